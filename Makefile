@@ -1,0 +1,81 @@
+# Everything is done in .venv/, made on first use from pinned and hashed requirements.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.stamp
+
+# The event contracts are AsyncAPI, which has a validator of its own.
+OPENAPI = $(filter-out openapi/asyncapi%,$(wildcard openapi/*.yaml))
+
+# Only the public index may add hashes, and the files name no index.
+LOCK_ENV = unset PIP_EXTRA_INDEX_URL PIP_FIND_LINKS; export PIP_CONFIG_FILE=/dev/null
+LOCK = CUSTOM_COMPILE_COMMAND='make lock' build/lock/bin/pip-compile --quiet --generate-hashes \
+	--strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
+	--no-emit-find-links --no-emit-options $(LOCK_FLAGS)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup
+setup: $(STAMP) ## make .venv with the pinned requirements and playmoney itself
+
+$(STAMP): requirements-dev.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "playmoney needs Python 3.11 or newer, and there is no '$(PYTHON)';" \
+			"name one: make setup PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "playmoney needs Python 3.11 or newer, and '$(PYTHON)' is older;" \
+			"name another: make setup PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "'$(PYTHON)' cannot make virtual environments;" \
+			"install its venv module (Debian, Ubuntu: python3-venv)" >&2; exit 1; }
+	@echo "setting up .venv (about a minute, only when the requirements have changed)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
+		--require-hashes --requirement requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
+		--no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: demo
+demo: $(STAMP) ## start a sandbox, play 1000 rounds over HTTP, reconcile
+	@$(BIN)/playmoney demo
+
+.PHONY: test
+test: $(STAMP) ## run the tests
+	@$(BIN)/pytest -n 2 --dist worksteal
+
+.PHONY: check
+check: $(STAMP) ## lint code, types, import rules, contracts and the Dockerfile
+	@echo "ruff" && $(BIN)/ruff check --quiet --output-format concise . && $(BIN)/ruff format --check .
+	@echo "mypy" && $(BIN)/mypy
+	@echo "import-linter" && $(BIN)/lint-imports --no-logo
+	@echo "openapi" && $(BIN)/openapi-spec-validator $(OPENAPI) && $(BIN)/python -m tests.lint_openapi
+	@echo "hadolint" && $(BIN)/hadolint Dockerfile
+
+.PHONY: bench
+bench: $(STAMP) ## measure speed, into build/bench.json
+	@$(BIN)/python -m tests.bench
+
+.PHONY: nightly
+nightly: $(STAMP) ## run all tests, the long ones too
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 2 --dist worksteal --timeout 3600 \
+		-m "nightly or not nightly"
+
+.PHONY: lock
+lock: ## pin the requirements anew; LOCK_FLAGS=--upgrade takes newer releases
+	@$(PYTHON) -m venv build/lock
+	@$(LOCK_ENV); build/lock/bin/pip install -qq --disable-pip-version-check pip-tools==7.6.2
+	@$(LOCK_ENV); $(LOCK) --output-file requirements.txt pyproject.toml
+	@$(LOCK_ENV); $(LOCK) --output-file requirements-dev.txt --extra dev \
+		--constraint requirements.txt pyproject.toml
+
+.PHONY: wheel
+wheel: $(STAMP) ## build the sdist and the wheel, into dist/
+	@$(BIN)/python -m build --no-isolation --outdir dist
+
+.PHONY: clean
+clean: ## remove .venv, build/, dist/ and caches
+	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find simulator tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,5 @@
+"""`python -m simulator` is `playmoney`."""
+
+from simulator.cli import main
+
+main()

@@ -1,0 +1,34 @@
+"""Ids that sort by time, repeat under a seed and do not depend on the order of arrival (PRV-02).
+
+An id is a UUIDv8 (RFC 9562 §5.8) as 32 hex digits behind a kind prefix, `h_0199…`: 48 bits of the
+party's clock in milliseconds, then 74 bits of HMAC(seed, "id", run, kind, K, n), where K is the
+stable key of the call that made it.
+"""
+
+import hashlib
+
+from simulator.base.rng import Rng, frame
+
+_VERSION = 0x8 << 76
+_VARIANT = 0x2 << 62
+_LOW_62 = (1 << 62) - 1
+_TOP_48 = (1 << 48) - 1
+
+
+def uuid8_hex(now_ns: int, randomness: bytes) -> str:
+    """32 hex digits: 48 bits of Unix milliseconds, version 8, 12 + 62 bits of the given bytes."""
+    drawn = int.from_bytes(randomness[:10], "big")
+    high = (drawn >> 68) & 0xFFF
+    low = drawn & _LOW_62
+    time_ms = now_ns // 1_000_000 & _TOP_48
+    return f"{time_ms << 80 | _VERSION | high << 64 | _VARIANT | low:032x}"
+
+
+def mint(rng: Rng, now_ns: int, run: str, kind: str, stable_key: bytes, n: int = 0) -> str:
+    """`kind_` + UUIDv8, the same for the same seed, run, call and n."""
+    return f"{kind}_{uuid8_hex(now_ns, rng.draw('id', run, kind, stable_key, n))}"
+
+
+def digest16(*fields: str | int | bytes) -> bytes:
+    """16 bytes that stand for a tuple of fields: BLAKE2b (RFC 7693) over their framed bytes."""
+    return hashlib.blake2b(frame(fields), digest_size=16).digest()

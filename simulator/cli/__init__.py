@@ -1,0 +1,73 @@
+"""Floor 9, the door: `playmoney COMMAND`.
+
+The table names each command's function as text, so that `--help` and `--version` import none of
+them: the one exception to "no imports inside functions".
+"""
+
+import importlib
+import sys
+
+import click
+
+from simulator import __version__
+from simulator.base.errors import PlaymoneyError
+
+COMMANDS = {
+    "demo": ("simulator.cli.demo:demo", "Play 1000 rounds over HTTP and judge the books."),
+    "serve": ("simulator.cli.serve:serve", "Start a sandbox and print how to talk to it."),
+    "token": ("simulator.cli.token:token", "Print a bearer token of a running sandbox."),
+}
+"""Command → where it is, and its line in `--help`."""
+
+EXAMPLES = """
+\b
+Examples:
+  playmoney serve                          a sandbox in memory on http://127.0.0.1:8080
+  playmoney serve --data ./world --seed 7  one that survives restarts
+  playmoney serve --clock frozen --port 0  time stands still; any free port
+  playmoney token                          a bearer token from the running sandbox
+  playmoney demo                           1000 rounds over HTTP, with a verdict
+"""
+
+
+class CommandTable(click.Group):
+    """Loads a command when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, for `--help`."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command behind a name."""
+        if cmd_name not in COMMANDS:
+            return None
+        target, _ = COMMANDS[cmd_name]
+        module, _, name = target.partition(":")
+        command = getattr(importlib.import_module(module), name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{target} is not a command")
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """The list in `--help`, from the table and not from the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in sorted(COMMANDS.items())])
+
+
+@click.command(cls=CommandTable, epilog=EXAMPLES)
+@click.version_option(__version__, prog_name="playmoney", message="%(prog)s %(version)s")
+def playmoney() -> None:
+    """A provider sandbox and contract-testing simulator for iGaming. Fake money only."""
+
+
+def main() -> None:
+    """Run the command line; what the user got wrong is one line on stderr and exit 2."""
+    try:
+        playmoney()
+    except PlaymoneyError as wrong:
+        click.echo(f"playmoney: {wrong}", err=True)
+        sys.exit(2)

@@ -1,0 +1,47 @@
+"""Structured logs on stderr: JSON lines with trace ids and without secrets (QLT-02, QLT-07)."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from simulator.settings import unknown
+
+LEVELS = ("debug", "info", "warning", "error", "critical")
+
+_SECRET_NAME = re.compile(r"secret|token|signature|authorization|password|_key$|^key$", re.I)
+_SECRET_TEXT = re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]+")
+MASK = "***"
+
+
+def mask_secrets(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> Any:
+    """Cover what opens something, by name and by look."""
+    for name, value in entry.items():
+        if _SECRET_NAME.search(name):
+            entry[name] = MASK
+        elif isinstance(value, str):
+            entry[name] = _SECRET_TEXT.sub(rf"\1 {MASK}", value)
+    return entry
+
+
+def configure_logs(level: str) -> None:
+    """Send logs of this level and above to stderr."""
+    if level not in LEVELS:
+        raise unknown("--log-level", level, LEVELS)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            mask_secrets,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # The libraries below tell of their starts and stops at "info"; only their troubles are ours.
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s %(message)s")

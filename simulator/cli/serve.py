@@ -1,0 +1,120 @@
+"""`playmoney serve`: a sandbox on a port."""
+
+import gc
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from simulator import __version__
+from simulator.base.errors import ConfigError
+from simulator.cli.logs import configure_logs
+from simulator.server.app import App
+from simulator.server.clients import CLIENTS
+from simulator.server.documents import documents
+from simulator.server.run import Process, address, bind, run
+from simulator.settings import ClockSetting, Settings
+from simulator.world import Worlds, load_contracts
+
+_CURL = (
+    'curl -s {url}/v1/players/p_19f3 -H "Authorization: Bearer $(curl -s -u {client}:{secret} '
+    "-d grant_type=client_credentials {url}/oauth/token | "
+    'sed \'s/.*"access_token":"\\([^"]*\\)".*/\\1/\')" '
+    "-H 'X-Trace-Id: tr_hello' -H 'X-Brand-Id: brand-42' -H 'X-Region: EU' "
+    "-H 'X-Provider-Id: studio'"
+)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, help="Port; 0 takes a free one.")
+@click.option("--data", type=click.Path(path_type=Path), help="Keep the world in this folder.")
+@click.option("--ephemeral", is_flag=True, help="Keep the world in memory (the default).")
+@click.option("--seed", type=int, help="Seed of everything random.  [default: 42]")
+@click.option("--clock", default="wall", show_default=True, help="wall, frozen, or an ISO time.")
+@click.option("--strict", is_flag=True, help="Check our own answers against the contract too.")
+@click.option("--rate-limit", default=0, help="Calls per second for each client and brand.")
+@click.option(
+    "--admin-token",
+    envvar="PLAYMONEY_ADMIN_TOKEN",
+    help="Token that /__admin asks for (or PLAYMONEY_ADMIN_TOKEN).",
+)
+@click.option("--log-level", default="warning", show_default=True, help="debug to critical.")
+def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the command
+    host: str,
+    port: int,
+    data: Path | None,
+    ephemeral: bool,
+    seed: int | None,
+    clock: str,
+    strict: bool,
+    rate_limit: int,
+    admin_token: str | None,
+    log_level: str,
+) -> None:
+    """Start a sandbox and print how to talk to it.
+
+    \b
+    Exit codes: 0 stopped, 2 could not start, 3 the store broke (a disk that
+    fails; the next start recovers what was answered).
+    """
+    if data is not None and ephemeral:
+        raise ConfigError("--data and --ephemeral exclude each other: keep the world, or not?")
+    configure_logs(log_level)
+    settings = Settings(
+        host=host,
+        port=port,
+        data=data,
+        seed=seed,
+        clock=ClockSetting.parse(clock),
+        strict=strict,
+        admin_token=admin_token or None,
+        rate_limit_per_s=rate_limit,
+    )
+    sys.exit(serve_until_stopped(settings))
+
+
+def serve_until_stopped(settings: Settings) -> int:
+    """Run a server in this process; the answer is its exit code."""
+    listener = bind(settings.host, settings.port)
+    contracts = load_contracts()
+    process: Process | None = None
+
+    def broken(_: Exception) -> None:
+        if process is not None:
+            process.break_off()
+
+    worlds = Worlds(settings, contracts, broken)
+    app = App(settings, worlds, contracts, documents(contracts))
+    process = Process(app, listener)
+
+    async def main() -> None:
+        await worlds.start()
+        gc.collect()
+        gc.freeze()  # contracts and validators stay for good: no collection needs to walk them
+        seed = worlds.get("default").rng.seed
+        click.echo(_welcome(address(settings, listener), settings, seed))
+        await process.serve(worlds.close)
+
+    run(main())
+    return process.exit_code
+
+
+def _welcome(url: str, settings: Settings, seed: int) -> str:
+    kept = f"kept in {settings.data}" if settings.data else "in memory, gone when it stops"
+    lines = [
+        f"playmoney {__version__} listening on {url}  (fake money only)",
+        f"  world     seed {seed}, clock {settings.clock.mode}, {kept}",
+        f"  docs      {url}/docs",
+    ]
+    for client in CLIENTS.values():
+        brand = next(iter(client.brands.values()))
+        lines.append(
+            f"  client    {client.client_id} / {client.secret}, signing key {client.signing_key}"
+            f"  ({brand.brand_id}, {brand.region})"
+        )
+    demo = CLIENTS["studio-demo"]
+    lines.append("  try")
+    lines.append("  " + _CURL.format(url=url, client=demo.client_id, secret=demo.secret))
+    return os.linesep.join(lines)

@@ -1,0 +1,171 @@
+"""The ASGI application: which world, which operation, then the pipeline.
+
+Contract operations are plain ASGI; Starlette serves the documents. `/s/<sandbox>` in front of a
+path names a world, nothing in front of it the default one.
+"""
+
+import hmac
+from collections.abc import Mapping
+
+import structlog
+from starlette.types import ASGIApp
+
+from simulator.base.errors import (
+    AuthFailed,
+    ConfigError,
+    Internal,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+)
+from simulator.server import control, oauth, pipeline
+from simulator.server.exchange import Answer, Exchange, Receive, Scope, Send, send_answer
+from simulator.server.party import Party, Sandbox, Sandboxes
+from simulator.settings import Settings
+from simulator.wire import json
+from simulator.wire.contract import Contract, Operation
+
+OWN = frozenset({"issueToken", "readJwks"})
+"""Operations of the parties' contracts that the server itself answers; they need no scope."""
+
+_DOCUMENTS = ("/docs", "/openapi")
+
+log = structlog.get_logger("server")
+
+
+class App:
+    """Every request comes in here. One instance serves all the worlds of a process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        sandboxes: Sandboxes,
+        contracts: Mapping[str, Contract],
+        documents: ASGIApp,
+    ) -> None:
+        self._settings = settings
+        self._sandboxes = sandboxes
+        self._contracts = contracts
+        self._control = contracts["control"]
+        self._documents = documents
+        wrong = set(self._control.operations) ^ set(control.OPERATIONS)
+        for name in sorted(wrong):
+            raise ConfigError(f"openapi/control.yaml and its handlers disagree on {name}")
+        # What needs no scope is answered by no party, so it has to be what the server answers.
+        parties = [contract for name, contract in contracts.items() if name != "control"]
+        unscoped = {
+            name
+            for contract in parties
+            for name, operation in contract.operations.items()
+            if operation.scope is None
+        }
+        for name in sorted(unscoped ^ OWN):
+            raise ConfigError(f"no scope guards {name}: the contracts and the server disagree")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request (or hand the lifespan and the documents to Starlette)."""
+        if scope["type"] != "http" or scope["path"].startswith(_DOCUMENTS):
+            await self._documents(scope, receive, send)
+            return
+        raw: bytes = scope.get("raw_path") or scope["path"].encode()
+        name, path = split_sandbox(raw.decode("latin-1"))
+        exchange = Exchange(scope, path)
+        try:
+            sandbox = self._sandboxes.get(name)
+        except Problem as unknown:
+            sandbox = self._sandboxes.get("default")
+            pipeline.trace(sandbox, exchange)
+            answer = pipeline.problem_answer(unknown, exchange)
+        else:
+            pipeline.trace(sandbox, exchange)
+            answer = await self._answer(sandbox, exchange, receive)
+        date = pipeline.http_date(sandbox.clock.now_ns())
+        await send_answer(send, answer, exchange.trace_id, date, bodiless=exchange.method == "HEAD")
+
+    async def _answer(self, sandbox: Sandbox, exchange: Exchange, receive: Receive) -> Answer:
+        operation: Operation | None = None
+        try:
+            operation, party, values = self._match(sandbox, exchange)
+            if exchange.method != "GET":
+                await exchange.receive_body(receive)
+            if party is None:
+                answer = await self._own(sandbox, operation, values, exchange)
+            else:
+                route = party.routes[operation.operation_id]
+                answer = await pipeline.call_party(sandbox, party, route, values, exchange)
+        except Problem as problem:
+            answer = pipeline.problem_answer(problem, exchange)
+        except Exception as bug:
+            log.exception("call failed", trace_id=exchange.trace_id, error=repr(bug))
+            ours = Internal("this should not have happened; repeat with the same key")
+            answer = pipeline.problem_answer(ours, exchange)
+        if self._settings.strict and operation is not None:
+            try:
+                return pipeline.checked(operation, answer)
+            except Problem as problem:
+                return pipeline.problem_answer(problem, exchange)
+        return answer
+
+    def _match(
+        self, sandbox: Sandbox, exchange: Exchange
+    ) -> tuple[Operation, Party | None, dict[str, str]]:
+        """The operation at a path, and the party behind it (None: the server itself)."""
+        if exchange.path.startswith("/__admin"):
+            operation, values = self._control.match(exchange.method, exchange.path)
+            return operation, None, values
+        missing: Problem | None = None
+        for party in sandbox.parties.values():
+            try:
+                operation, values = party.contract.match(exchange.method, exchange.path)
+            except MethodNotAllowed:
+                raise
+            except NotFound as problem:
+                missing = problem
+                continue
+            return operation, party if operation.scope is not None else None, values
+        raise missing or NotFound(f"there is no {exchange.path}")
+
+    async def _own(
+        self,
+        sandbox: Sandbox,
+        operation: Operation,
+        values: dict[str, str],
+        exchange: Exchange,
+    ) -> Answer:
+        """Tokens, keys and the control API: what no party answers."""
+        if operation.operation_id == "issueToken":
+            return oauth.issue_token(sandbox.authority, exchange)
+        if operation.operation_id == "readJwks":
+            return Answer(200, json.encode(sandbox.authority.jwks()))
+        self._require_owner(exchange)
+        at_root = exchange.path == exchange.target.partition("?")[0]
+        if operation.operation_id in control.AT_THE_ROOT and not at_root:
+            raise NotFound("sandboxes are made and dropped at the root: /__admin/sandboxes")
+        kind, handler = control.OPERATIONS[operation.operation_id]
+        message = pipeline.read_message(kind, operation, values, exchange)
+        on = control.Control(self._sandboxes, sandbox, self._base_url(exchange), exchange.trace_id)
+        given = await handler(on, message)
+        body = b"" if given is None else json.encode(given)
+        return Answer(operation.success, body)
+
+    def _require_owner(self, exchange: Exchange) -> None:
+        """The control API is open on loopback, unless a token was set."""
+        token = self._settings.admin_token
+        if token is None:
+            return
+        scheme, _, given = (exchange.header(b"authorization") or "").partition(" ")
+        same = hmac.compare_digest(given.strip().encode(), token.encode())
+        if scheme.lower() != "bearer" or not same:
+            raise AuthFailed("the control API takes Authorization: Bearer <admin token>")
+
+    def _base_url(self, exchange: Exchange) -> str:
+        default = f"{self._settings.host}:{self._settings.port}"
+        return f"http://{exchange.header(b'host') or default}"
+
+
+def split_sandbox(path: str) -> tuple[str, str]:
+    """`/s/<sandbox>/rest` → (sandbox, /rest); anything else belongs to the default world."""
+    if not path.startswith("/s/"):
+        return "default", path
+    name, slash, rest = path[3:].partition("/")
+    return name, slash + rest

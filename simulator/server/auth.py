@@ -1,0 +1,242 @@
+"""Who is calling: a bearer token that we issued, or a signature with a key that we know.
+
+(PRV-10, RGS-07, WAL-70, WAL-71) A token's signature is checked once and then remembered until it
+expires; a request signature is checked each time, and its nonce is good for one use.
+"""
+
+import base64
+import binascii
+import hmac
+import warnings
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc import jwt
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import OKPKey
+
+from simulator.base.clock import NS_PER_S, Clock, iso, parse_iso
+from simulator.base.errors import AuthFailed
+from simulator.base.rng import Rng
+from simulator.server.clients import Client
+from simulator.server.exchange import Exchange
+from simulator.wire import signing
+
+WINDOW_NS = 300 * NS_PER_S
+"""How far a signature's timestamp may be from our clock: the five minutes that providers use."""
+
+KNOWN_TOKENS = 10_000
+"""Tokens remembered as checked; beyond, all are let go and checked anew."""
+
+_ALGORITHM = "EdDSA"
+"""Ed25519 by the name that JWT libraries know it by (RFC 8037)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A client, and the scopes that this call may use of those it has."""
+
+    client: Client
+    scopes: frozenset[str]
+    expires_ns: int = 0
+
+
+class Authority:
+    """Issues and checks the credentials of one sandbox; tokens of another are strangers here."""
+
+    def __init__(
+        self, sandbox: str, clients: Mapping[str, Client], rng: Rng, clock: Clock, ttl_s: int
+    ) -> None:
+        self.clients = clients
+        self._sandbox = sandbox
+        self._rng = rng
+        self._clock = clock
+        self._ttl_s = ttl_s
+        self._key = _okp_key(rng.draw("token-key", sandbox))
+        self._issued = 0
+        self._tokens: dict[str, Identity] = {}
+        self._nonces: set[tuple[str, str]] = set()
+        self._nonce_ages: deque[tuple[int, tuple[str, str]]] = deque()
+
+    def authenticate(self, exchange: Exchange) -> Identity:
+        """The identity behind a request. Raises AuthFailed, and says which part was wrong."""
+        authorization = exchange.headers.get(b"authorization")
+        if authorization is not None:
+            scheme, _, token = authorization.partition(b" ")
+            if scheme.lower() != b"bearer":
+                raise AuthFailed("Authorization takes a bearer token from POST /oauth/token")
+            return self._by_token(token.strip().decode("latin-1"))
+        if b"x-signature" in exchange.headers:
+            return self._by_signature(exchange)
+        raise AuthFailed(
+            "no credentials: send Authorization: Bearer <token from POST /oauth/token>, or "
+            "X-Client-Id and X-Signature"
+        )
+
+    def use_clock(self, clock: Clock) -> None:
+        """Go by another clock; tokens and nonces stay what they are."""
+        self._clock = clock
+
+    # Tokens ---------------------------------------------------------------------------------------
+
+    def issue(self, client: Client, scopes: frozenset[str]) -> dict[str, Any]:
+        """A short-lived bearer JWT (RFC 7519) for some of a client's scopes."""
+        now_s = self._clock.now_ns() // NS_PER_S
+        self._issued += 1
+        claims = {
+            "iss": "playmoney",
+            "aud": self._sandbox,
+            "sub": client.client_id,
+            "scope": " ".join(sorted(scopes)),
+            "iat": now_s,
+            "exp": now_s + self._ttl_s,
+            "jti": self._rng.draw("jti", client.client_id, now_s, self._issued)[:16].hex(),
+        }
+        header = {"alg": _ALGORITHM, "typ": "JWT", "kid": self._key.kid}
+        return {
+            "access_token": self._signed(header, claims),
+            "token_type": "Bearer",
+            "expires_in": self._ttl_s,
+            "scope": claims["scope"],
+        }
+
+    def _signed(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
+        with warnings.catch_warnings():
+            # RFC 9864 renamed EdDSA to Ed25519 in 2025; most JWT libraries know the old name only.
+            warnings.simplefilter("ignore", SecurityWarning)
+            return jwt.encode(header, claims, self._key, algorithms=[_ALGORITHM])
+
+    def jwks(self) -> dict[str, Any]:
+        """The public key that checks our tokens (RFC 7517)."""
+        return {"keys": [{**self._key.as_dict(private=False), "use": "sig", "alg": _ALGORITHM}]}
+
+    def client_by_secret(self, client_id: str, secret: str) -> Client | None:
+        """The client if the secret is its own, compared in constant time."""
+        client = self.clients.get(client_id)
+        expected = client.secret if client else ""
+        same = hmac.compare_digest(expected.encode(), secret.encode())
+        return client if client and same else None
+
+    def _by_token(self, token: str) -> Identity:
+        identity = self._tokens.get(token)
+        if identity is None:
+            identity = self._check(token)
+            if len(self._tokens) >= KNOWN_TOKENS:
+                self._tokens.clear()
+            self._tokens[token] = identity
+        if identity.expires_ns <= self._clock.now_ns():
+            raise AuthFailed(
+                f"the token expired at {iso(identity.expires_ns)}; ask POST /oauth/token again",
+                details={"reason": "token_expired"},
+            )
+        return identity
+
+    def _check(self, token: str) -> Identity:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SecurityWarning)
+                claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
+        except (JoseError, ValueError, TypeError):
+            raise AuthFailed("the token is not one that this sandbox issued") from None
+        client = self.clients.get(str(claims.get("sub")))
+        if client is None or claims.get("aud") != self._sandbox:
+            raise AuthFailed("the token is not one that this sandbox issued")
+        scopes = frozenset(str(claims["scope"]).split())
+        return Identity(client, scopes, int(claims["exp"]) * NS_PER_S)
+
+    # Signatures -----------------------------------------------------------------------------------
+
+    def _by_signature(self, exchange: Exchange) -> Identity:
+        client_id = _required(exchange, b"x-client-id")
+        timestamp = _required(exchange, b"x-timestamp")
+        nonce = _required(exchange, b"x-nonce")
+        signature = _required(exchange, b"x-signature")
+        algorithm = exchange.header(b"x-signature-algorithm") or signing.HMAC_SHA256
+        client = self.clients.get(client_id)
+        if client is None:
+            raise AuthFailed("the signature does not fit: unknown client, key, or altered request")
+        now_ns = self._clock.now_ns()
+        self._require_recent(timestamp, now_ns)
+        signed = signing.string_to_sign(
+            timestamp, nonce, exchange.method, exchange.target, exchange.body
+        )
+        if algorithm == signing.HMAC_SHA256:
+            good = signing.verify_hmac(client.hmac_key, signed, signature)
+        elif algorithm == signing.ED25519:
+            good = signing.verify_ed25519(client.public_key, signed, signature)
+        else:
+            raise AuthFailed(
+                f"X-Signature-Algorithm {algorithm[:40]!r} is none of "
+                + ", ".join(signing.ALGORITHMS)
+            )
+        if not good:
+            raise AuthFailed("the signature does not fit: unknown client, key, or altered request")
+        self._use_nonce((client_id, nonce), now_ns)
+        return Identity(client, client.scopes)
+
+    def _require_recent(self, timestamp: str, now_ns: int) -> None:
+        try:
+            at_ns = int(timestamp) * NS_PER_S if timestamp[:12].isdigit() else parse_iso(timestamp)
+        except (ValueError, OverflowError):
+            raise AuthFailed(
+                "X-Timestamp is neither Unix seconds nor ISO 8601 with a zone"
+            ) from None
+        if abs(now_ns - at_ns) > WINDOW_NS:
+            raise AuthFailed(
+                f"X-Timestamp {timestamp[:40]} is more than {WINDOW_NS // NS_PER_S} s from this "
+                f"server's clock, {iso(now_ns)}",
+                details={"reason": "timestamp"},
+            )
+
+    def _use_nonce(self, used: tuple[str, str], now_ns: int) -> None:
+        """Take a nonce for good. Kept for two windows: longer than its timestamp can pass."""
+        ages = self._nonce_ages
+        while ages and ages[0][0] < now_ns - 2 * WINDOW_NS:
+            self._nonces.discard(ages.popleft()[1])
+        if used in self._nonces:
+            raise AuthFailed(
+                "X-Nonce was used before; sign every attempt anew", details={"reason": "nonce"}
+            )
+        self._nonces.add(used)
+        ages.append((now_ns, used))
+
+
+def read_basic(authorization: str) -> tuple[str, str] | None:
+    """Client id and secret of HTTP Basic (RFC 7617); None where it is not that."""
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        text = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    client_id, colon, secret = text.partition(":")
+    return (client_id, secret) if colon else None
+
+
+def _required(exchange: Exchange, name: bytes) -> str:
+    value = exchange.header(name)
+    if not value or len(value) > 200:
+        raise AuthFailed(f"a signed request needs {name.decode().title()} (1 to 200 characters)")
+    return value
+
+
+def _okp_key(seed: bytes) -> OKPKey:
+    """An Ed25519 key pair from 32 bytes of the world's seed: the same world, the same tokens."""
+    private = Ed25519PrivateKey.from_private_bytes(seed)
+    encoded: dict[str, str | list[str]] = {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "d": _base64url(private.private_bytes_raw()),
+        "x": _base64url(private.public_key().public_bytes_raw()),
+    }
+    key = OKPKey.import_key(encoded)
+    key.ensure_kid()  # its thumbprint (RFC 7638)
+    return key
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

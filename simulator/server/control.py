@@ -1,0 +1,308 @@
+"""The control API: what the owner of a sandbox may do that no provider may (`/__admin`)."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+
+from simulator import __version__
+from simulator.base.clock import NS_PER_MS, iso, parse_iso
+from simulator.base.errors import NotFound
+from simulator.base.ids import digest16, mint
+from simulator.base.money import from_minor
+from simulator.ledger.reconcile import reconcile
+from simulator.ledger.rows import Account, Move
+from simulator.server.clients import BRANDS, CLIENTS, Brand
+from simulator.server.party import Party, Sandbox, Sandboxes
+from simulator.server.people import invent
+from simulator.store.recall import Decision, first_answer
+from simulator.store.tx import Again, Query, Reads, Tx
+from simulator.store.unit import Unit
+from simulator.wallet import players
+from simulator.wallet.laws import COUNTED, LAWS
+from simulator.wallet.paging import page
+from simulator.wire import control as c
+from simulator.wire import json
+from simulator.wire import messages as m
+from simulator.wire.calls import Caller
+from simulator.wire.messages import Money
+
+M = TypeVar("M")
+T = TypeVar("T")
+
+
+class Control:
+    """What a control operation is given besides its message."""
+
+    __slots__ = ("base_url", "sandbox", "sandboxes", "trace_id")
+
+    def __init__(
+        self, sandboxes: Sandboxes, sandbox: Sandbox, base_url: str, trace_id: str
+    ) -> None:
+        self.sandboxes = sandboxes
+        self.sandbox = sandbox
+        self.base_url = base_url
+        self.trace_id = trace_id
+
+    @property
+    def wallet(self) -> Party:
+        """The party that holds players and money."""
+        return self.sandbox.parties["wallet"]
+
+    def caller(self, brand_id: str) -> Caller:
+        """The sandbox's owner, acting for a brand. Raises NotFound for an unknown one."""
+        brand = BRANDS.get(brand_id)
+        if brand is None:
+            raise NotFound(f"there is no brand {brand_id}; there are {', '.join(BRANDS)}")
+        return owner(brand, self.trace_id)
+
+    async def write(self, brand_id: str, decide: Callable[[Tx, M], T | Again], message: M) -> T:
+        """Run a decision as the owner; it is an operation like any other, but for the key."""
+        caller = self.caller(brand_id)
+        work = partial(as_owner, caller=caller, decide=decide, message=message)
+        return await self.wallet.writer.submit(work)
+
+    async def read(self, decide: Callable[[Reads], T]) -> T:
+        """Read as the owner."""
+        return await self.wallet.read(self.caller(next(iter(BRANDS))), decide, pages=True)
+
+
+def owner(brand: Brand, trace_id: str) -> Caller:
+    """The caller that stands for the sandbox's owner."""
+    return Caller(
+        client="owner",
+        tenant=brand.tenant,
+        brand=brand.brand_id,
+        region=brand.region,
+        licence=brand.licence,
+        provider="owner",
+        trace_id=trace_id,
+    )
+
+
+def as_owner(unit: Unit, *, caller: Caller, decide: Decision, message: Any) -> Any:
+    """Decide as the owner. A refusal is raised and nothing is remembered: there is no key."""
+    name = type(message).__name__
+    unit.begin(caller, digest16("owner", name, unit.position), None)
+    given = decide(unit, message)
+    if isinstance(given, Again):
+        return msgspec.Raw(first_answer(unit, given).body)
+    unit.remember(name, None, 200, json.encode(given))
+    return given
+
+
+# The operations ----------------------------------------------------------------------------------
+
+
+async def read_health(on: Control, _ask: c.Nothing) -> c.Health:
+    """A world at a glance."""
+    sandbox = on.sandbox
+    kind = "sqlite-file" if sandbox.durable else "sqlite-memory"
+    return c.Health(
+        status="ok",
+        version=__version__,
+        sandbox=sandbox.name,
+        seed=sandbox.rng.seed,
+        clock=_clock(sandbox),
+        store=c.StoreState(kind, sandbox.durable),
+    )
+
+
+async def reset_sandbox(on: Control, ask: c.ResetSandbox) -> c.SandboxState:
+    """The world as at its start."""
+    await on.sandbox.reset(ask.seed)
+    return c.SandboxState(on.sandbox.name, on.sandbox.rng.seed)
+
+
+async def read_clock(on: Control, _ask: c.Nothing) -> c.ClockState:
+    """What time it is."""
+    return _clock(on.sandbox)
+
+
+async def set_clock(on: Control, ask: c.SetClock) -> c.ClockState:
+    """Let the clock run, or freeze it."""
+    now_ns = None
+    if ask.now is not None:
+        if ask.mode == "wall":
+            raise m.invalid("now", "goes with mode frozen; a wall clock shows the real time")
+        try:
+            now_ns = parse_iso(ask.now)
+        except ValueError as wrong:
+            raise m.invalid("now", str(wrong)) from None
+    on.sandbox.set_clock(ask.mode, now_ns)
+    return _clock(on.sandbox)
+
+
+async def advance_clock(on: Control, ask: c.AdvanceClock) -> c.ClockState:
+    """Move the clock ahead; what expired meanwhile has expired."""
+    try:
+        on.sandbox.clock.advance(ask.by_ms * NS_PER_MS)
+    except ValueError as wrong:
+        raise m.invalid("by_ms", str(wrong)) from None
+    return _clock(on.sandbox)
+
+
+async def read_seed(on: Control, _ask: c.Nothing) -> c.SeedState:
+    """The seed in force."""
+    return c.SeedState(on.sandbox.rng.seed)
+
+
+async def set_seed(on: Control, ask: c.SetSeed) -> c.SeedState:
+    """Another seed from now on; what was made stays."""
+    on.sandbox.set_seed(ask.seed)
+    return c.SeedState(on.sandbox.rng.seed)
+
+
+async def list_sandboxes(on: Control, _ask: c.Nothing) -> dict[str, Any]:
+    """Every world of this server."""
+    return {"items": [_info(on, sandbox) for sandbox in on.sandboxes.all()]}
+
+
+async def create_sandbox(on: Control, ask: c.CreateSandbox) -> c.SandboxInfo:
+    """A new world in memory, with the test world in it and credentials of its own."""
+    sandbox = await on.sandboxes.create(ask.name, ask.seed)
+    if ask.clock is not None:
+        await set_clock(Control(on.sandboxes, sandbox, on.base_url, on.trace_id), ask.clock)
+    credentials = [entry for client in CLIENTS.values() for entry in client.credentials()]
+    info = _info(on, sandbox)
+    return c.SandboxInfo(info.sandbox, info.base_url, info.seed, credentials)
+
+
+async def drop_sandbox(on: Control, ask: c.DropSandbox) -> None:
+    """Forget a world."""
+    await on.sandboxes.drop(ask.sandbox)
+
+
+async def create_player(on: Control, ask: c.CreatePlayer) -> players.AdminPlayer:
+    """A new player; what is not given is made up under the seed."""
+    caller = on.caller(ask.brand_id)
+    if ask.region not in (None, caller.region):
+        raise m.invalid("region", f"brand {caller.brand} lives in {caller.region}")
+    try:
+        cash = ask.cash if isinstance(ask.cash, Money) else Money(ask.cash, ask.currency)
+    except ValueError as wrong:
+        raise m.invalid("cash", str(wrong)) from None
+    if cash.currency != ask.currency:
+        raise m.invalid("cash", f"is in {cash.currency}, the player's wallet in {ask.currency}")
+    sandbox = on.sandbox
+    drawn = digest16("player", on.wallet.writer.unit.position, sandbox.count())
+    player_id = ask.player_id or mint(sandbox.rng, sandbox.clock.now_ns(), "", "p", drawn)
+    country, name, city = invent(sandbox.rng, player_id, caller.region, ask.country)
+    message = players.RegisterPlayer(
+        player_id=player_id,
+        country=country,
+        name=ask.name or name,
+        city=city,
+        cash=cash,
+        self_excluded=ask.self_excluded,
+    )
+    return await on.write(ask.brand_id, players.register_player, message)
+
+
+async def list_players(on: Control, ask: c.ListAll) -> m.Page:
+    """Every player of this world."""
+    return await on.read(lambda tx: players.list_players(tx, ask))
+
+
+async def fund_player(on: Control, ask: c.FundPlayer) -> players.Funded:
+    """Money from outside; one payment_id is one payment."""
+    message = players.FundPlayer(
+        payment_id=ask.payment_id, player_id=ask.player_id, amount=ask.amount
+    )
+    return await on.write(ask.brand_id, players.fund_player, message)
+
+
+async def change_player(on: Control, ask: c.ChangePlayer) -> players.AdminPlayer:
+    """Lock or unlock a player."""
+    message = players.ChangePlayer(
+        player_id=ask.player_id, self_excluded=ask.self_excluded, status=ask.status
+    )
+    return await on.write(ask.brand_id, players.change_player, message)
+
+
+async def list_accounts(on: Control, ask: c.ListAll) -> m.Page:
+    """Every account of the ledger."""
+    query = Query(Account, (), ask.order == "desc")
+    return await on.read(lambda tx: page(tx, query, ask, _account))
+
+
+async def list_entries(on: Control, ask: c.ListAll) -> m.Page:
+    """Every entry of the ledger, in the order they were made."""
+    query = Query(Move, (), ask.order == "desc")
+    return await on.read(lambda tx: page(tx, query, ask, partial(_entry, tx)))
+
+
+async def reconcile_books(on: Control, _ask: c.Nothing) -> c.Reconciliation:
+    """The books against their laws, on committed rows."""
+    database = on.wallet.writer.unit.database
+    return await on.wallet.read(
+        on.caller(next(iter(BRANDS))), lambda _: reconcile(database, LAWS, COUNTED), pages=True
+    )
+
+
+Handler = Callable[[Control, Any], Awaitable[Any]]
+
+OPERATIONS: dict[str, tuple[type[m.Message], Handler]] = {
+    "readHealth": (c.Nothing, read_health),
+    "resetSandbox": (c.ResetSandbox, reset_sandbox),
+    "readClock": (c.Nothing, read_clock),
+    "setClock": (c.SetClock, set_clock),
+    "advanceClock": (c.AdvanceClock, advance_clock),
+    "readSeed": (c.Nothing, read_seed),
+    "setSeed": (c.SetSeed, set_seed),
+    "listSandboxes": (c.Nothing, list_sandboxes),
+    "createSandbox": (c.CreateSandbox, create_sandbox),
+    "dropSandbox": (c.DropSandbox, drop_sandbox),
+    "createPlayer": (c.CreatePlayer, create_player),
+    "listPlayers": (c.ListAll, list_players),
+    "fundPlayer": (c.FundPlayer, fund_player),
+    "changePlayer": (c.ChangePlayer, change_player),
+    "listAccounts": (c.ListAll, list_accounts),
+    "listEntries": (c.ListAll, list_entries),
+    "reconcile": (c.Nothing, reconcile_books),
+}
+
+AT_THE_ROOT = frozenset({"listSandboxes", "createSandbox", "dropSandbox"})
+"""Operations on all worlds, which are not a world's own."""
+
+
+def _clock(sandbox: Sandbox) -> c.ClockState:
+    return c.ClockState(sandbox.clock.mode, iso(sandbox.clock.now_ns()))
+
+
+def _info(on: Control, sandbox: Sandbox) -> c.SandboxInfo:
+    prefix = "" if sandbox.name == "default" else f"/s/{sandbox.name}"
+    return c.SandboxInfo(sandbox.name, on.base_url + prefix, sandbox.rng.seed)
+
+
+def _account(row: Account) -> c.AccountView:
+    def money(amount_minor: int) -> Any:
+        return from_minor(amount_minor, row.currency)
+
+    return c.AccountView(
+        account=f"{row.kind}:{row.owner}:{row.currency}",
+        tenant_id=row.tenant,
+        kind=row.kind,
+        owner=row.owner,
+        currency=row.currency,
+        posted_debits=money(row.posted_debits),
+        posted_credits=money(row.posted_credits),
+        pending_debits=money(row.pending_debits),
+        pending_credits=money(row.pending_credits),
+    )
+
+
+def _entry(tx: Reads, row: Move) -> c.EntryView:
+    debit, credit = tx.at(Account, row.debit), tx.at(Account, row.credit)
+    if debit is None or credit is None:
+        raise RuntimeError(f"entry {row.n} names an account that does not exist")
+    return c.EntryView(
+        entry=row.n,
+        operation=row.op,
+        kind=row.kind,
+        debit=f"{debit.kind}:{debit.owner}:{debit.currency}",
+        credit=f"{credit.kind}:{credit.owner}:{credit.currency}",
+        amount=Money.of(row.amount, debit.currency),
+        refers_to=row.refers_to,
+    )

@@ -1,0 +1,88 @@
+"""One request and its answer, as the pipeline sees them."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.base.errors import TooLarge, ValidationFailed
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+BODY_LIMIT = 1_048_576
+"""1 MiB: thousands of times the largest body of the contract (WAL-77)."""
+
+DRAIN_LIMIT = 16 * BODY_LIMIT
+"""How much of a body that is too large is read and dropped, so that its sender can read why."""
+
+
+class Exchange:
+    """A request. Header names are lower-case bytes; `target` is path and query exactly as sent."""
+
+    __slots__ = ("body", "headers", "method", "path", "query", "target", "trace_id")
+
+    def __init__(self, scope: Scope, path: str) -> None:
+        self.method: str = scope["method"]
+        self.path = path
+        self.query: bytes = scope["query_string"]
+        raw: bytes = scope.get("raw_path") or scope["path"].encode()
+        self.target = (raw + b"?" + self.query if self.query else raw).decode("latin-1")
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.body = b""
+        self.trace_id = ""
+
+    def header(self, name: bytes) -> str | None:
+        """A header's value, if it was sent."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    async def receive_body(self, receive: Receive) -> None:
+        """Read the raw body. Raises TooLarge beyond `BODY_LIMIT`, and drops what is left of it."""
+        declared = self.headers.get(b"content-length", b"0")
+        if not declared.isdigit():
+            raise ValidationFailed("Content-Length is not a number")
+        size = 0
+        parts = []
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ValidationFailed("the body was cut off before its end")
+            part = message.get("body", b"")
+            more = message.get("more_body", False)
+            size += len(part)
+            if size <= BODY_LIMIT:
+                parts.append(part)
+            elif size > DRAIN_LIMIT:
+                break
+        if size > BODY_LIMIT:
+            raise TooLarge(f"the body is larger than {BODY_LIMIT} bytes")
+        self.body = parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, before the headers that every answer has."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    media_type: bytes = b"application/json"
+
+
+async def send_answer(
+    send: Send, answer: Answer, trace_id: str, date: bytes, *, bodiless: bool = False
+) -> None:
+    """Put an answer on the wire, with its trace id and the world's date (PRV-12, QLT-02)."""
+    headers = [
+        (b"content-type", answer.media_type),
+        (b"content-length", b"%d" % len(answer.body)),
+        (b"x-trace-id", trace_id.encode("latin-1")),
+        (b"date", date),
+        *answer.headers,
+    ]
+    if answer.status == 204:
+        headers = headers[2:]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if bodiless else answer.body})

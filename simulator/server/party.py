@@ -1,0 +1,149 @@
+"""What the server sees of a world: its parties behind a contract, its clock, its callers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from simulator.base.clock import SimClock, WallClock
+from simulator.base.errors import ConfigError
+from simulator.base.rng import Rng
+from simulator.server.auth import Authority
+from simulator.server.limiter import Limiter
+from simulator.store.flow import Flow
+from simulator.store.recall import Decision
+from simulator.store.tx import Reads
+from simulator.store.unit import Snapshot
+from simulator.store.writer import Writer
+from simulator.wire.calls import Call, Caller, Reply
+from simulator.wire.contract import Contract, Operation
+from simulator.wire.messages import Listing, Message
+
+T = TypeVar("T")
+Outgoing = Callable[[Call], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An operation of the contract and what answers it: a decision, or a flow of several."""
+
+    operation: Operation
+    message: type[Message]
+    decision: Decision | None = None
+    flow: Flow | None = None
+
+    @property
+    def pages(self) -> bool:
+        """True for lists, which may read many rows."""
+        return issubclass(self.message, Listing)
+
+
+class Party:
+    """One actor with a contract, a store of its own and a way to call the others."""
+
+    def __init__(
+        self,
+        name: str,
+        contract: Contract,
+        decisions: Mapping[str, tuple[type[Message], Decision]],
+        flows: Mapping[str, tuple[type[Message], Flow]],
+        writer: Writer,
+        outgoing: Outgoing,
+    ) -> None:
+        self.name = name
+        self.contract = contract
+        self.writer = writer
+        self.outgoing = outgoing
+        self.routes = _bind(contract, decisions, flows)
+        self._pager = ThreadPoolExecutor(1, "pager") if writer.unit.database.path else None
+
+    async def read(self, caller: Caller, decide: Callable[[Reads], T], *, pages: bool) -> T:
+        """Run a reading decision on committed rows; a long one away from the event loop."""
+        unit = self.writer.unit
+        snapshot = Snapshot(unit.database, caller, unit.clock.now_ns(), paging=pages)
+        if not pages or self._pager is None:
+            return decide(snapshot)
+        return await asyncio.get_running_loop().run_in_executor(self._pager, decide, snapshot)
+
+    async def close(self) -> None:
+        """Finish what was begun, then close the store."""
+        if self._pager is not None:
+            self._pager.shutdown()
+        await self.writer.close()
+
+
+class Sandbox(Protocol):
+    """A world of its own (SBX-04)."""
+
+    name: str
+    rng: Rng
+    clock: WallClock | SimClock
+    authority: Authority
+    limiter: Limiter
+    parties: Mapping[str, Party]
+
+    @property
+    def durable(self) -> bool:
+        """True where it survives the end of the process."""
+        ...
+
+    def count(self) -> int:
+        """1, 2, 3, …: for what nothing else names."""
+        ...
+
+    def set_clock(self, mode: str, now_ns: int | None) -> None:
+        """Let the clock run, or freeze it."""
+        ...
+
+    def set_seed(self, seed: int) -> None:
+        """Draw everything from now on from another seed."""
+        ...
+
+    async def reset(self, seed: int | None) -> None:
+        """The world as at its start."""
+        ...
+
+
+class Sandboxes(Protocol):
+    """All the worlds of a server."""
+
+    def get(self, name: str) -> Sandbox:
+        """A world by name. Raises NotFound."""
+        ...
+
+    def all(self) -> Sequence[Sandbox]:
+        """Every world, the default one first."""
+        ...
+
+    async def create(self, name: str | None, seed: int | None) -> Sandbox:
+        """A new world in memory. Raises Duplicate, or LimitExceeded when there are too many."""
+        ...
+
+    async def drop(self, name: str) -> None:
+        """Forget a world. Raises NotFound, or InvalidState for the default one."""
+        ...
+
+
+def _bind(
+    contract: Contract,
+    decisions: Mapping[str, tuple[type[Message], Decision]],
+    flows: Mapping[str, tuple[type[Message], Flow]],
+) -> dict[str, Route]:
+    """Each operation has exactly one handler, each handler an operation, or nothing starts."""
+    secured = {name for name, op in contract.operations.items() if op.scope is not None}
+    handled = set(decisions) | set(flows)
+    for missing in sorted(secured - handled):
+        raise ConfigError(f"openapi/{contract.name}.yaml: {missing} has no handler")
+    for extra in sorted(handled - secured):
+        raise ConfigError(f"openapi/{contract.name}.yaml has no operation {extra}")
+    for double in sorted(set(decisions) & set(flows)):
+        raise ConfigError(f"{double} is both a decision and a flow")
+    operations = contract.operations
+    routes = {
+        name: Route(operations[name], message, decision=decision)
+        for name, (message, decision) in decisions.items()
+    }
+    for name, (message, flow) in flows.items():
+        routes[name] = Route(operations[name], message, flow=flow)
+    return routes

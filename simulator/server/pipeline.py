@@ -1,0 +1,235 @@
+"""The way of every call to a party, one step after the other.
+
+trace → authenticate → admit (headers, scope, brand, region) → rate limit → read and validate →
+recall the key, decide, emit, remember, commit → encode
+"""
+
+import re
+from email.utils import formatdate
+from functools import lru_cache, partial
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+import structlog
+
+from simulator.base.clock import NS_PER_S
+from simulator.base.errors import Internal, Problem, ScopeDenied, ValidationFailed
+from simulator.server import courier
+from simulator.server.auth import Identity
+from simulator.server.exchange import Answer, Exchange
+from simulator.server.party import Party, Route, Sandbox
+from simulator.store.recall import Command, Remembered, once
+from simulator.wire import json
+from simulator.wire.calls import Caller
+from simulator.wire.contract import Operation, read_parameters
+from simulator.wire.problem import encode_problem
+
+_TRACE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_REPLAYED = (b"idempotency-replayed", b"true")
+_KEY_NAMES = (b"x-idempotency-key", b"idempotency-key")
+
+log = structlog.get_logger("server")
+
+
+async def call_party(
+    sandbox: Sandbox, party: Party, route: Route, values: dict[str, str], exchange: Exchange
+) -> Answer:
+    """Answer one call of a party's contract. Raises Problem for what is refused."""
+    operation = route.operation
+    identity = sandbox.authority.authenticate(exchange)
+    caller = admit(identity, operation, exchange)
+    sandbox.limiter.take(caller)
+    key = _idempotency_key(operation, exchange)
+    message = read_message(route.message, operation, values, exchange)
+    if key is None:
+        read = partial(_read, route=route, message=message)
+        shown = await party.read(caller, read, pages=route.pages)
+        return Answer(operation.success, json.encode(shown))
+    command = Command(
+        caller=caller,
+        operation=operation.operation_id,
+        key=key,
+        message=message,
+        success=operation.success,
+    )
+    if route.decision is not None:
+        work = partial(once, command=command, decide=route.decision)
+        remembered = await party.writer.submit(work)
+    else:
+        remembered = await courier.run_flow(party, route, command)
+    return _remembered(remembered)
+
+
+def trace(sandbox: Sandbox, exchange: Exchange) -> None:
+    """Give the exchange its trace id: the caller's, or one of ours where that is unusable."""
+    given = exchange.header(b"x-trace-id")
+    if given is not None and _TRACE.fullmatch(given):
+        exchange.trace_id = given
+    else:
+        exchange.trace_id = f"tr_{sandbox.rng.draw('trace', sandbox.count())[:8].hex()}"
+
+
+def admit(identity: Identity, operation: Operation, exchange: Exchange) -> Caller:
+    """Let a known caller in: headers there, scope granted, brand and region its own.
+
+    Raises ValidationFailed (PRV-12) and ScopeDenied (PRV-11, PRV-63).
+    """
+    found = _headers(operation, exchange)
+    if operation.scope is not None and operation.scope not in identity.scopes:
+        raise ScopeDenied(
+            f"{operation.operation_id} needs the scope {operation.scope}",
+            details={"scope": operation.scope},
+        )
+    client = identity.client
+    brand = client.brands.get(found["X-Brand-Id"])
+    if brand is None:
+        raise ScopeDenied(
+            f"brand {found['X-Brand-Id']} is not one of {client.client_id}'s",
+            details={"brand_id": found["X-Brand-Id"]},
+        )
+    if brand.region != found["X-Region"]:
+        raise ScopeDenied(
+            f"brand {brand.brand_id} lives in region {brand.region}, not {found['X-Region']}",
+            details={"region": found["X-Region"]},
+        )
+    return Caller(
+        client=client.client_id,
+        tenant=brand.tenant,
+        brand=brand.brand_id,
+        region=brand.region,
+        licence=brand.licence,
+        provider=found["X-Provider-Id"],
+        trace_id=exchange.trace_id,
+        scopes=identity.scopes,
+    )
+
+
+def read_message(
+    kind: type[Any], operation: Operation, values: dict[str, str], exchange: Exchange
+) -> Any:
+    """Body, path and query as one typed message. Raises ValidationFailed naming each field."""
+    body: Any = {}
+    if operation.body is not None and (exchange.body or operation.body_required):
+        body = read_body(operation, exchange)
+    if operation.parameters:
+        query = dict(parse_query(exchange))
+        body = {**body, **read_parameters(operation, values, query)}
+    try:
+        return msgspec.convert(body, kind)
+    except msgspec.ValidationError as wrong:
+        raise _unreadable(wrong) from None
+
+
+def read_body(operation: Operation, exchange: Exchange) -> Any:
+    """The JSON body, checked against the contract (WAL-77)."""
+    media_type, _, parameters = (exchange.header(b"content-type") or "").partition(";")
+    if media_type.strip().lower() != "application/json":
+        raise ValidationFailed("Content-Type must be application/json")
+    charset = parameters.lower().partition("charset=")[2].strip(' "') or "utf-8"
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise ValidationFailed(f"charset {charset[:40]!r} is not UTF-8")
+    try:
+        value = json.decode(exchange.body)
+        operation.check_body(value)
+    except json.NotJson as wrong:
+        raise ValidationFailed(f"the body {wrong}") from None
+    except (ValueError, RecursionError):
+        raise ValidationFailed("the body is nested too deeply") from None
+    return value
+
+
+def parse_query(exchange: Exchange) -> list[tuple[str, str]]:
+    """The query's names and values. Raises ValidationFailed where it is not UTF-8."""
+    try:
+        return parse_qsl(exchange.query.decode("ascii"), keep_blank_values=True, errors="strict")
+    except (UnicodeDecodeError, ValueError):
+        raise ValidationFailed("the query string is not percent-encoded UTF-8") from None
+
+
+def problem_answer(problem: Problem, exchange: Exchange) -> Answer:
+    """A refusal as it goes out, with the headers that belong to its kind."""
+    headers: list[tuple[bytes, bytes]] = []
+    if problem.retry_after_s is not None or problem.status in (425, 429, 503):
+        headers.append((b"retry-after", b"%d" % (problem.retry_after_s or 1)))
+    if problem.status == 401:
+        headers.append((b"www-authenticate", b'Bearer realm="playmoney"'))
+    if problem.status == 405:
+        headers.append((b"allow", ", ".join(problem.details["allow"]).encode()))
+    return Answer(problem.status, encode_problem(problem, exchange.trace_id), tuple(headers))
+
+
+def checked(operation: Operation, answer: Answer) -> Answer:
+    """An answer that keeps the contract; `--strict` and the tests send every answer through here.
+
+    Raises Internal, and logs what was wrong.
+    """
+    if answer.status == 204:
+        return answer
+    wrong = operation.check_answer(answer.status, json.decode(answer.body))
+    if wrong is None:
+        return answer
+    log.error("answer breaks the contract", wrong=wrong)
+    raise Internal(f"our answer breaks the contract: {wrong}")
+
+
+def _read(tx: Any, *, route: Route, message: Any) -> Any:
+    if route.decision is None:
+        raise RuntimeError(f"{route.operation.operation_id} reads, so it is a decision")
+    return route.decision(tx, message)
+
+
+def _headers(operation: Operation, exchange: Exchange) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for parameter in operation.headers:
+        value = exchange.header(parameter.wire_name)
+        if value is None:
+            if parameter.required:
+                raise ValidationFailed(
+                    f"the header {parameter.name} is missing",
+                    details={"errors": [{"field": parameter.name, "message": "is missing"}]},
+                )
+            continue
+        if parameter.pattern is not None and not parameter.pattern.fullmatch(value):
+            message = f"does not match {parameter.pattern.pattern}"
+            raise ValidationFailed(
+                f"the header {parameter.name} {message}",
+                details={"errors": [{"field": parameter.name, "message": message}]},
+            )
+        found[parameter.name] = value
+    return found
+
+
+def _idempotency_key(operation: Operation, exchange: Exchange) -> str | None:
+    if not operation.needs_key:
+        return None
+    given = {value for name in _KEY_NAMES if (value := exchange.header(name)) is not None}
+    if len(given) == 1:
+        return given.pop()
+    if given:
+        raise ValidationFailed("X-Idempotency-Key and Idempotency-Key differ: which one counts?")
+    raise ValidationFailed(
+        "the header X-Idempotency-Key (or Idempotency-Key) is missing: every write needs one",
+        details={"errors": [{"field": "X-Idempotency-Key", "message": "is missing"}]},
+    )
+
+
+def _remembered(answer: Remembered) -> Answer:
+    return Answer(answer.status, answer.body, (_REPLAYED,) if answer.replayed else ())
+
+
+def _unreadable(wrong: msgspec.ValidationError) -> ValidationFailed:
+    text, _, place = str(wrong).partition(" - at `$")
+    field = place.strip("`").lstrip(".") or "body"
+    errors = [{"field": field, "message": text}]
+    return ValidationFailed(f"{field}: {text}", details={"errors": errors})
+
+
+def http_date(now_ns: int) -> bytes:
+    """The world's time as HTTP writes it (RFC 9110 §5.6.7)."""
+    return _http_second(now_ns // NS_PER_S)
+
+
+@lru_cache(maxsize=256)
+def _http_second(seconds: int) -> bytes:
+    return formatdate(seconds, usegmt=True).encode()

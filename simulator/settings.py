@@ -1,0 +1,91 @@
+"""Floor 1: every setting of a server in one frozen object.
+
+A bad value names its place, the value, the choices and the nearest word (ConfigError, exit 2).
+"""
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.base.clock import FROZEN_START_NS, parse_iso
+from simulator.base.errors import ConfigError
+from simulator.base.rng import SEED_MAX
+
+DEFAULT_SEED = 42
+"""The seed of a world that was given none: known, so that two such worlds are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSetting:
+    """How a world's clock starts: `wall`, or `frozen` at an instant (Unix nanoseconds)."""
+
+    mode: str = "wall"
+    start_ns: int = FROZEN_START_NS
+
+    @classmethod
+    def parse(cls, text: str, place: str = "--clock") -> "ClockSetting":
+        """`wall`, `frozen` (2026-01-01T00:00:00Z) or an ISO time to be frozen at."""
+        if text in ("wall", "frozen"):
+            return cls(text)
+        if re.match(r"\d{4}-", text):
+            try:
+                return cls("frozen", parse_iso(text))
+            except ValueError as wrong:
+                raise ConfigError(f"{place}: {wrong}") from None
+        raise unknown(place, text, ("wall", "frozen"), "or an ISO time, 2026-01-01T00:00:00Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One server, from start to stop."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    data: Path | None = None
+    """Data folder of the default sandbox; None keeps it in memory."""
+    seed: int | None = None
+    """Seed of the default sandbox; None takes the data folder's own, else `DEFAULT_SEED`."""
+    clock: ClockSetting = ClockSetting()
+    strict: bool = False
+    """Check our own answers against the contract too; a broken one becomes a 500."""
+    admin_token: str | None = None
+    token_ttl_s: int = 600
+    session_ttl_s: int = 3600
+    rate_limit_per_s: int = 0
+    """Calls per second for each client and brand (PRV-62); 0 means no limit."""
+    max_sandboxes: int = 1000
+
+    def __post_init__(self) -> None:
+        _within("--port", self.port, 0, 65_535)
+        _within("--rate-limit", self.rate_limit_per_s, 0, 1_000_000)
+        if self.seed is not None:
+            _within("--seed", self.seed, 0, SEED_MAX)
+        if not self.loopback and not self.admin_token:
+            raise ConfigError(
+                f"--host {self.host} is reachable from outside, so /__admin needs a token: "
+                "give --admin-token or set PLAYMONEY_ADMIN_TOKEN"
+            )
+
+    @property
+    def loopback(self) -> bool:
+        """True where only this machine can connect."""
+        try:
+            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+        except ValueError:  # a name: nobody knows where it points tomorrow
+            return False
+
+
+def unknown(place: str, value: str, choices: Sequence[str], otherwise: str = "") -> ConfigError:
+    """The error for a word that is not among the choices, with the nearest one."""
+    near = difflib.get_close_matches(value, choices, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    words = ", ".join(repr(choice) for choice in choices)
+    return ConfigError(f"{place}: {value!r} is not {words} {otherwise}".rstrip() + hint)
+
+
+def _within(place: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise ConfigError(f"{place}: {value} is outside {low}..{high}")

@@ -1,0 +1,1 @@
+"""Floor 3: rows, the unit of work, one writer with group commit, idempotency recall, outbox."""

@@ -1,0 +1,54 @@
+"""What is not yours does not exist: one place that cuts rows to the caller's brand and region.
+
+(PRV-11, PRV-63) Keys start with the caller's tenant, so another tenant's rows are never even read.
+"""
+
+from typing import Protocol, TypeVar
+
+from simulator.base.errors import NotFound
+from simulator.ledger.book import AccountKey
+from simulator.store.tx import Reads
+from simulator.wallet.rows import Player
+
+
+class Owned(Protocol):
+    """A row that belongs to a brand in a region."""
+
+    @property
+    def brand(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+
+
+OwnedRow = TypeVar("OwnedRow", bound=Owned)
+
+
+def mine(tx: Reads, row: OwnedRow | None) -> OwnedRow | None:
+    """The row if it is the caller's, else None."""
+    caller = tx.caller
+    if row is None or row.brand != caller.brand or row.region != caller.region:
+        return None
+    return row
+
+
+def player_of(tx: Reads, player_id: str) -> Player:
+    """The caller's player. Raises NotFound."""
+    player = mine(tx, tx.get(Player, (tx.caller.tenant, player_id)))
+    if player is None:
+        raise NotFound(f"there is no player {player_id}", details={"player_id": player_id})
+    return player
+
+
+def cash(tx: Reads, player_id: str, currency: str) -> AccountKey:
+    """The account of a player's money."""
+    return AccountKey(tx.caller.tenant, "player", player_id, currency)
+
+
+def house(tx: Reads, currency: str) -> AccountKey:
+    """The account of the brand that stakes are paid to and wins from."""
+    return AccountKey(tx.caller.tenant, "house", tx.caller.brand, currency)
+
+
+def funding(tx: Reads, currency: str) -> AccountKey:
+    """Where money from outside the sandbox's world comes from."""
+    return AccountKey(tx.caller.tenant, "funding", tx.caller.brand, currency)

@@ -1,0 +1,44 @@
+"""Who may bet, and how much: responsible gaming first, then the session's limits (WAL-13..15)."""
+
+from simulator.base.errors import CurrencyMismatch, LimitExceeded, RgBlock
+from simulator.store.tx import Tx
+from simulator.wallet import sessions
+from simulator.wallet.rows import Player, Session
+from simulator.wire.messages import Money
+
+
+def require_may_bet(tx: Tx, player: Player | None, session: Session) -> None:
+    """A lock binds at once; wins and rollbacks never come through here (WAL-13, WAL-14, WAL-65)."""
+    if player is None or player.status == "disabled":
+        raise RgBlock("the player is disabled", details={"reason": "disabled"})
+    if player.self_excluded or session.excluded:
+        raise RgBlock("the player is self-excluded", details={"reason": "self_excluded"})
+    sessions.require_open(tx, session)
+    if session.reality_due_ns is not None and session.reality_due_ns <= tx.now_ns:
+        raise RgBlock(
+            "a reality check is due; POST /v1/sessions/{session_id}/acknowledge when it was seen",
+            details={"reason": "reality_check"},
+        )
+
+
+def require_stake(session: Session, stake: Money) -> None:
+    """Within min, max and step; a zero stake is exempt from min and step (WAL-05, WAL-15)."""
+    if stake.currency != session.currency:
+        raise CurrencyMismatch(f"the session is in {session.currency}, the stake {stake.currency}")
+    minor = stake.minor
+    if session.max_bet is not None and minor > session.max_bet:
+        raise _outside("max_bet", session.max_bet, stake, "is above")
+    if minor == 0:
+        return
+    if session.min_bet is not None and minor < session.min_bet:
+        raise _outside("min_bet", session.min_bet, stake, "is below")
+    if session.step is not None and minor % session.step:
+        raise _outside("step", session.step, stake, "is not a multiple of")
+
+
+def _outside(name: str, limit_minor: int, stake: Money, how: str) -> LimitExceeded:
+    limit = Money.of(limit_minor, stake.currency)
+    return LimitExceeded(
+        f"a stake of {stake.amount} {how} the session's {name} {limit.amount} {limit.currency}",
+        details={"limit": name, "value": limit},
+    )

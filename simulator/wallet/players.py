@@ -1,0 +1,187 @@
+"""Players: registered and funded by the sandbox's owner, read by providers under a pseudonym.
+
+(PRV-01, PRV-24, SBX-16)
+"""
+
+import msgspec
+
+from simulator.base.errors import CurrencyMismatch, Duplicate
+from simulator.ledger import book
+from simulator.store.tx import Again, Query, Reads, Tx
+from simulator.wallet.access import cash, funding, player_of
+from simulator.wallet.paging import page
+from simulator.wallet.rows import Payment, Player
+from simulator.wire import messages as m
+from simulator.wire.events import Event, PlayerRegistered
+from simulator.wire.messages import Money
+
+
+class RegisterPlayer(m.Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A new player with everything known of them, and the money they come with."""
+
+    player_id: str
+    country: str
+    name: str
+    city: str
+    cash: Money
+    self_excluded: bool = False
+
+
+class FundPlayer(m.Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Money from outside; one `payment_id` is one payment."""
+
+    payment_id: str
+    player_id: str
+    amount: Money
+
+
+class ChangePlayer(m.Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Lock or unlock a player."""
+
+    player_id: str
+    self_excluded: bool | None = None
+    status: m.PlayerStatus | None = None
+
+
+class AdminPlayer(msgspec.Struct, frozen=True, kw_only=True):
+    """A player as the sandbox's owner sees them. The personal data is made up (SBX-16)."""
+
+    player_id: str
+    tenant_id: str
+    brand_id: str
+    region: str
+    country: str
+    name: str
+    city: str
+    currency: str
+    status: m.PlayerStatus
+    self_excluded: bool
+    available: Money
+    held: Money
+
+
+class Funded(m.Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A payment that is in the player's account."""
+
+    payment_id: str
+    player_id: str
+    available: Money
+    held: Money
+
+
+def register_player(tx: Tx, ask: RegisterPlayer) -> AdminPlayer:
+    """A new player, with their opening balance posted from outside. Raises Duplicate."""
+    caller = tx.caller
+    if tx.lock(Player, (caller.tenant, ask.player_id)) is not None:
+        raise Duplicate(
+            f"player {ask.player_id} exists already", details={"player_id": ask.player_id}
+        )
+    currency = ask.cash.currency
+    player = tx.put(
+        Player(
+            tenant=caller.tenant,
+            player_id=ask.player_id,
+            brand=caller.brand,
+            region=caller.region,
+            country=ask.country,
+            currency=currency,
+            name=ask.name,
+            city=ask.city,
+            self_excluded=int(ask.self_excluded),
+        )
+    )
+    account = cash(tx, player.player_id, currency)
+    book.post(tx, payer=funding(tx, currency), payee=account, amount_minor=ask.cash.minor)
+    payload = PlayerRegistered(country=ask.country, currency=currency)
+    tx.emit(Event(topic="player.registered", payload=payload, player_id=player.player_id))
+    return admin_view(tx, player)
+
+
+def fund_player(tx: Tx, ask: FundPlayer) -> Funded | Again:
+    """Post a payment once, however often it is sent."""
+    tx.lock(Player, (tx.caller.tenant, ask.player_id))
+    player = player_of(tx, ask.player_id)
+    if ask.amount.currency != player.currency:
+        raise CurrencyMismatch(f"the player's wallet is in {player.currency}")
+    known = tx.get(Payment, (player.tenant, ask.payment_id))
+    if known is not None:
+        if (known.player_id, known.amount) != (ask.player_id, ask.amount.minor):
+            raise Duplicate(
+                f"payment {ask.payment_id} was another amount or player",
+                details={"payment_id": ask.payment_id},
+            )
+        return Again(known.op)
+    account = cash(tx, player.player_id, player.currency)
+    book.post(tx, payer=funding(tx, player.currency), payee=account, amount_minor=ask.amount.minor)
+    tx.put(
+        Payment(
+            tenant=player.tenant,
+            payment_id=ask.payment_id,
+            player_id=player.player_id,
+            currency=player.currency,
+            amount=ask.amount.minor,
+            op=tx.position,
+        )
+    )
+    balance = book.balance(tx, account)
+    return Funded(
+        payment_id=ask.payment_id,
+        player_id=player.player_id,
+        available=balance.available,
+        held=balance.held,
+    )
+
+
+def change_player(tx: Tx, ask: ChangePlayer) -> AdminPlayer:
+    """Lock or unlock; bets are refused from the next one on (WAL-13)."""
+    tx.lock(Player, (tx.caller.tenant, ask.player_id))
+    player = player_of(tx, ask.player_id)
+    changed = player.but(
+        status=ask.status or player.status,
+        self_excluded=(
+            player.self_excluded if ask.self_excluded is None else int(ask.self_excluded)
+        ),
+    )
+    return admin_view(tx, tx.put(changed))
+
+
+def read_player(tx: Reads, ask: m.ReadPlayer) -> m.Player:
+    """One player, without name or address."""
+    player = player_of(tx, ask.player_id)
+    balance = book.balance(tx, cash(tx, player.player_id, player.currency))
+    return m.Player(
+        player_id=player.player_id,
+        brand_id=player.brand,
+        region=player.region,
+        country=player.country,
+        currency=player.currency,
+        status=player.status,
+        rg=m.PlayerRg(self_excluded=bool(player.self_excluded)),
+        available=balance.available,
+        held=balance.held,
+    )
+
+
+def list_players(tx: Reads, ask: m.Listing) -> m.Page:
+    """Every player of the sandbox, whatever the brand."""
+    return page(tx, Query(Player, (), ask.order == "desc"), ask, lambda row: admin_view(tx, row))
+
+
+def admin_view(tx: Reads, player: Player) -> AdminPlayer:
+    """A player with their (made up) personal data."""
+    account = book.AccountKey(player.tenant, "player", player.player_id, player.currency)
+    balance = book.balance(tx, account)
+    return AdminPlayer(
+        player_id=player.player_id,
+        tenant_id=player.tenant,
+        brand_id=player.brand,
+        region=player.region,
+        country=player.country,
+        name=player.name,
+        city=player.city,
+        currency=player.currency,
+        status=player.status,
+        self_excluded=bool(player.self_excluded),
+        available=balance.available,
+        held=balance.held,
+    )

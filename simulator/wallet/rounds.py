@@ -1,0 +1,153 @@
+"""Rounds: opened by a call or by their first bet, ended once, and nothing comes after (PRV-27).
+
+(WAL-16, WAL-23, WAL-60, WAL-64)
+"""
+
+from simulator.base.clock import iso
+from simulator.base.errors import Duplicate, InvalidState, NotFound
+from simulator.store.tx import Again, Reads, Tx
+from simulator.wallet import sessions
+from simulator.wallet.access import mine
+from simulator.wallet.rows import Bet, Player, Round, Session
+from simulator.wire import messages as m
+from simulator.wire.messages import Money
+
+
+def start_round(tx: Tx, ask: m.StartRound) -> m.Round:
+    """Open a round; one that is open already is answered as it is."""
+    session = sessions.require(tx, ask.session_id)
+    tx.lock(Player, (session.tenant, session.player_id))
+    known = tx.get(Round, (tx.caller.tenant, ask.round_id))
+    if known is None:
+        sessions.require_open(tx, session)
+        return view(tx.put(_new(tx, ask.round_id, session)))
+    return view(_require_usable(known, session))
+
+
+def close_round(tx: Tx, ask: m.CloseRound) -> m.Round | Again:
+    """End a round. Its bets have to be settled or rolled back first: a hold is never dropped."""
+    game_round = _require(tx, ask.round_id)
+    tx.lock(Player, (game_round.tenant, game_round.player_id))
+    if game_round.status == ask.outcome and game_round.closed_op is not None:
+        return Again(game_round.closed_op)
+    if game_round.status != "open":
+        raise closed(game_round)
+    if game_round.open_bets:
+        raise InvalidState(
+            f"round {ask.round_id} has {game_round.open_bets} open bet(s); "
+            "settle or roll back each one first",
+            details={"reason": "open_bets", "open_bets": game_round.open_bets},
+        )
+    if ask.outcome == "cancelled" and game_round.settled:
+        raise InvalidState(
+            f"round {ask.round_id} has settled bets, so it can only be completed",
+            details={"reason": "settled_bets"},
+        )
+    ended = game_round.but(status=ask.outcome, closed_op=tx.position, closed_ns=tx.now_ns)
+    return view(tx.put(ended))
+
+
+def read_round(tx: Reads, ask: m.ReadRound) -> m.Round:
+    """One round and the sums of its bets."""
+    return view(_require(tx, ask.round_id))
+
+
+def add_bet(tx: Tx, round_id: str, session: Session, stake_minor: int) -> None:
+    """Count a bet in its round, opened by it where it is new. A round that has ended refuses
+    (WAL-16)."""
+    known = tx.get(Round, (tx.caller.tenant, round_id))
+    game_round = _new(tx, round_id, session) if known is None else _require_usable(known, session)
+    tx.put(
+        game_round.but(
+            bets=game_round.bets + 1,
+            open_bets=game_round.open_bets + 1,
+            staked=game_round.staked + stake_minor,
+        )
+    )
+
+
+def settle_bet(tx: Tx, bet: Bet, win_minor: int) -> None:
+    """Count a settled bet (WAL-23)."""
+    game_round = _of_bet(tx, bet)
+    tx.put(
+        game_round.but(
+            open_bets=game_round.open_bets - 1,
+            settled=game_round.settled + 1,
+            won=game_round.won + win_minor,
+        )
+    )
+
+
+def roll_back_bet(tx: Tx, bet: Bet) -> None:
+    """Take a rolled-back bet out of the sums."""
+    game_round = _of_bet(tx, bet)
+    tx.put(
+        game_round.but(
+            open_bets=game_round.open_bets - 1, staked=game_round.staked - (bet.amount or 0)
+        )
+    )
+
+
+def closed(game_round: Round) -> InvalidState:
+    """The refusal of anything that comes after a round's end (WAL-60)."""
+    return InvalidState(
+        f"round {game_round.round_id} is {game_round.status}; nothing is accepted after its end",
+        details={"reason": "round_closed", "round_id": game_round.round_id},
+    )
+
+
+def view(game_round: Round) -> m.Round:
+    """A round as providers see it."""
+    return m.Round(
+        round_id=game_round.round_id,
+        player_id=game_round.player_id,
+        session_id=game_round.session_id,
+        game_id=game_round.game_id,
+        status=game_round.status,
+        bets=game_round.bets,
+        open_bets=game_round.open_bets,
+        staked=Money.of(game_round.staked, game_round.currency),
+        won=Money.of(game_round.won, game_round.currency),
+        started_at=iso(game_round.started_ns),
+        closed_at=None if game_round.closed_ns is None else iso(game_round.closed_ns),
+    )
+
+
+def _new(tx: Tx, round_id: str, session: Session) -> Round:
+    return Round(
+        tenant=session.tenant,
+        round_id=round_id,
+        brand=session.brand,
+        region=session.region,
+        player_id=session.player_id,
+        session_id=session.session_id,
+        game_id=session.game_id,
+        currency=session.currency,
+        started_op=tx.position,
+        started_ns=tx.now_ns,
+    )
+
+
+def _require(tx: Reads, round_id: str) -> Round:
+    game_round = mine(tx, tx.get(Round, (tx.caller.tenant, round_id)))
+    if game_round is None:
+        raise NotFound(f"there is no round {round_id}", details={"round_id": round_id})
+    return game_round
+
+
+def _require_usable(game_round: Round, session: Session) -> Round:
+    if (game_round.player_id, game_round.brand) != (session.player_id, session.brand):
+        raise Duplicate(
+            "Round already opened for a different player",
+            details={"round_id": game_round.round_id},
+        )
+    if game_round.status != "open":
+        raise closed(game_round)
+    return game_round
+
+
+def _of_bet(tx: Reads, bet: Bet) -> Round:
+    game_round = tx.get(Round, (bet.tenant, bet.round_id))
+    if game_round is None:
+        raise RuntimeError(f"bet {bet.bet_id} is of round {bet.round_id}, which does not exist")
+    return game_round

@@ -1,0 +1,126 @@
+"""What the operator keeps: players, sessions, rounds, bets, payments. Amounts in minor units."""
+
+from simulator.store.rows import Row
+from simulator.wire.messages import BetStatus, PlayerStatus, RoundStatus
+
+
+class Player(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A player, with the personal data that no provider sees."""
+
+    TABLE = "player"
+    NAMED_BY = ("tenant", "player_id")
+    CHANGES = ("status", "self_excluded")
+
+    tenant: str
+    player_id: str
+    brand: str
+    region: str
+    country: str
+    currency: str
+    name: str
+    city: str
+    status: PlayerStatus = "active"
+    self_excluded: int = 0
+
+
+class Session(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A game session and the limits it was opened with."""
+
+    TABLE = "session"
+    NAMED_BY = ("tenant", "session_id")
+    CHANGES = ("ended_ns", "reality_due_ns")
+
+    tenant: str
+    session_id: str
+    brand: str
+    region: str
+    player_id: str
+    game_id: str
+    build_hash: str
+    geo: str
+    currency: str
+    locale: str
+    constraints: bytes
+    max_bet: int | None
+    min_bet: int | None
+    step: int | None
+    excluded: int
+    created_ns: int
+    expires_ns: int
+    ended_ns: int | None = None
+    reality_check_ns: int | None = None
+    reality_due_ns: int | None = None
+
+
+class Round(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A game round and the sums of its bets."""
+
+    TABLE = "round"
+    NAMED_BY = ("tenant", "round_id")
+    CHANGES = ("status", "bets", "open_bets", "settled", "staked", "won", "closed_op", "closed_ns")
+
+    tenant: str
+    round_id: str
+    brand: str
+    region: str
+    player_id: str
+    session_id: str
+    game_id: str
+    currency: str
+    started_op: int
+    started_ns: int
+    status: RoundStatus = "open"
+    bets: int = 0
+    open_bets: int = 0
+    settled: int = 0
+    staked: int = 0
+    won: int = 0
+    closed_op: int | None = None
+    closed_ns: int | None = None
+
+
+class Bet(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A bet: its hold, its end, or the tombstone of one that never came."""
+
+    TABLE = "bet"
+    NAMED_BY = ("tenant", "bet_id")
+    CHANGES = ("status", "win", "settlement_id", "closed_op", "closed_ns")
+
+    tenant: str
+    bet_id: str
+    brand: str
+    region: str
+    round_id: str
+    player_id: str | None
+    session_id: str | None
+    game_id: str | None
+    currency: str | None
+    amount: int | None
+    hold_move: int | None
+    hold_id: str | None
+    opened_op: int
+    opened_ns: int
+    status: BetStatus = "authorized"
+    win: int | None = None
+    settlement_id: str | None = None
+    closed_op: int | None = None
+    closed_ns: int | None = None
+
+    @property
+    def tombstone(self) -> bool:
+        """True where the rollback came before its bet (WAL-42)."""
+        return self.hold_move is None
+
+
+class Payment(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """Money that came in from outside the sandbox's world."""
+
+    TABLE = "payment"
+    NAMED_BY = ("tenant", "payment_id")
+
+    tenant: str
+    payment_id: str
+    player_id: str
+    currency: str
+    amount: int
+    op: int

@@ -1,0 +1,252 @@
+"""The loaded contract: an OpenAPI 3.1 file as routes, validators and scopes.
+
+The file is the source. Nothing here knows an operation by name; what a server may answer, need and
+refuse is what the file says.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import jsonschema_rs
+
+from simulator.base.errors import ConfigError, MethodNotAllowed, NotFound, ValidationFailed
+from simulator.wire.openapi import Answers, Document, Place, Unreadable
+
+METHODS = ("get", "post", "put", "patch", "delete")
+_SHOWN = 120
+"""Longest part of a wrong value that an error message repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One declared header, path or query parameter."""
+
+    name: str
+    wire_name: bytes
+    place: str
+    required: bool
+    kind: str
+    pattern: re.Pattern[str] | None
+    validator: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the contract, with everything compiled."""
+
+    operation_id: str
+    method: str
+    path: str
+    scope: str | None
+    secured: bool
+    needs_key: bool
+    success: int
+    headers: tuple[Parameter, ...]
+    parameters: tuple[Parameter, ...]
+    body: Any = None
+    body_required: bool = False
+    media_types: tuple[str, ...] = ()
+    answers: Answers | None = None
+
+    @property
+    def writes(self) -> bool:
+        """True where a call may change something."""
+        return self.method != "GET"
+
+    def check_body(self, value: Any) -> None:
+        """Refuse a body that breaks the schema, naming each field (WAL-77)."""
+        if self.body is not None and not self.body.is_valid(value):
+            raise broken(self.body, value)
+
+    def check_answer(self, status: int, value: Any) -> str | None:
+        """What is wrong with our own answer; None when it keeps the contract."""
+        validator = self.answers.of(str(status)) if self.answers else None
+        if validator is None:
+            return f"{self.operation_id} declares no answer {status}"
+        for error in validator.iter_errors(value):
+            return f"{self.operation_id} {status} {_place(error)}: {error.message}"
+        return None
+
+
+class Contract:
+    """All operations of one OpenAPI file, found by method and path.
+
+    Raises ConfigError where the file cannot be read, a `$ref` leads nowhere or two operations share
+    a name.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.stem
+        try:
+            self.source = path.read_bytes()
+            operations = list(_operations(Document(self.source)))
+        except (OSError, Unreadable, LookupError, TypeError, ValueError) as wrong:
+            raise ConfigError(f"{path.name} is not a contract: {wrong}") from wrong
+        self.operations: dict[str, Operation] = {}
+        self._fixed: dict[str, dict[str, Operation]] = {}
+        self._templated: list[tuple[tuple[str | None, ...], tuple[str, ...], str]] = []
+        for operation in operations:
+            if operation.operation_id in self.operations:
+                raise ConfigError(f"{path.name}: two operations are {operation.operation_id!r}")
+            self.operations[operation.operation_id] = operation
+            self._add(operation)
+
+    def _add(self, operation: Operation) -> None:
+        methods = self._fixed.setdefault(operation.path, {})
+        if "{" in operation.path and not methods:
+            parts = operation.path.split("/")
+            shape = tuple(None if part.startswith("{") else part for part in parts)
+            names = tuple(part[1:-1] for part in parts if part.startswith("{"))
+            self._templated.append((shape, names, operation.path))
+        methods[operation.method] = operation
+
+    def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+        """The operation at a path, with its path parameters decoded.
+
+        Raises NotFound for an unknown path and MethodNotAllowed (`details.allow`) for a known one.
+        """
+        methods = self._fixed.get(path)
+        if methods is not None and "{" not in path:
+            return _by_method(methods, method, path), {}
+        parts = path.split("/")
+        for shape, names, template in self._templated:
+            if len(shape) == len(parts) and all(
+                part if want is None else want == part
+                for want, part in zip(shape, parts, strict=True)
+            ):
+                values = [unquote(p) for s, p in zip(shape, parts, strict=True) if s is None]
+                found = _by_method(self._fixed[template], method, path)
+                return found, dict(zip(names, values, strict=True))
+        raise NotFound(f"there is no {path[:_SHOWN]}; the API is described at /docs")
+
+
+def read_parameters(
+    operation: Operation, values: Mapping[str, str], query: Mapping[str, str]
+) -> dict[str, Any]:
+    """Path and query parameters by their declared types; the rest of the query is ignored.
+
+    Raises ValidationFailed naming the parameter.
+    """
+    found: dict[str, Any] = {}
+    for parameter in operation.parameters:
+        text = (values if parameter.place == "path" else query).get(parameter.name)
+        if text is None:
+            if parameter.required:
+                raise _refused(parameter.name, "is missing")
+            continue
+        value = _typed(parameter, text)
+        for error in parameter.validator.iter_errors(value):
+            raise _refused(parameter.name, _shorten(error.message))
+        found[parameter.name] = value
+    return found
+
+
+def broken(validator: Any, value: Any) -> ValidationFailed:
+    """The refusal that lists every field at which a value breaks its schema."""
+    errors = [
+        {"field": _place(error), "message": _shorten(error.message)}
+        for error in validator.iter_errors(value)
+    ][:20]
+    first = errors[0]
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return ValidationFailed(
+        f"{first['field']}: {first['message']}{more}", details={"errors": errors}
+    )
+
+
+def _by_method(methods: Mapping[str, Operation], method: str, path: str) -> Operation:
+    try:
+        return methods[method]
+    except KeyError:
+        allow = sorted(methods)
+        raise MethodNotAllowed(
+            f"{path[:_SHOWN]} does not take {method}, only {', '.join(allow)}",
+            details={"allow": allow},
+        ) from None
+
+
+def _typed(parameter: Parameter, text: str) -> Any:
+    if parameter.kind == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text):
+        return int(text)
+    if parameter.kind == "boolean" and text in ("true", "false"):
+        return text == "true"
+    return text
+
+
+def _place(error: Any) -> str:
+    steps = [str(step) for step in error.instance_path]
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
+        steps.append(error.kind.property)  # the field that is missing, not the object around it
+    return ".".join(steps) or "body"
+
+
+def _shorten(message: str) -> str:
+    return message if len(message) <= 2 * _SHOWN else message[:_SHOWN] + " … " + message[-_SHOWN:]
+
+
+def _refused(name: str, message: str) -> ValidationFailed:
+    errors = [{"field": name, "message": message}]
+    return ValidationFailed(f"{name}: {message}", details={"errors": errors})
+
+
+def _operations(document: Document) -> Iterator[Operation]:
+    for path, item in document.root["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield _operation(document, path, method)
+
+
+def _operation(document: Document, path: str, method: str) -> Operation:
+    item = document.root["paths"][path]
+    node, place = item[method], ("paths", path, method)
+    security = node.get("security", document.root.get("security", []))
+    declared = [
+        _parameter(document, parameter, (*where, str(i)))
+        for where, parameters in (
+            (("paths", path, "parameters"), item.get("parameters", [])),
+            ((*place, "parameters"), node.get("parameters", [])),
+        )
+        for i, parameter in enumerate(parameters)
+    ]
+    body, body_place = document.resolve(node.get("requestBody", {}), (*place, "requestBody"))
+    content = body.get("content", {})
+    json_body = (*body_place, "content", "application/json", "schema")
+    answers = Answers(document)
+    for status, answer in node["responses"].items():
+        found, where = document.resolve(answer, (*place, "responses", str(status)))
+        if "application/json" in found.get("content", {}):
+            answers.places[str(status)] = (*where, "content", "application/json", "schema")
+    return Operation(
+        operation_id=node["operationId"],
+        method=method.upper(),
+        path=path,
+        scope=next((s for entry in security for s in entry.get("oauth2", [])), None),
+        secured=any(security),
+        needs_key=any(p.name == "X-Idempotency-Key" for p in declared),
+        success=min(int(status) for status in node["responses"] if str(status).startswith("2")),
+        headers=tuple(p for p in declared if p.place == "header"),
+        parameters=tuple(p for p in declared if p.place != "header"),
+        body=document.validator(json_body) if "application/json" in content else None,
+        body_required=body.get("required", False),
+        media_types=tuple(content),
+        answers=answers,
+    )
+
+
+def _parameter(document: Document, node: Mapping[str, Any], place: Place) -> Parameter:
+    node, place = document.resolve(node, place)
+    schema, _ = document.resolve(node.get("schema", {}), place)
+    pattern = schema.get("pattern")
+    return Parameter(
+        name=node["name"],
+        wire_name=node["name"].lower().encode(),
+        place=node["in"],
+        required=node.get("required", False),
+        kind=schema.get("type", "string"),
+        pattern=re.compile(pattern) if pattern else None,
+        validator=document.validator((*place, "schema")),
+    )

@@ -1,0 +1,189 @@
+"""The messages of the control API (`openapi/control.yaml`)."""
+
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from simulator.wire.messages import Listing, Message, Money, PlayerStatus
+
+
+class Nothing(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A call without parameters."""
+
+
+class ResetSandbox(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The world as at its start, with the same seed or another."""
+
+    seed: int | None = None
+
+
+class SetClock(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Let the clock run, or freeze it (at `now`, or where it stands)."""
+
+    mode: Literal["wall", "frozen"]
+    now: str | None = None
+
+
+class AdvanceClock(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Move the clock ahead."""
+
+    by_ms: int
+
+
+class SetSeed(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The seed of everything made from now on."""
+
+    seed: int
+
+
+class CreateSandbox(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A new world beside the default one."""
+
+    seed: int | None = None
+    name: str | None = None
+    clock: SetClock | None = None
+
+
+class DropSandbox(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Forget a world."""
+
+    sandbox: str
+
+
+class CreatePlayer(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A new player; what is not given is made up under the seed (SBX-16)."""
+
+    currency: str
+    cash: Decimal | Money
+    player_id: str | None = None
+    brand_id: str = "brand-42"
+    region: str | None = None
+    country: str | None = None
+    name: str | None = None
+    self_excluded: bool = False
+
+
+class FundPlayer(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Money from outside."""
+
+    player_id: str
+    payment_id: str
+    amount: Money
+    brand_id: str = "brand-42"
+
+
+class ChangePlayer(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Lock or unlock a player."""
+
+    player_id: str
+    brand_id: str = "brand-42"
+    self_excluded: bool | None = None
+    status: PlayerStatus | None = None
+
+
+class ListAll(Listing, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of accounts, entries or players."""
+
+
+class ClockState(msgspec.Struct, frozen=True):
+    """What time it is in a world."""
+
+    mode: str
+    now: str
+
+
+class StoreState(msgspec.Struct, frozen=True):
+    """Where a world is kept."""
+
+    kind: str
+    durable: bool
+
+
+class Health(msgspec.Struct, frozen=True):
+    """A world at a glance."""
+
+    status: str
+    version: str
+    sandbox: str
+    seed: int
+    clock: ClockState
+    store: StoreState
+
+
+class SeedState(msgspec.Struct, frozen=True):
+    """The seed of a world."""
+
+    seed: int
+
+
+class SandboxState(msgspec.Struct, frozen=True):
+    """A world and its seed."""
+
+    sandbox: str
+    seed: int
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """A test client. Published on purpose: it opens nothing but fake money."""
+
+    client_id: str
+    client_secret: str
+    signing_key: str
+    ed25519_private_key: str
+    tenant_id: str
+    brand_id: str
+    region: str
+    provider_id: str
+    scopes: list[str]
+
+
+class SandboxInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A world and where it is served."""
+
+    sandbox: str
+    base_url: str
+    seed: int
+    credentials: list[Credentials] = []
+
+
+class AccountView(msgspec.Struct, frozen=True):
+    """An account of the ledger; sums as decimals of its currency."""
+
+    account: str
+    tenant_id: str
+    kind: str
+    owner: str
+    currency: str
+    posted_debits: Decimal
+    posted_credits: Decimal
+    pending_debits: Decimal
+    pending_credits: Decimal
+
+
+class EntryView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An entry of the ledger."""
+
+    entry: int
+    operation: int
+    kind: str
+    debit: str
+    credit: str
+    amount: Money
+    refers_to: int | None = None
+
+
+class Break(msgspec.Struct, frozen=True):
+    """A law that the books break, and where."""
+
+    law: str
+    where: str
+    message: str
+
+
+class Reconciliation(msgspec.Struct, frozen=True):
+    """The books against their laws; sound when there is no break."""
+
+    sound: bool
+    breaks: list[Break]
+    checked: dict[str, int]

@@ -1,0 +1,281 @@
+"""Floor 8, the composition root: builds worlds and hands them to the server.
+
+A world is a seed, a clock, credentials and parties, each party with a store of its own (SBX-04).
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from simulator.base.clock import SimClock, WallClock
+from simulator.base.errors import (
+    ConfigError,
+    Duplicate,
+    InvalidState,
+    LimitExceeded,
+    NotFound,
+    StoreBroken,
+    Unavailable,
+)
+from simulator.base.rng import Rng
+from simulator.server import courier
+from simulator.server.auth import Authority
+from simulator.server.clients import BRANDS, CLIENTS
+from simulator.server.control import as_owner, owner
+from simulator.server.limiter import Limiter
+from simulator.server.party import Party
+from simulator.settings import DEFAULT_SEED, ClockSetting, Settings
+from simulator.store.folder import DataFolder
+from simulator.store.sqlite import Database
+from simulator.store.unit import Unit
+from simulator.store.writer import Writer
+from simulator.wallet import players
+from simulator.wallet.operations import OPERATIONS, ROWS
+from simulator.wire.calls import Call, Reply
+from simulator.wire.contract import Contract
+from simulator.wire.files import find
+from simulator.wire.messages import Money
+
+CONTRACTS = ("platform", "control")
+
+_SCHEMAS = ("store/schema.sql", "ledger/schema.sql", "wallet/schema.sql")
+_PACKAGE = Path(__file__).resolve().parent
+
+# docs/test-world.md shows this table; a test compares the two.
+PLAYERS: tuple[tuple[str, str, str, str, str, str, bool], ...] = (
+    # brand, player, country, name, city, cash, self-excluded
+    ("brand-42", "p_19f3", "DE", "Mara Lindqvist", "Kiel", "1000.00 EUR", False),
+    ("brand-42", "p_usd", "IE", "Owen Tully", "Cork", "1000.00 USD", False),
+    ("brand-42", "p_jpy", "NL", "Saskia de Wit", "Delft", "100000 JPY", False),
+    ("brand-42", "p_kwd", "FR", "Noor Haddad", "Lyon", "1000.000 KWD", False),
+    ("brand-42", "p_poor", "ES", "Iker Ruano", "Vigo", "1.00 EUR", False),
+    ("brand-42", "p_excluded", "SE", "Elin Sjöstad", "Lund", "1000.00 EUR", True),
+    ("brand-7", "p_uk", "GB", "Ada Fenwick", "Hull", "1000.00 GBP", False),
+)
+"""The well-known test world. Nobody in it is real."""
+
+
+def load_contracts() -> dict[str, Contract]:
+    """Every contract that this server keeps."""
+    return {name: Contract(find("openapi", f"{name}.yaml")) for name in CONTRACTS}
+
+
+class World:
+    """One sandbox: what `server.party.Sandbox` describes, built."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        contracts: Mapping[str, Contract],
+        *,
+        seed: int | None = None,
+        folder: Path | None = None,
+        broken: Callable[[StoreBroken], None],
+    ) -> None:
+        self.name = name
+        self._settings = settings
+        self._contracts = contracts
+        self._folder = folder
+        self._broken = broken
+        self._counted = 0
+        self.clock: WallClock | SimClock = _make_clock(settings.clock)
+        database = Database(folder / "wallet.db" if folder else None, _read_schemas())
+        self.first_seed = _seed_of(database, seed, folder)
+        self._assemble(database)
+
+    def _assemble(self, database: Database) -> None:
+        """Everything that hangs on the seed, around an open store."""
+        self.rng = Rng(int(database.fact("seed") or self.first_seed))
+        self.authority = Authority(
+            self.name, CLIENTS, self.rng, self.clock, self._settings.token_ttl_s
+        )
+        self.limiter = Limiter(self._settings.rate_limit_per_s, self.clock)
+        unit = Unit(database, ROWS, self.clock)
+        unit.rng = self.rng
+        writer = Writer(unit, self._broken)
+        platform = self._contracts["platform"]
+        wallet = Party("wallet", platform, OPERATIONS, {}, writer, _no_other_party)
+        self.parties: Mapping[str, Party] = {"wallet": wallet}
+
+    @property
+    def durable(self) -> bool:
+        """True where it survives the end of the process."""
+        return self._folder is not None
+
+    def count(self) -> int:
+        """1, 2, 3, …: for what nothing else names."""
+        self._counted += 1
+        return self._counted
+
+    async def start(self) -> None:
+        """Put the test world into a new store, or take up what an old one had begun."""
+        wallet = self.parties["wallet"]
+        if wallet.writer.unit.position == 1:
+            await wallet.writer.submit(_populate)
+        await courier.resume(wallet)
+
+    def set_clock(self, mode: str, now_ns: int | None) -> None:
+        """Let the clock run, or freeze it where it stands or at an instant."""
+        wanted = WallClock() if mode == "wall" else SimClock(now_ns or self.clock.now_ns())
+        self._use_clock(wanted)
+
+    def set_seed(self, seed: int) -> None:
+        """Draw everything from now on from another seed. Tokens given out stay good."""
+        unit = self.parties["wallet"].writer.unit
+        unit.database.set_fact("seed", str(seed))
+        self.rng = unit.rng = Rng(seed)
+
+    async def reset(self, seed: int | None) -> None:
+        """The world as at its start: the same players and money, nothing played, a fresh clock."""
+        wallet = self.parties["wallet"]
+        await wallet.close()
+        path = wallet.writer.unit.database.path
+        if path is not None:
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+        database = Database(path, _read_schemas())
+        self.first_seed = self.first_seed if seed is None else seed
+        database.set_fact("first_seed", str(self.first_seed))
+        database.set_fact("seed", str(self.first_seed))
+        self._counted = 0
+        self.clock = _make_clock(self._settings.clock)
+        self._assemble(database)
+        await self.start()
+
+    async def close(self) -> None:
+        """Finish what was begun."""
+        for party in self.parties.values():
+            await party.close()
+
+    def _use_clock(self, clock: WallClock | SimClock) -> None:
+        self.clock = clock
+        self.authority.use_clock(clock)
+        self.limiter.use_clock(clock)
+        for party in self.parties.values():
+            party.writer.unit.clock = clock
+
+
+class Worlds:
+    """All the worlds of a server: the default one, and those that CI jobs make beside it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        contracts: Mapping[str, Contract],
+        broken: Callable[[StoreBroken], None],
+    ) -> None:
+        self._settings = settings
+        self._contracts = contracts
+        self._broken = broken
+        self._folder = DataFolder(settings.data) if settings.data else None
+        self._made = 0
+        default = World(
+            "default",
+            settings,
+            contracts,
+            seed=settings.seed,
+            folder=settings.data,
+            broken=broken,
+        )
+        self._worlds = {"default": default}
+
+    async def start(self) -> None:
+        """Make the default world ready."""
+        await self._worlds["default"].start()
+
+    def get(self, name: str) -> World:
+        """A world by name. Raises NotFound."""
+        world = self._worlds.get(name)
+        if world is None:
+            raise NotFound(f"there is no sandbox {name[:80]}", details={"sandbox": name[:80]})
+        return world
+
+    def all(self) -> list[World]:
+        """Every world, the default one first."""
+        return list(self._worlds.values())
+
+    async def create(self, name: str | None, seed: int | None) -> World:
+        """A new world in memory."""
+        if len(self._worlds) >= self._settings.max_sandboxes:
+            raise LimitExceeded(
+                f"there are {len(self._worlds)} sandboxes already; drop some",
+                details={"max_sandboxes": self._settings.max_sandboxes},
+            )
+        name = name or self._next_name()
+        if name in self._worlds:
+            raise Duplicate(f"sandbox {name} exists already", details={"sandbox": name})
+        world = World(name, self._settings, self._contracts, seed=seed, broken=self._broken)
+        self._worlds[name] = world
+        await world.start()
+        return world
+
+    async def drop(self, name: str) -> None:
+        """Forget a world."""
+        world = self.get(name)
+        if name == "default":
+            raise InvalidState(
+                "the default sandbox cannot be dropped; POST /__admin/reset makes it new",
+                details={"reason": "default_sandbox"},
+            )
+        del self._worlds[name]
+        await world.close()
+
+    async def close(self) -> None:
+        """Finish everything and let the data folder go."""
+        for world in self.all():
+            await world.close()
+        if self._folder is not None:
+            self._folder.close()
+
+    def _next_name(self) -> str:
+        while True:
+            self._made += 1
+            name = f"sb-{self._made}"
+            if name not in self._worlds:
+                return name
+
+
+def _populate(unit: Unit) -> None:
+    """The well-known players with their money, as operations like any other."""
+    for brand_id, player_id, country, name, city, money, excluded in PLAYERS:
+        amount, currency = money.split()
+        message = players.RegisterPlayer(
+            player_id=player_id,
+            country=country,
+            name=name,
+            city=city,
+            cash=Money(Decimal(amount), currency),
+            self_excluded=excluded,
+        )
+        caller = owner(BRANDS[brand_id], "tr_world")
+        as_owner(unit, caller=caller, decide=players.register_player, message=message)
+
+
+def _make_clock(setting: ClockSetting) -> WallClock | SimClock:
+    return WallClock() if setting.mode == "wall" else SimClock(setting.start_ns)
+
+
+def _read_schemas() -> list[str]:
+    return [_PACKAGE.joinpath(name).read_text() for name in _SCHEMAS]
+
+
+def _seed_of(database: Database, wanted: int | None, folder: Path | None) -> int:
+    """The store's own seed, or the wanted one if it is new. Raises ConfigError if they differ."""
+    kept = database.fact("first_seed")
+    if kept is None:
+        seed = DEFAULT_SEED if wanted is None else wanted
+        database.set_fact("first_seed", str(seed))
+        database.set_fact("seed", str(seed))
+        return seed
+    if wanted is not None and wanted != int(kept):
+        database.close()
+        raise ConfigError(
+            f"--seed {wanted}: the world in {folder} was made with seed {kept}; "
+            "leave --seed out, or name another --data folder"
+        )
+    return int(kept)
+
+
+async def _no_other_party(call: Call) -> Reply:
+    raise Unavailable(f"there is no party {call.to!r} to call yet")

@@ -1,0 +1,99 @@
+"""No binary float where money or chance is computed (PRV-03): read from the source itself."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import simulator
+
+PACKAGE = Path(simulator.__file__).parent
+
+MAY_WAIT = {
+    "adapters": "back-off and time-outs are seconds of asyncio and aiohttp, which take floats",
+    "cli": "how long a run took, for people",
+}
+"""Rooms that may handle a float, each with its reason. None of them computes money or chance."""
+
+STRICT = {"base", "wire", "store", "ledger", "wallet"}
+"""Rooms in which nothing is divided but with `//`; elsewhere `/` joins paths."""
+
+PATHS = {
+    "wire/files.py": "`/` joins paths",
+    "store/folder.py": "`/` joins paths",
+}
+"""Files of the strict rooms in which `/` joins paths too."""
+
+
+def _sources() -> list[str]:
+    names = (path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+    return sorted(name for name in names if name.partition("/")[0] not in MAY_WAIT)
+
+
+def _floats(source: str) -> Iterator[tuple[int, str]]:
+    """Line and kind of everything that is, makes or asks for a float."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Constant(value=float() | complex()):
+                yield node.lineno, "a float literal"
+            case ast.Name(id="float" | "complex") | ast.Attribute(attr="as_integer_ratio"):
+                yield node.lineno, "float by name"
+            case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
+                yield node.lineno, "a true division"
+            case ast.Import(names=names) if any(a.name in ("math", "statistics") for a in names):
+                yield node.lineno, "an import of floating-point functions"
+            case ast.ImportFrom(module="math" | "statistics"):
+                yield node.lineno, "an import of floating-point functions"
+            case ast.Attribute(value=ast.Name(id="time"), attr=name) if name in _SECONDS:
+                yield node.lineno, f"time.{name}, which is a float"
+
+
+_SECONDS = ("time", "monotonic", "perf_counter", "process_time")
+
+
+@pytest.mark.parametrize("name", _sources())
+def test_there_is_no_float(name: str) -> None:
+    """No literal, call, annotation or division in this file is a binary float (PRV-03)."""
+    found = [
+        f"{name}:{line}: {what}"
+        for line, what in _floats(PACKAGE.joinpath(name).read_text())
+        if what != "a true division" or (name.partition("/")[0] in STRICT and name not in PATHS)
+    ]
+    assert not found
+
+
+def test_the_rooms_of_money_and_chance_are_read() -> None:
+    """The list above holds the rooms that matter, so an empty list cannot pass for a clean one."""
+    rooms = {name.partition("/")[0] for name in _sources() if "/" in name}
+    assert rooms >= STRICT
+    assert not rooms & set(MAY_WAIT)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = 1.0",
+        "x = -2e3",
+        "x = 3j",
+        "x = float('1')",
+        "def f(x: float) -> None: ...",
+        "x: list[float] = []",
+        "x = y / 2",
+        "x /= 2",
+        "import math",
+        "from math import ceil",
+        "now = time.time()",
+        "call(key=0.5)",
+        "f'{1.5}'",
+    ],
+)
+def test_a_float_is_found(source: str) -> None:
+    """Negative control: each way to a float is seen."""
+    assert len(list(_floats(source))) == 1
+
+
+@pytest.mark.parametrize("source", ["x = 1", "x = '1.0'", "x = y // 2", "import mathematics"])
+def test_what_is_no_float_is_not_found(source: str) -> None:
+    """Integers, texts and whole divisions are left alone."""
+    assert not list(_floats(source))

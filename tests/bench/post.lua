@@ -1,0 +1,50 @@
+-- wrk script: one POST for each id of a file, in order. The ids are random (UUIDv4): sequential ones
+-- would flatter every index. Environment: MODE (authorize, settle), IDS (the file), FIRST (index of
+-- the first id), SESSION, TOKEN. The echo gets the very same requests.
+
+local mode = os.getenv("MODE")
+local session = os.getenv("SESSION") or "s_none"
+local headers = {
+  ["Content-Type"] = "application/json",
+  ["Authorization"] = "Bearer " .. (os.getenv("TOKEN") or "none"),
+  ["X-Trace-Id"] = "tr_bench",
+  ["X-Brand-Id"] = "brand-42",
+  ["X-Region"] = "EU",
+  ["X-Provider-Id"] = "studio",
+}
+
+local ids = {}
+local position = tonumber(os.getenv("FIRST") or "0")
+
+function init(args)
+  for line in io.lines(os.getenv("IDS")) do ids[#ids + 1] = line end
+end
+
+local bodies = {
+  authorize = function(id)
+    return "/v1/bets/authorize", '{"session_id":"' .. session .. '","bet_id":"b-' .. id ..
+      '","round_id":"r-' .. id .. '","amount":{"amount":0.01,"currency":"EUR"}}'
+  end,
+  settle = function(id)
+    return "/v1/bets/settle", '{"bet_id":"b-' .. id .. '","round_id":"r-' .. id ..
+      '","win":{"amount":0.02,"currency":"EUR"}}'
+  end,
+}
+
+function request()
+  position = position + 1
+  local id = ids[position] or error("out of ids")
+  local path, body = bodies[mode](id)
+  headers["X-Idempotency-Key"] = mode .. id
+  return wrk.format("POST", path, headers, body)
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    "RESULT {\"requests\": %d, \"seconds\": %.6f, \"errors\": %d, \"refused\": %d, " ..
+    "\"p50_ms\": %.3f, \"p95_ms\": %.3f, \"p99_ms\": %.3f}\n",
+    summary.requests, summary.duration / 1e6,
+    errors.connect + errors.read + errors.write + errors.timeout, errors.status,
+    latency:percentile(50) / 1000, latency:percentile(95) / 1000, latency:percentile(99) / 1000))
+end

@@ -1,0 +1,139 @@
+"""Real servers for tests: each on a free port of 127.0.0.1, each ended by its own pid."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVE = ("-m", "simulator", "serve", "--port", "0")
+
+ENDS_WITHIN_S = 30
+"""A server that has not ended by then hangs; far above the 10 s it gives to running calls."""
+
+
+@dataclass
+class Server:
+    """A server process that has said where it listens."""
+
+    process: subprocess.Popen[str]
+    url: str
+    first_line: str
+    errors_file: IO[str]
+
+    def wait_ready(self) -> None:
+        """Ask for its health until it answers."""
+        for _ in range(200):
+            try:
+                with urllib.request.urlopen(f"{self.url}/__admin/health", timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.02)
+        raise AssertionError(f"no answer from {self.url}: {self.errors()}")
+
+    def kill(self) -> None:
+        """End it as a power failure would: no handler runs."""
+        self.process.kill()
+        self.process.wait(ENDS_WITHIN_S)
+
+    def terminate(self) -> None:
+        """Ask it to stop, and do not wait."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        return self.process.wait(ENDS_WITHIN_S)
+
+    def stop(self) -> int:
+        """Ask it to stop; its exit code."""
+        self.terminate()
+        return self.wait()
+
+    def rest_of_output(self) -> str:
+        """What else it has printed; it has ended."""
+        assert self.process.stdout is not None
+        return self.process.stdout.read()
+
+    def errors(self) -> str:
+        """Everything on its stderr so far."""
+        self.errors_file.seek(0)
+        return self.errors_file.read()
+
+    def let_go(self) -> None:
+        """End it if it still runs, and close its pipes."""
+        if self.process.poll() is None:
+            self.kill()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.errors_file.close()
+
+
+def start(
+    *options: str,
+    command: Sequence[str] = (sys.executable, *SERVE),
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
+) -> Server:
+    """Start a server and wait for its first line, which says where it listens."""
+    errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `let_go`
+    process = subprocess.Popen(
+        [*command, *options],
+        cwd=cwd,
+        env={**clean_environment(), **(env or {})},
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    url = next((word for word in line.split() if word.startswith("http://")), "")
+    server = Server(process, url, line, errors)
+    if not url:
+        process.wait(ENDS_WITHIN_S)
+        said = server.errors()
+        server.let_go()
+        raise AssertionError(f"exit {process.returncode} without an address: {line}{said}")
+    return server
+
+
+@contextmanager
+def running(
+    *options: str,
+    command: Sequence[str] = (sys.executable, *SERVE),
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """A server for the length of a block."""
+    server = start(*options, command=command, cwd=cwd, env=env)
+    try:
+        yield server
+    finally:
+        server.let_go()
+
+
+def run(
+    *arguments: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Run Python with these arguments to its end."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env={**clean_environment(), **(env or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def clean_environment() -> dict[str, str]:
+    """This environment, without what would configure a server."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PLAYMONEY_")}
