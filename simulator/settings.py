@@ -53,7 +53,6 @@ class Settings:
     """Check our own answers against the contract too; a broken one becomes a 500."""
     admin_token: str | None = None
     token_ttl_s: int = 600
-    session_ttl_s: int = 3600
     rate_limit_per_s: int = 0
     """Calls per second for each client and brand (PRV-62); 0 means no limit."""
     max_sandboxes: int = 1000

@@ -120,11 +120,11 @@ class World:
         wanted = WallClock() if mode == "wall" else SimClock(now_ns or self.clock.now_ns())
         self._use_clock(wanted)
 
-    def set_seed(self, seed: int) -> None:
+    async def set_seed(self, seed: int) -> None:
         """Draw everything from now on from another seed. Tokens given out stay good."""
-        unit = self.parties["wallet"].writer.unit
-        unit.database.set_fact("seed", str(seed))
-        self.rng = unit.rng = Rng(seed)
+        writer = self.parties["wallet"].writer
+        await writer.submit(lambda unit: unit.database.set_fact("seed", str(seed)))
+        self.rng = writer.unit.rng = Rng(seed)
 
     async def reset(self, seed: int | None) -> None:
         """The world as at its start: the same players and money, nothing played, a fresh clock."""

@@ -5,7 +5,7 @@ uvicorn 0.54 echo on loopback; 2 shared cores of an AMD EPYC, Python 3.11.7, uvl
 this file 3 670 and 9 940 (0.13, 0.06) · pyreqwest 0.15.1 3 240 and 8 100 (0.18, 0.06) · aiohttp
 3.14.5 2 060 and 3 430 (0.26, 0.19) · niquests 3.21.2 720 and 790 · httpx 0.28.1 620 and 270.
 pyreqwest is out for two reasons: it names a reset (perhaps processed) like a refused connection
-(surely not), and it rewrites paths. aiohttp cannot tell a time-out before sending from one after.
+(surely not), and it rewrites paths. aiohttp's total time-out does not say whether it had connected.
 """
 
 import asyncio

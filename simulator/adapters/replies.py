@@ -35,7 +35,7 @@ class Answered(Generic[A]):
     @property
     def replayed(self) -> bool:
         """True where this is a repeat of an earlier answer to the same key (PRV-30)."""
-        return self.reply.headers.get("idempotency-replayed") == "true"
+        return is_replay(self.reply)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,11 @@ class Failed:
     ending: Ending
     error: Problem | AdapterError
     retry_after_s: int | None = None
+
+
+def is_replay(reply: Reply) -> bool:
+    """True where the answer says that it was given before (PRV-30)."""
+    return reply.headers.get("idempotency-replayed") == "true"
 
 
 def read(reply: Reply, answer: type[A], asked: msgspec.Struct) -> Answered[A] | Failed:

@@ -150,7 +150,7 @@ async def read_seed(on: Control, _ask: c.Nothing) -> c.SeedState:
 
 async def set_seed(on: Control, ask: c.SetSeed) -> c.SeedState:
     """Another seed from now on; what was made stays."""
-    on.sandbox.set_seed(ask.seed)
+    await on.sandbox.set_seed(ask.seed)
     return c.SeedState(on.sandbox.rng.seed)
 
 

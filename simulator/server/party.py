@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from simulator.base.clock import SimClock, WallClock
-from simulator.base.errors import ConfigError
+from simulator.base.errors import ConfigError, Unavailable
 from simulator.base.rng import Rng
 from simulator.server.auth import Authority
 from simulator.server.limiter import Limiter
@@ -60,6 +60,8 @@ class Party:
 
     async def read(self, caller: Caller, decide: Callable[[Reads], T], *, pages: bool) -> T:
         """Run a reading decision on committed rows; a long one away from the event loop."""
+        if self.writer.closed:
+            raise Unavailable("the store is closed; ask again")
         unit = self.writer.unit
         snapshot = Snapshot(unit.database, caller, unit.clock.now_ns(), paging=pages)
         if not pages or self._pager is None:
@@ -96,7 +98,7 @@ class Sandbox(Protocol):
         """Let the clock run, or freeze it."""
         ...
 
-    def set_seed(self, seed: int) -> None:
+    async def set_seed(self, seed: int) -> None:
         """Draw everything from now on from another seed."""
         ...
 

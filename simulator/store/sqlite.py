@@ -181,13 +181,13 @@ class Database:
         return str(found[0][0]) if found else None
 
     def set_fact(self, name: str, value: str) -> None:
-        """Write a fact, in a transaction of its own."""
-        with self.writer:
-            self.writer.execute(
-                "INSERT INTO fact (name, value) VALUES ($1, $2) "
-                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (name, value),
-            )
+        """Write a fact: into the open transaction, or at once where there is none."""
+        self._written = self.writer.in_transaction
+        self.writer.execute(
+            "INSERT INTO fact (name, value) VALUES ($1, $2) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
 
     def rows(self, text: str) -> list[tuple[Any, ...]]:
         """Run one reading statement of an auditor (reconciliation) and answer all its rows."""

@@ -46,11 +46,11 @@ class Writer:
     def __init__(self, unit: Unit, broken: Callable[[StoreBroken], None]) -> None:
         self.unit = unit
         self._broken = broken
+        self.closed = False
         self._queue: deque[_Queued] = deque()
         self._running: asyncio.Future[None] | None = None
         self._scheduled = False
         self._failed: StoreBroken | None = None
-        self._closing = False
         in_memory = unit.database.path is None
         self._thread = None if in_memory else ThreadPoolExecutor(1, "commit")
         self._checkpointer = None if in_memory else Checkpointer(unit.database)
@@ -59,7 +59,7 @@ class Writer:
         """Queue a decision; the future holds its result once it is durable."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        if self._failed is not None or self._closing:
+        if self.closed:
             future.set_exception(Unavailable("the store is closed; repeat with the same key"))
             return future
         self._queue.append((work, future))
@@ -91,15 +91,17 @@ class Writer:
     def _decide(self, batch: list[_Queued]) -> list[_Outcome]:
         """Decide a batch and write its rows; alone, one by one, if they do not go in together."""
         unit = self.unit
-        unit.database.begin()
-        outcomes = [_attempt(unit, work, future) for work, future in batch]
         try:
+            unit.database.begin()
+            outcomes = [_attempt(unit, work, future) for work, future in batch]
             unit.spill()
             return outcomes
-        except apsw.Error as wrong:
+        except StoreError:
+            raise
+        except Exception as wrong:  # a law of the schema, or rows that the database cannot take
             self._start_over(wrong)
         if len(batch) == 1:
-            return [(batch[0][1], None, Internal("the decision broke a law of the store"))]
+            return [(batch[0][1], None, Internal("the store refused what was decided"))]
         return self._decide_apart(batch)
 
     def _decide_apart(self, batch: list[_Queued]) -> list[_Outcome]:
@@ -147,6 +149,7 @@ class Writer:
         if isinstance(wrong, StoreBroken):
             if self._failed is None:
                 self._failed = wrong
+                self.closed = True
                 log.critical("store broken", error=str(wrong))
                 self._broken(wrong)
             message = "the outcome is unknown; repeat with the same key to learn it"
@@ -190,7 +193,7 @@ class Writer:
                 await self._running
             else:
                 await asyncio.sleep(0)
-        self._closing = True
+        self.closed = True
         if self._checkpointer is not None:
             await self._checkpointer.close()
         if self._thread is not None:
