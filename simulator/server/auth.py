@@ -5,7 +5,6 @@ expires; a request signature is checked each time, and its nonce is good for one
 """
 
 import base64
-import binascii
 import hmac
 import warnings
 from collections import deque
@@ -211,7 +210,7 @@ def read_basic(authorization: str) -> tuple[str, str] | None:
         return None
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, not ASCII, not UTF-8
         return None
     client_id, colon, secret = text.partition(":")
     return (client_id, secret) if colon else None

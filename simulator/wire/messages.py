@@ -69,7 +69,9 @@ class Constraints(Message, frozen=True, kw_only=True, omit_defaults=True):
     max_bet: Decimal | None = None
     min_bet: Decimal | None = None
     step: Decimal | None = None
-    rg_flags: RgFlags = RgFlags()
+    # A factory, because `omit_defaults` knows a default instance by identity: spelled out or left
+    # out, a default must encode to the same bytes.
+    rg_flags: RgFlags = msgspec.field(default_factory=RgFlags)
 
     def __post_init__(self) -> None:
         for name in ("max_bet", "min_bet", "step"):
@@ -85,7 +87,7 @@ class CreateSession(Message, frozen=True, kw_only=True, omit_defaults=True):
     game_id: str
     currency: str
     locale: str
-    constraints: Constraints = Constraints()
+    constraints: Constraints = msgspec.field(default_factory=Constraints)
     build_hash: str | None = None
     geo: str | None = None
 
@@ -123,7 +125,7 @@ class Session(Message, frozen=True, kw_only=True, omit_defaults=True):
     expires_at: str
     ended_at: str | None = None
     reality_check_due_at: str | None = None
-    constraints: Constraints = Constraints()
+    constraints: Constraints = msgspec.field(default_factory=Constraints)
 
 
 # Bets ---------------------------------------------------------------------------------------------

@@ -42,7 +42,9 @@ picks = st.integers(0, 11)
 bets = st.sampled_from([f"b{i}" for i in range(8)])
 rounds = st.sampled_from([f"r{i}" for i in range(4)])
 stakes = st.sampled_from([1, 0, 7, 100, 2_500, "all", "one too many"])
-wins = st.sampled_from([0, 1, 99, 5_000])
+wins = st.sampled_from([0, 1, 5_000])
+which = st.sampled_from(["open", "open", "any", "new"])
+"""Of which bet: one that is open, one of whatever state, one that was never heard of."""
 AUTHORIZE, SETTLE, ROLLBACK = (f"/v1/bets/{name}" for name in ("authorize", "settle", "rollback"))
 
 
@@ -156,14 +158,16 @@ class BetMachine(RuleBasedStateMachine):
     def authorize(self, pick: int, bet_id: str, round_id: str, stake: int | str) -> None:
         self._judge(self._authorize_call(pick, bet_id, round_id, stake))
 
-    @rule(bet_id=bets, round_id=rounds, win=wins, astray=st.booleans())
-    def settle(self, bet_id: str, round_id: str, win: int, astray: bool) -> None:
-        self._judge(self._settle_call(bet_id, round_id, win, astray=astray))
+    @rule(which=which, pick=picks, round_id=rounds, win=wins, astray=picks)
+    def settle(self, which: str, pick: int, round_id: str, win: int, astray: int) -> None:
+        bet_id = self._bet_id(which, pick)
+        self._judge(self._settle_call(bet_id, round_id, win, astray=astray == 0))
 
-    @rule(bet_id=bets, round_id=rounds, astray=st.booleans())
-    def rollback(self, bet_id: str, round_id: str, astray: bool) -> None:
+    @rule(which=which, pick=picks, round_id=rounds, astray=picks)
+    def rollback(self, which: str, pick: int, round_id: str, astray: int) -> None:
         """Before its bet, after it, or of a bet that has ended."""
-        self._judge(self._rollback_call(bet_id, round_id, astray=astray))
+        bet_id = self._bet_id(which, pick)
+        self._judge(self._rollback_call(bet_id, round_id, astray=astray == 0))
 
     @precondition(lambda self: self.sent)
     @rule(pick=picks, respelled=st.booleans())
@@ -197,6 +201,7 @@ class BetMachine(RuleBasedStateMachine):
 
     @rule(
         kind=st.sampled_from(["authorize", "settle", "rollback"]),
+        which=which,
         pick=picks,
         bet_id=bets,
         round_id=rounds,
@@ -207,6 +212,7 @@ class BetMachine(RuleBasedStateMachine):
     def at_once(
         self,
         kind: str,
+        which: str,
         pick: int,
         bet_id: str,
         round_id: str,
@@ -218,9 +224,9 @@ class BetMachine(RuleBasedStateMachine):
         if kind == "authorize":
             call = self._authorize_call(pick, bet_id, round_id, stake)
         elif kind == "settle":
-            call = self._settle_call(bet_id, round_id, win, astray=False)
+            call = self._settle_call(self._bet_id(which, pick), round_id, win, astray=False)
         else:
-            call = self._rollback_call(bet_id, round_id, astray=False)
+            call = self._rollback_call(self._bet_id(which, pick), round_id, astray=False)
         twin = call if same_key else Call(call.path, call.body, self._key())
         one, two = self._run(self._both(call, twin))
         self._judge(call, one)
@@ -238,8 +244,14 @@ class BetMachine(RuleBasedStateMachine):
             self.events["session.ended", session.session_id] += 1
         session.ended = True
 
-    @rule(round_id=rounds, outcome=st.sampled_from(["completed", "cancelled"]))
-    def close_round(self, round_id: str, outcome: str) -> None:
+    @rule(
+        round_id=rounds, end_bets=st.booleans(), outcome=st.sampled_from(["completed", "cancelled"])
+    )
+    def close_round(self, round_id: str, end_bets: bool, outcome: str) -> None:
+        """With its bets ended first, or not."""
+        if end_bets:
+            for bet_id in [b for b in self.bets if self.bets[b].round_id == round_id]:
+                self._judge(self._rollback_call(bet_id, round_id, astray=False))
         got = self._send(self._call(f"/v1/rounds/{round_id}/close", {"outcome": outcome}))
         game_round = self.rounds.get(round_id)
         if game_round is None:
@@ -258,7 +270,7 @@ class BetMachine(RuleBasedStateMachine):
             assert (got.status, got.json["status"]) == (200, outcome), got.body
             game_round.status, game_round.closed = outcome, got.body
 
-    @rule(seconds=st.sampled_from([1, SESSION_TTL_S // 2, SESSION_TTL_S, 90 * 86_400]))
+    @rule(seconds=st.sampled_from([1, 60, SESSION_TTL_S - 61, SESSION_TTL_S, 90 * 86_400]))
     def let_time_pass(self, seconds: int) -> None:
         got = self._run(self.box.admin("POST", "/clock/advance", {"by_ms": seconds * 1_000}))
         assert got.status == 200, got.body
@@ -388,8 +400,19 @@ class BetMachine(RuleBasedStateMachine):
     def _round_of(self, bet: Bet | None, round_id: str, *, astray: bool) -> str:
         return round_id if bet is None or astray else bet.round_id
 
+    def _bet_id(self, which: str, pick: int) -> str:
+        """A bet id from the same few, so that calls meet."""
+        if which == "new" or not self.bets:
+            return f"b{pick % 8}"
+        open_ones = [bet_id for bet_id, bet in self.bets.items() if bet.state == "authorized"]
+        among = open_ones if which == "open" and open_ones else list(self.bets)
+        return among[pick % len(among)]
+
     def _session(self, pick: int) -> Session:
-        return self.sessions[pick % len(self.sessions)]
+        """One that is open, more often than not."""
+        open_ones = [s for s in self.sessions if not s.ended and self.now_ns < s.expires_ns]
+        among = open_ones if open_ones and pick % 4 else self.sessions
+        return among[pick % len(among)]
 
     def _earlier(self, pick: int) -> tuple[Call, Got]:
         """One of the last bet calls."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.base.errors import PROBLEMS
@@ -18,6 +18,7 @@ from tests.server.tools import (
     count,
     example_call,
     new_call,
+    one_sandbox,
     play_examples,
     require_problem,
     stored,
@@ -27,7 +28,7 @@ from tests.support import Got, Sandbox, encode, sandbox
 TRACE_1 = {"X-Trace-Id": "tr_first"}
 TRACE_2 = {"X-Trace-Id": "tr_second"}
 
-BET = {"session_id": "", "bet_id": "b-1", "round_id": "r-1"}
+FIELDS = ("session_id", "bet_id", "round_id", "amount")
 
 
 def bet(session: str, amount: Any = 2, bet_id: str = "b-1") -> dict[str, Any]:
@@ -363,32 +364,28 @@ async def test_a_default_that_is_spelled_out_is_the_same_request() -> None:
         require_repeat(first, await box.call("POST", "/v1/sessions", body, key="k-1"))
 
 
-@settings(max_examples=40)
-@given(
-    extra=st.dictionaries(
-        st.text(min_size=1, max_size=8).filter(lambda name: name not in BET and name != "amount"),
-        st.recursive(st.none() | st.integers() | st.text(max_size=8), st.lists, max_leaves=5),
-        max_size=4,
-    ),
-    order=st.permutations(["session_id", "bet_id", "round_id", "amount"]),
-    zeros=st.integers(0, 20),
+EXTRA = st.dictionaries(
+    st.text(min_size=1, max_size=8).filter(lambda name: name not in FIELDS),
+    st.recursive(st.none() | st.integers() | st.text(max_size=8), st.lists, max_leaves=5),
+    max_size=4,
 )
-def test_any_spelling_of_a_request_is_that_request(
-    extra: dict[str, Any], order: list[str], zeros: int
-) -> None:
-    """However a request is spelled, its key finds the first answer; never a second effect
-    (PRV-30, WAL-06, WAL-17)."""
 
-    async def run() -> None:
-        async with sandbox() as box:
-            body = bet(await box.session())
-            first = await place(box, body, "k-1")
+
+def test_any_spelling_of_a_request_is_that_request() -> None:
+    """However a request is spelled, its key finds the first answer; never a second effect
+    (PRV-03, PRV-30, WAL-06, WAL-17)."""
+    with one_sandbox() as (box, run):
+        body = bet(run(box.session()))
+        first = run(place(box, body, "k-1"))
+
+        @given(extra=EXTRA, order=st.permutations(FIELDS), zeros=st.integers(0, 20))
+        def same(extra: dict[str, Any], order: list[str], zeros: int) -> None:
             amount = {"amount": Decimal("2." + "0" * zeros) if zeros else 2, "currency": "EUR"}
             turned = {name: amount if name == "amount" else body[name] for name in order}
-            require_repeat(first, await place(box, {**extra, **turned, **extra}, "k-1"))
-            assert await box.balance() == (Decimal("998.00"), Decimal("2.00"))
+            require_repeat(first, run(place(box, {**extra, **turned, **extra}, "k-1")))
+            assert run(box.balance()) == (Decimal("998.00"), Decimal("2.00"))
 
-    asyncio.run(run())
+        same()
 
 
 # How far a key reaches ---------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """What the tests of the server share beside the harness: looking into the store, calls made from
 the contract's own examples, requests in parts, signatures."""
 
+import asyncio
 import copy
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -12,7 +14,7 @@ import yaml
 from simulator.wire import signing
 from simulator.wire.contract import Operation
 from simulator.wire.files import find
-from tests.support import CONTRACTS, Got, Sandbox
+from tests.support import CONTRACTS, Got, Sandbox, sandbox
 
 PLATFORM = CONTRACTS["platform"]
 SCOPED = {name: op for name, op in PLATFORM.operations.items() if op.scope is not None}
@@ -23,6 +25,21 @@ READS = {name: op for name, op in SCOPED.items() if not op.writes}
 
 Ids = dict[str, str]
 """Id in the contract's examples → id in the test's world."""
+
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@contextmanager
+def one_sandbox(**settings: Any) -> Iterator[tuple[Sandbox, Run]]:
+    """A sandbox for all the examples of a property, and what runs a coroutine in its loop."""
+    with asyncio.Runner() as runner:
+        opened = sandbox(**settings)
+        box = runner.run(opened.__aenter__())
+        try:
+            yield box, runner.run
+        finally:
+            runner.run(opened.__aexit__(None, None, None))
 
 
 # The store ---------------------------------------------------------------------------------------
