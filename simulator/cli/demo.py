@@ -32,7 +32,7 @@ from simulator.wire.messages import Money
 @click.option("--rounds", default=1000, show_default=True, type=click.IntRange(1, 1_000_000))
 @click.option("--seed", default=DEFAULT_SEED, show_default=True, type=click.IntRange(0))
 @click.option("--url", help="Play in this running sandbox instead of a new one.")
-@click.option("--run", "run_id", help="Part of every id; fresh for --url, `demo` otherwise.")
+@click.option("--run", "run_id", help="Part of every id.  [default: fresh]")
 @click.option(
     "--keep",
     type=click.Path(path_type=Path, file_okay=False),
@@ -62,7 +62,8 @@ def demo(
     if url and keep:
         raise click.UsageError("--url and --keep exclude each other: a running sandbox has its own")
     if run_id is None:
-        run_id = f"{WallClock().now_ns() // 1_000_000:x}" if url else "demo"
+        # A sandbox that lives on must not take this run's calls for repeats of an earlier one.
+        run_id = f"{WallClock().now_ns() // 1_000_000:x}" if url or keep else "demo"
     order = Order(rounds, seed, run_id)
     with _stopped_cleanly(), nullcontext(url) if url else _new_sandbox(keep, seed) as base_url:
         played = _play(order, base_url, admin_token)

@@ -24,6 +24,9 @@ from simulator.wire import messages as m
 
 GAME = "studio:slot_forge_02"
 
+ENOUGH = 50
+"""Findings after which nothing more is played: the verdict cannot change any more."""
+
 POLICY = RetryPolicy(attempts=6, first_wait_ms=5, max_wait_ms=500)
 """Quick, because most of what it meets here is lost on purpose."""
 
@@ -60,7 +63,7 @@ async def play(
     """Play an order to its end. Raises ConfigError where the test world is not there to play in."""
     rng = Rng(order.seed)
     watch = Stopwatch(transport, timer)
-    lossy = LosesAnswers(watch, rng)
+    lossy = LosesAnswers(watch, rng, order.run)
     client = PlatformClient(lossy, auth, provider, rng, order.run, policy=POLICY, sleeper=sleeper)
     model, sessions = await _enter(client, order.run)
     driver = Driver(client, lossy, model, sessions)
@@ -68,6 +71,8 @@ async def play(
 
     async def lane() -> None:
         for number in numbers:
+            if len(model.findings) >= ENOUGH:
+                return
             await driver.play_round(plan_round(rng, order.run, number))
             on_round()
 

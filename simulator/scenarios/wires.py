@@ -44,15 +44,17 @@ class Stopwatch:
 class LosesAnswers:
     """Lets every call through and keeps some answers to itself: done, and the caller cannot know.
 
-    Drawn for each key and arrival, only of calls that move money (WAL-72).
+    Drawn for each key (its run left out, so that every run loses the same ones) and arrival, only
+    of calls that move money (WAL-72).
     """
 
-    def __init__(self, inner: Transport, rng: Rng) -> None:
+    def __init__(self, inner: Transport, rng: Rng, run: str) -> None:
         self.prefix = inner.prefix
         self.kept: dict[str, list[Reply]] = {}
         """Idempotency key → the answers to it that its sender never saw."""
         self._inner = inner
         self._rng = rng
+        self._run = f"_{run}_"
         self._arrivals: Counter[str] = Counter()
 
     async def send(self, call: Call) -> Reply:
@@ -63,7 +65,8 @@ class LosesAnswers:
             return reply
         self._arrivals[key] += 1
         arrival = self._arrivals[key]
-        if arrival <= LOST_AT_MOST and self._rng.strikes(LOST, "lose", key, arrival):
+        name = key.replace(self._run, "_", 1)
+        if arrival <= LOST_AT_MOST and self._rng.strikes(LOST, "lose", name, arrival):
             self.kept.setdefault(key, []).append(reply)
             raise ReplyLost("lost on purpose")
         return reply

@@ -77,7 +77,7 @@ class Constraints(Message, frozen=True, kw_only=True, omit_defaults=True):
         for name in ("max_bet", "min_bet", "step"):
             value = getattr(self, name)
             if value is not None:  # 5, 5.0 and 5E0 are one limit, so they share one fingerprint
-                force_setattr(self, name, _plain(value))
+                force_setattr(self, name, _plain(name, value))
 
 
 class CreateSession(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -390,10 +390,10 @@ def invalid(field: str, message: str) -> ValidationFailed:
     )
 
 
-def _plain(value: Decimal) -> Decimal:
+def _plain(name: str, value: Decimal) -> Decimal:
     if not value.is_finite() or abs(value.adjusted()) > 30:
-        raise ValueError("is out of range")
+        raise ValueError(f"{name} is out of range")
     plain = value.normalize() + 0
     if plain != value:  # both steps round to 28 digits, and amounts are never rounded
-        raise ValueError("has too many digits")
+        raise ValueError(f"{name} has too many digits")
     return plain
