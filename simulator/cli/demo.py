@@ -1,5 +1,6 @@
 """`playmoney demo`: a thousand rounds over real HTTP, and a verdict on the books."""
 
+import asyncio
 import signal
 import sys
 import tempfile
@@ -105,6 +106,11 @@ def _play(order: Order, url: str, admin_token: str | None) -> Played:
     results: list[Played] = []
 
     async def main(on_round: Callable[[], None]) -> None:
+        # An exit raised out of a signal handler can be swallowed by the callback it interrupts; a
+        # cancelled task cannot.
+        task = asyncio.current_task()
+        if task is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         transport = HttpTransport(url)
         try:
             results.append(
@@ -123,7 +129,10 @@ def _play(order: Order, url: str, admin_token: str | None) -> Played:
 
     click.echo(f"playing {order.rounds} rounds against {url}")
     with _progress(order.rounds) as on_round:
-        run_to_end(main(on_round))
+        try:
+            run_to_end(main(on_round))
+        except asyncio.CancelledError:
+            sys.exit(128 + signal.SIGTERM)
     return results[0]
 
 
