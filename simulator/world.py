@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
+from simulator.adapters.transport import NotSent
 from simulator.base.clock import SimClock, WallClock
 from simulator.base.errors import (
     ConfigError,
@@ -15,10 +16,8 @@ from simulator.base.errors import (
     LimitExceeded,
     NotFound,
     StoreBroken,
-    Unavailable,
 )
 from simulator.base.rng import Rng
-from simulator.server import courier
 from simulator.server.auth import Authority
 from simulator.server.clients import BRANDS, CLIENTS
 from simulator.server.control import as_owner, owner
@@ -95,7 +94,7 @@ class World:
         unit.rng = self.rng
         writer = Writer(unit, self._broken)
         platform = self._contracts["platform"]
-        wallet = Party("wallet", platform, OPERATIONS, {}, writer, _no_other_party)
+        wallet = Party("wallet", platform, OPERATIONS, {}, writer, _Nobody())
         self.parties: Mapping[str, Party] = {"wallet": wallet}
 
     @property
@@ -113,7 +112,7 @@ class World:
         wallet = self.parties["wallet"]
         if wallet.writer.unit.position == 1:
             await wallet.writer.submit(_populate)
-        await courier.resume(wallet)
+        wallet.courier.wake()
 
     def set_clock(self, mode: str, now_ns: int | None) -> None:
         """Let the clock run, or freeze it where it stands or at an instant."""
@@ -130,14 +129,8 @@ class World:
         """The world as at its start: the same players and money, nothing played, a fresh clock."""
         wallet = self.parties["wallet"]
         await wallet.close()
-        path = wallet.writer.unit.database.path
-        if path is not None:
-            for suffix in ("", "-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-        database = Database(path, _read_schemas())
         self.first_seed = self.first_seed if seed is None else seed
-        database.set_fact("first_seed", str(self.first_seed))
-        database.set_fact("seed", str(self.first_seed))
+        database = _make_anew(wallet.writer.unit.database.path, self.first_seed)
         self._counted = 0
         self.clock = _make_clock(self._settings.clock)
         self._assemble(database)
@@ -260,13 +253,33 @@ def _read_schemas() -> list[str]:
     return [_PACKAGE.joinpath(name).read_text() for name in _SCHEMAS]
 
 
+def _make_anew(path: Path | None, seed: int) -> Database:
+    """An empty store in the place of another. A crash meanwhile leaves the old one or the new."""
+    if path is None:
+        database = Database(None, _read_schemas())
+        _sow(database, seed)
+        return database
+    beside = path.with_name(f"{path.name}.new")
+    for suffix in ("", "-wal", "-shm"):
+        beside.with_name(beside.name + suffix).unlink(missing_ok=True)
+    made = Database(beside, _read_schemas())
+    _sow(made, seed)
+    made.close()  # folds its log back into the one file
+    beside.replace(path)
+    return Database(path, _read_schemas())
+
+
+def _sow(database: Database, seed: int) -> None:
+    database.set_fact("first_seed", str(seed))
+    database.set_fact("seed", str(seed))
+
+
 def _seed_of(database: Database, wanted: int | None, folder: Path | None) -> int:
     """The store's own seed, or the wanted one if it is new. Raises ConfigError if they differ."""
     kept = database.fact("first_seed")
     if kept is None:
         seed = DEFAULT_SEED if wanted is None else wanted
-        database.set_fact("first_seed", str(seed))
-        database.set_fact("seed", str(seed))
+        _sow(database, seed)
         return seed
     if wanted is not None and wanted != int(kept):
         database.close()
@@ -277,5 +290,8 @@ def _seed_of(database: Database, wanted: int | None, folder: Path | None) -> int
     return int(kept)
 
 
-async def _no_other_party(call: Call) -> Reply:
-    raise Unavailable(f"there is no party {call.to!r} to call yet")
+class _Nobody:
+    """The way to other parties where there is none."""
+
+    async def send(self, call: Call) -> Reply:
+        raise NotSent(f"there is no party {call.to!r} to call")

@@ -54,8 +54,9 @@ def is_replay(reply: Reply) -> bool:
 
 def read(reply: Reply, answer: type[A], asked: msgspec.Struct) -> Answered[A] | Failed:
     """The answer of this type, or what came in its place."""
-    if not 200 <= reply.status < 300:
-        return refused(read_problem(reply), retry_after_s(reply))
+    failed = judge(reply)
+    if failed is not None:
+        return failed
     try:
         value = msgspec.convert(json.decode(reply.body), answer)
     except (json.NotJson, msgspec.ValidationError) as wrong:
@@ -65,6 +66,13 @@ def read(reply: Reply, answer: type[A], asked: msgspec.Struct) -> Answered[A] | 
         if mine is not None and theirs is not None and mine != theirs:
             return lost(ReplyLost(f"the answer is about {name} {theirs!r}, not {mine!r}"))
     return Answered(value, reply)
+
+
+def judge(reply: Reply) -> Failed | None:
+    """What an answer tells about its key, from its status and error body alone; None: done."""
+    if 200 <= reply.status < 300:
+        return None
+    return refused(read_problem(reply), retry_after_s(reply))
 
 
 def refused(error: Problem | AdapterError, retry_after_s: int | None = None) -> Failed:

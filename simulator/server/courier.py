@@ -1,90 +1,222 @@
 """Drives what needs more than one decision: flows, and calls that leave through the outbox.
 
-Everything it has begun is a `Task` row, so a crash between two steps loses nothing: `resume` takes
-up each pending task where it stopped.
+Everything it has begun is a `Task` row, so a crash between two steps loses nothing: the next start
+takes up each pending task where it stopped. A call is repeated, with the same key, until its answer
+is definite (WAL-72).
 """
 
 import asyncio
+from collections.abc import Coroutine, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import structlog
 
-from simulator.base.errors import Final, InProgress, Problem
-from simulator.server.party import Party, Route
+from simulator.adapters.replies import judge
+from simulator.adapters.retry import Ending, RetryPolicy, wait_ns
+from simulator.adapters.sleeper import Sleeper
+from simulator.adapters.transport import NotSent, ReplyLost
+from simulator.base.errors import InProgress, Problem
+from simulator.base.ids import digest16
+from simulator.base.rng import Rng
+from simulator.server.routes import Route
 from simulator.store.flow import Decide, Done, Hear, Result, advance, record
 from simulator.store.recall import Command, Remembered, conclude, recall
-from simulator.store.rows import Task
+from simulator.store.rows import Key, Task
 from simulator.store.tx import Query
 from simulator.store.unit import Unit
+from simulator.store.writer import Writer
 from simulator.wire import json
 from simulator.wire.calls import Call, Caller, Reply
 
-LONGEST_WAIT_S = 60
-"""Growing pauses between two attempts of the same call end here."""
+UNTIL_ANSWERED = RetryPolicy(attempts=None, first_wait_ms=500, max_wait_ms=60_000)
+"""Another party may be down for hours: the pauses grow to a minute and stay there."""
+
+AT_ONCE = 32
+"""Tasks driven side by side, so that a long list of them after a start does not bury the others."""
+
+_PAGE = 1_000
 
 log = structlog.get_logger("courier")
 
 
+class Outgoing(Protocol):
+    """The way to the other parties: one attempt of one call."""
+
+    async def send(self, call: Call) -> Reply:
+        """The whole answer. Raises NotSent or ReplyLost."""
+        ...
+
+
 class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What a task was asked, as it is stored."""
+    """What a flow was asked, as it is stored."""
 
     caller: Caller
     message: bytes
     success: int
 
 
-async def run_flow(party: Party, route: Route, command: Command) -> Remembered:
-    """Answer a command whose decision must hear another party.
+class Courier:
+    """One party's tasks, from their first commit to their last."""
 
-    The first decision commits the key as pending; a parallel repeat gets InProgress until the
-    answer is remembered.
-    """
-    begun = await party.writer.submit(lambda unit: _begin(unit, route, command))
-    return begun if isinstance(begun, Remembered) else await _drive(party, route, command, begun)
+    def __init__(
+        self, writer: Writer, routes: Mapping[str, Route], outgoing: Outgoing, sleep: Sleeper
+    ) -> None:
+        self._writer = writer
+        self._routes = routes
+        self._outgoing = outgoing
+        self._sleep = sleep
+        self._seen = 0  # the last task that a look has met
+        self._looking = False
+        self._look_again = False
+        self._driven: set[Key] = set()
+        self._behind: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(AT_ONCE)
+        writer.asked = self.wake
+
+    async def run_flow(self, route: Route, command: Command) -> Remembered:
+        """Answer a command whose decision must hear another party.
+
+        The first decision commits the key as pending; a parallel repeat gets InProgress until the
+        answer is remembered. A failure of ours is raised, and the flow goes on behind the caller's
+        back, so that a repeat finds its answer.
+        """
+        begun = await self._writer.submit(partial(_begin, route=route, command=command))
+        if isinstance(begun, Remembered):
+            return begun
+        name = _name(command)
+        self._driven.add(name)
+        try:
+            return await self._drive(route, command, begun)
+        except Problem:
+            self._in_background(self._again(route, command))
+            raise
+        finally:
+            self._driven.discard(name)
+
+    def wake(self) -> None:
+        """Look for tasks that nobody drives: at the start, and after a commit that asked for a
+        call."""
+        if self._looking:
+            self._look_again = True
+            return
+        self._looking = True
+        self._in_background(self._look())
+
+    async def close(self) -> None:
+        """Stop driving. What is pending stays so, for the next start."""
+        behind = tuple(self._behind)
+        for task in behind:
+            task.cancel()
+        await asyncio.gather(*behind, return_exceptions=True)
+
+    # What goes on behind --------------------------------------------------------------------------
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+
+    async def _look(self) -> None:
+        try:
+            while True:
+                self._look_again = False
+                tasks = await self._writer.submit(partial(_pending, after=self._seen))
+                for task in tasks:
+                    self._seen = task.n
+                    if Task.identify(task) not in self._driven:
+                        self._in_background(self._finish(task))
+                if not (tasks or self._look_again):
+                    return
+        except Problem as closed:
+            log.info("tasks stay pending", reason=closed.message)
+        finally:
+            self._looking = False
+
+    async def _finish(self, task: Task) -> None:
+        """Drive one task that was found pending, however often it takes."""
+        async with self._room:
+            if task.operation == "send":
+                await self._send(task)
+                return
+            route = self._routes[task.operation]
+            work = msgspec.msgpack.decode(task.work, type=Work)
+            command = Command(
+                caller=work.caller,
+                operation=task.operation,
+                key=task.key,
+                message=msgspec.convert(json.decode(work.message), route.message),
+                success=work.success,
+            )
+            await self._again(route, command)
+
+    async def _again(self, route: Route, command: Command) -> None:
+        """Take a flow up from what is stored of it, until it has ended."""
+        name = _name(command)
+        self._driven.add(name)
+        try:
+            attempt = 0
+            while not self._writer.closed:
+                try:
+                    results = await self._writer.submit(partial(_results, name=name))
+                    if results is not None:
+                        await self._drive(route, command, results)
+                    return
+                except Problem as trouble:
+                    attempt += 1
+                    log.warning("flow goes on later", key=command.key, error=trouble.message)
+                    await self._pause(attempt, None, *name)
+        finally:
+            self._driven.discard(name)
+
+    async def _send(self, task: Task) -> None:
+        """Send a call of the outbox until it is answered, then mark it done."""
+        call = msgspec.msgpack.decode(task.work, type=Call)
+        await self._hear(call, task.key)
+        await self._writer.submit(partial(_mark_done, name=Task.identify(task)))
+
+    # One flow, one call ---------------------------------------------------------------------------
+
+    async def _drive(self, route: Route, command: Command, results: list[Result]) -> Remembered:
+        """Go from step to step until the flow has ended and its answer is committed."""
+        while True:
+            step = _next_step(route, command, results)
+            if isinstance(step, Hear):
+                results = [*results, record(await self._hear(step.call, command.key))]
+                continue
+            outcome = await self._writer.submit(
+                partial(_step, route=route, command=command, results=results)
+            )
+            if isinstance(outcome, Remembered):
+                return outcome
+            results = outcome
+
+    async def _hear(self, call: Call, key: str) -> Reply:
+        """The definite reply to a call: an unknown outcome is asked for again, with the same
+        key."""
+        attempt = 0
+        while True:
+            attempt += 1
+            retry_after_s = None
+            try:
+                reply = await self._outgoing.send(call)
+            except (NotSent, ReplyLost) as wrong:
+                log.warning("no answer, asking again", to=call.to, error=str(wrong))
+            else:
+                judged = judge(reply)
+                if judged is None or judged.ending in (Ending.DEFINITE, Ending.TURNED_AWAY):
+                    return reply
+                retry_after_s = judged.retry_after_s
+                log.warning("no definite answer, asking again", to=call.to, error=str(judged.error))
+            await self._pause(attempt, retry_after_s, call.to, key)
+
+    async def _pause(self, attempt: int, retry_after_s: int | None, *key: str) -> None:
+        rng: Rng = self._writer.unit.rng
+        await self._sleep(wait_ns(UNTIL_ANSWERED, attempt, retry_after_s, rng, "courier", *key))
 
 
-async def resume(party: Party) -> int:
-    """Take up everything that was begun and not finished; the answer is how many tasks."""
-    tasks = await party.writer.submit(_pending)
-    for task in tasks:
-        if task.operation == "send":
-            await send(party, task)
-            continue
-        route = party.routes[task.operation]
-        work = msgspec.msgpack.decode(task.work, type=Work)
-        command = Command(
-            caller=work.caller,
-            operation=task.operation,
-            key=task.key,
-            message=msgspec.convert(json.decode(work.message), route.message),
-            success=work.success,
-        )
-        await _drive(party, route, command, _results(task))
-    return len(tasks)
-
-
-async def send(party: Party, task: Task) -> None:
-    """Send a call of the outbox until it is answered, then mark it done."""
-    call = msgspec.msgpack.decode(task.work, type=Call)
-    await _heard(party, call)
-    await party.writer.submit(lambda unit: _mark_done(unit, task.key))
-
-
-async def _drive(party: Party, route: Route, command: Command, results: list[Result]) -> Remembered:
-    """Go from step to step until the flow has ended and its answer is committed."""
-    while True:
-        step = _next_step(route, command, results)
-        if isinstance(step, Hear):
-            results = [*results, record(await _heard(party, step.call))]
-            continue
-        outcome = await party.writer.submit(
-            partial(_step, route=route, command=command, results=results)
-        )
-        if isinstance(outcome, Remembered):
-            return outcome
-        results = outcome
+# The transactions of a flow ----------------------------------------------------------------------
 
 
 def _begin(unit: Unit, route: Route, command: Command) -> Remembered | list[Result]:
@@ -101,7 +233,9 @@ def _step(
     unit: Unit, route: Route, command: Command, results: list[Result]
 ) -> Remembered | list[Result]:
     """One transaction: run the decision that is due, record its result, end the flow if it ends."""
-    unit.begin(command.caller, command.stable_key, command.key)
+    # Each step mints ids of its own, and the same ones when it is taken up again.
+    stable_key = digest16(command.stable_key, len(results)) if results else command.stable_key
+    unit.begin(command.caller, stable_key, command.key)
     step = _next_step(route, command, results)
     if isinstance(step, Decide):
         try:
@@ -116,8 +250,7 @@ def _step(
     if not isinstance(step, Done):
         _keep(unit, command, results)
         return results
-    if unit.get(Task, _name(command)) is not None:
-        _mark_done(unit, command.key, command)
+    _mark_done(unit, _name(command))
     return conclude(unit, command, command.fingerprint, step.answer)
 
 
@@ -149,37 +282,26 @@ def _keep(unit: Unit, command: Command, results: list[Result]) -> None:
     )
 
 
-def _mark_done(unit: Unit, key: str, command: Command | None = None) -> None:
-    name = _name(command) if command else ("outbox", "send", key)
+def _mark_done(unit: Unit, name: Key) -> None:
     task = unit.lock(Task, name)
     if task is not None:
         unit.put(task.but(state="done"))
 
 
-def _pending(unit: Unit) -> list[Task]:
+def _pending(unit: Unit, after: int) -> list[Task]:
     unit.spill()
     query = Query(Task, (("state", "=", "pending"),))
-    rows = unit.database.fetch_page(unit.database.writer, query, None, 10_000)
+    rows = unit.database.fetch_page(unit.database.writer, query, after, _PAGE)
     return [row for row in rows if isinstance(row, Task)]
 
 
-def _results(task: Task) -> list[Result]:
+def _results(unit: Unit, name: Key) -> list[Result] | None:
+    """What the steps of a flow have given so far; None where it has ended."""
+    task = unit.get(Task, name)
+    if task is None or task.state == "done":
+        return None
     return msgspec.msgpack.decode(task.results, type=list[Result]) if task.results else []
 
 
-def _name(command: Command) -> tuple[str, str, str]:
+def _name(command: Command) -> Key:
     return command.caller.client, command.operation, command.key
-
-
-async def _heard(party: Party, call: Call) -> Reply:
-    """The definite reply to a call: unknown outcomes are asked again with the same key."""
-    wait_s = 1
-    while True:
-        try:
-            return await party.outgoing(call)
-        except Final:
-            raise
-        except (Problem, OSError, TimeoutError) as wrong:
-            log.warning("no answer, asking again", to=call.to, error=str(wrong), wait_s=wait_s)
-        await asyncio.sleep(wait_s)
-        wait_s = min(2 * wait_s, LONGEST_WAIT_S)

@@ -1,42 +1,28 @@
 """What the server sees of a world: its parties behind a contract, its clock, its callers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from simulator.adapters.sleeper import Sleeper, sleep
 from simulator.base.clock import SimClock, WallClock
-from simulator.base.errors import ConfigError, Unavailable
+from simulator.base.errors import Unavailable
 from simulator.base.rng import Rng
 from simulator.server.auth import Authority
+from simulator.server.courier import Courier, Outgoing
 from simulator.server.limiter import Limiter
+from simulator.server.routes import bind
 from simulator.store.flow import Flow
 from simulator.store.recall import Decision
 from simulator.store.tx import Reads
 from simulator.store.unit import Snapshot
 from simulator.store.writer import Writer
-from simulator.wire.calls import Call, Caller, Reply
-from simulator.wire.contract import Contract, Operation
-from simulator.wire.messages import Listing, Message
+from simulator.wire.calls import Caller
+from simulator.wire.contract import Contract
+from simulator.wire.messages import Message
 
 T = TypeVar("T")
-Outgoing = Callable[[Call], Awaitable[Reply]]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """An operation of the contract and what answers it: a decision, or a flow of several."""
-
-    operation: Operation
-    message: type[Message]
-    decision: Decision | None = None
-    flow: Flow | None = None
-
-    @property
-    def pages(self) -> bool:
-        """True for lists, which may read many rows."""
-        return issubclass(self.message, Listing)
 
 
 class Party:
@@ -50,12 +36,13 @@ class Party:
         flows: Mapping[str, tuple[type[Message], Flow]],
         writer: Writer,
         outgoing: Outgoing,
+        sleep: Sleeper = sleep,
     ) -> None:
         self.name = name
         self.contract = contract
         self.writer = writer
-        self.outgoing = outgoing
-        self.routes = _bind(contract, decisions, flows)
+        self.routes = bind(contract, decisions, flows)
+        self.courier = Courier(writer, self.routes, outgoing, sleep)
         self._pager = ThreadPoolExecutor(1, "pager") if writer.unit.database.path else None
 
     async def read(self, caller: Caller, decide: Callable[[Reads], T], *, pages: bool) -> T:
@@ -69,7 +56,9 @@ class Party:
         return await asyncio.get_running_loop().run_in_executor(self._pager, decide, snapshot)
 
     async def close(self) -> None:
-        """Finish what was begun, then close the store."""
+        """Finish what was begun, then close the store. What waits for another party stays
+        pending."""
+        await self.courier.close()
         if self._pager is not None:
             self._pager.shutdown()
         await self.writer.close()
@@ -125,27 +114,3 @@ class Sandboxes(Protocol):
     async def drop(self, name: str) -> None:
         """Forget a world. Raises NotFound, or InvalidState for the default one."""
         ...
-
-
-def _bind(
-    contract: Contract,
-    decisions: Mapping[str, tuple[type[Message], Decision]],
-    flows: Mapping[str, tuple[type[Message], Flow]],
-) -> dict[str, Route]:
-    """Each operation has exactly one handler, each handler an operation, or nothing starts."""
-    secured = {name for name, op in contract.operations.items() if op.scope is not None}
-    handled = set(decisions) | set(flows)
-    for missing in sorted(secured - handled):
-        raise ConfigError(f"openapi/{contract.name}.yaml: {missing} has no handler")
-    for extra in sorted(handled - secured):
-        raise ConfigError(f"openapi/{contract.name}.yaml has no operation {extra}")
-    for double in sorted(set(decisions) & set(flows)):
-        raise ConfigError(f"{double} is both a decision and a flow")
-    operations = contract.operations
-    routes = {
-        name: Route(operations[name], message, decision=decision)
-        for name, (message, decision) in decisions.items()
-    }
-    for name, (message, flow) in flows.items():
-        routes[name] = Route(operations[name], message, flow=flow)
-    return routes

@@ -15,10 +15,10 @@ import structlog
 
 from simulator.base.clock import NS_PER_S
 from simulator.base.errors import Internal, Problem, ScopeDenied, ValidationFailed
-from simulator.server import courier
 from simulator.server.auth import Identity
 from simulator.server.exchange import Answer, Exchange
-from simulator.server.party import Party, Route, Sandbox
+from simulator.server.party import Party, Sandbox
+from simulator.server.routes import Route
 from simulator.store.recall import Command, Remembered, once
 from simulator.wire import json
 from simulator.wire.calls import Caller
@@ -57,7 +57,7 @@ async def call_party(
         work = partial(once, command=command, decide=route.decision)
         remembered = await party.writer.submit(work)
     else:
-        remembered = await courier.run_flow(party, route, command)
+        remembered = await party.courier.run_flow(route, command)
     return _remembered(remembered)
 
 

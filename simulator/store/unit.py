@@ -30,6 +30,7 @@ it happens once in thousands of batches."""
 
 _ABSENT: Any = object()
 _OUTBOX = "outbox"
+"""The client of tasks that send a call of `Tx.ask`."""
 
 
 class Unit:
@@ -46,6 +47,7 @@ class Unit:
         self.clock = clock
         self.rng = Rng(0)
         self.run = ""
+        self.asked = False
         self._kinds = kinds
         self.forget()
 
@@ -168,6 +170,7 @@ class Unit:
             due_ns=self.now_ns,
         )
         self.put(task)
+        self.asked = True
 
     def mint(self, kind: str, n: int = 0) -> str:
         """A new id; without an `n`, the next one of this decision."""

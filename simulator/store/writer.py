@@ -40,13 +40,15 @@ class Writer:
     """Runs decisions, and answers none before its commit.
 
     `broken` is called, once, when a commit's outcome is unknown: from then on every call gets 503,
-    and recovery at the next start decides (the file may say more than we know).
+    and recovery at the next start decides (the file may say more than we know). `asked` is called
+    after a commit in which a decision asked for a call to be sent.
     """
 
     def __init__(self, unit: Unit, broken: Callable[[StoreBroken], None]) -> None:
         self.unit = unit
         self._broken = broken
         self.closed = False
+        self.asked: Callable[[], None] = lambda: None
         self._queue: deque[_Queued] = deque()
         self._running: asyncio.Future[None] | None = None
         self._scheduled = False
@@ -125,8 +127,7 @@ class Writer:
         except StoreError as wrong:
             self._refuse(batch, wrong)
             return
-        self.unit.tidy()
-        _settle(outcomes)
+        self._done(outcomes)
 
     def _committed(
         self, done: "asyncio.Future[None]", batch: list[_Queued], outcomes: list[_Outcome]
@@ -134,8 +135,7 @@ class Writer:
         running, self._running = self._running, None
         wrong = done.exception()
         if wrong is None:
-            self.unit.tidy()
-            _settle(outcomes)
+            self._done(outcomes)
         elif isinstance(wrong, StoreError):
             self._refuse(batch, wrong)
         else:
@@ -143,6 +143,14 @@ class Writer:
         if running is not None and not running.done():
             running.set_result(None)
         self._next()
+
+    def _done(self, outcomes: list[_Outcome]) -> None:
+        """After the commit: the answers go out, and so does what was asked."""
+        self.unit.tidy()
+        _settle(outcomes)
+        if self.unit.asked:
+            self.unit.asked = False
+            self.asked()
 
     def _refuse(self, batch: list[_Queued], wrong: StoreError) -> None:
         """Answer a whole batch 503: nothing of it may be believed from memory."""
