@@ -66,13 +66,17 @@ class Database:
             self._create()
             return
         name = str(self.path)
+        self._open_writer(name)
+        readonly = apsw.SQLITE_OPEN_READONLY
+        self.reader = _connect(name, {"query_only": 1}, readonly)
+        self.pager = _connect(name, {"query_only": 1}, readonly)
+
+    def _open_writer(self, name: str) -> None:
+        self._written = False
         self.writer = _connect(name, _FILE_PRAGMAS)
         self._create()
         self.wal_pages = 0
         self.writer.set_wal_hook(self._count_pages)
-        readonly = apsw.SQLITE_OPEN_READONLY
-        self.reader = _connect(name, {"query_only": 1}, readonly)
-        self.pager = _connect(name, {"query_only": 1}, readonly)
 
     def _count_pages(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
         self.wal_pages = pages
@@ -137,14 +141,20 @@ class Database:
         return self._written
 
     def write(self, inserts: Iterable[Row], updates: Iterable[Row]) -> None:
-        """Send rows into the open transaction."""
+        """Send rows into the open transaction. Raises StoreError where there is no room."""
         self.begin()
         self._written = True
-        for kind, rows in _by_kind(inserts).items():
-            self.writer.executemany(statements.insert(kind), [_values(row) for row in rows])
-        for kind, rows in _by_kind(updates).items():
-            changed = [(*(getattr(row, c) for c in kind.CHANGES), row.n) for row in rows]
-            self.writer.executemany(statements.update(kind), changed)
+        try:
+            for kind, rows in _by_kind(inserts).items():
+                self.writer.executemany(statements.insert(kind), [_values(row) for row in rows])
+            for kind, rows in _by_kind(updates).items():
+                changed = [(*(getattr(row, c) for c in kind.CHANGES), row.n) for row in rows]
+                self.writer.executemany(statements.update(kind), changed)
+        except apsw.FullError as wrong:
+            raise StoreError(f"nothing was written: {wrong}") from wrong
+        if self.writer.status(apsw.SQLITE_DBSTATUS_DEFERRED_FKS)[0]:
+            # The commit would find it too, when nobody can tell any more whose row it was.
+            raise apsw.ConstraintError("a row refers to one that does not exist")
 
     def commit(self) -> None:
         """Make the open transaction durable.
@@ -169,9 +179,12 @@ class Database:
                 self.writer.execute("ROLLBACK")
 
     def reopen(self) -> None:
-        """Close and open again: what a failed write may have left behind in memory is gone."""
-        self.close()
-        self._open()
+        """Give the writer a new connection: what a failed write may have left behind in memory is
+        gone, and readers do not notice. A store in memory would be gone too: it is rolled back."""
+        self.rollback()
+        if self.path is not None:
+            self.writer.close()
+            self._open_writer(str(self.path))
 
     # Facts, size, end -----------------------------------------------------------------------------
 

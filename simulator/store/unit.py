@@ -71,15 +71,20 @@ class Unit:
         self.now_ns = self.clock.now_ns()
         self._stable_key = stable_key
         self._key = key
-        self._rooted = False
         self._minted = 0
+        self.mark()
+
+    def mark(self) -> None:
+        """From here on is what `undo` takes back: another decision, even one that fails before it
+        begins."""
+        self._rooted = False
         self._undo.clear()
         self._events.clear()
         self._appended_mark = len(self._appended)
         self._last_mark = self._last.copy()
 
     def undo(self) -> None:
-        """Take back everything since `begin`; what came before in the batch stays."""
+        """Take back everything since the mark; what came before in the batch stays."""
         for slot, before, changed in reversed(self._undo):
             if before is _ABSENT:
                 del self._cache[slot]

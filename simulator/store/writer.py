@@ -33,6 +33,8 @@ _Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
 MAX_BATCH = 256
 """Decisions in one transaction: enough to fill an fsync, few enough to keep the loop responsive."""
 
+_NOTHING_DONE = "nothing was done; repeat with the same key"
+
 log = structlog.get_logger("store")
 
 
@@ -110,15 +112,25 @@ class Writer:
         """Find the decision that the store refuses: each one gets a transaction of its own."""
         outcomes: list[_Outcome] = []
         for queued in batch:
-            outcomes += self._decide([queued])
-            if self.unit.database.writer.in_transaction:
-                self.unit.database.commit()
+            try:
+                found = self._decide([queued])
+                if self.unit.database.writer.in_transaction:
+                    self.unit.database.commit()
+            except StoreBroken:
+                raise
+            except StoreError as wrong:  # the ones before it are committed and stay so
+                self._start_over(wrong)
+                found = [(queued[1], None, Unavailable(_NOTHING_DONE, retry_after_s=1))]
+            outcomes += found
         return outcomes
 
     def _start_over(self, wrong: Exception) -> None:
         log.error("write refused", error=repr(wrong))
         self.unit.database.rollback()
-        self.unit.forget()
+        try:
+            self.unit.forget()
+        except apsw.Error as worse:
+            raise StoreBroken(f"the store cannot be read: {worse}") from worse
 
     def _commit_here(self, batch: list[_Queued], outcomes: list[_Outcome]) -> None:
         try:
@@ -154,6 +166,9 @@ class Writer:
 
     def _refuse(self, batch: list[_Queued], wrong: StoreError) -> None:
         """Answer a whole batch 503: nothing of it may be believed from memory."""
+        message = _NOTHING_DONE
+        if not isinstance(wrong, StoreBroken):
+            wrong = self._open_again(wrong)
         if isinstance(wrong, StoreBroken):
             if self._failed is None:
                 self._failed = wrong
@@ -161,14 +176,18 @@ class Writer:
                 log.critical("store broken", error=str(wrong))
                 self._broken(wrong)
             message = "the outcome is unknown; repeat with the same key to learn it"
-        else:
-            log.error("commit refused", error=str(wrong))
-            self.unit.database.reopen()
-            self.unit.forget()
-            message = "nothing was done; repeat with the same key"
         for _, future in batch:
             if not future.done():
                 future.set_exception(Unavailable(message, retry_after_s=1))
+
+    def _open_again(self, wrong: StoreError) -> StoreError:
+        log.error("commit refused", error=str(wrong))
+        try:
+            self.unit.database.reopen()
+            self.unit.forget()
+        except (PlaymoneyError, apsw.Error) as worse:
+            return StoreBroken(f"{wrong}; then it could not be opened again: {worse}")
+        return wrong
 
     def _next(self) -> None:
         if self._failed is not None:
@@ -211,6 +230,7 @@ class Writer:
 
 
 def _attempt(unit: Unit, work: Work[Any], future: "asyncio.Future[Any]") -> _Outcome:
+    unit.mark()
     try:
         return future, work(unit), None
     except Problem as problem:
