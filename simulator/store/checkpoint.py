@@ -30,6 +30,8 @@ class Checkpointer:
         self._thread = ThreadPoolExecutor(1, "checkpoint")
         self._connection = apsw.Connection(str(database.path))
         self._connection.set_busy_timeout(0)
+        # Until it has read once, SQLite takes the file for one without a log: nothing would move.
+        self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
         self._aside: asyncio.Future[None] | None = None
         self._next_aside = ASIDE_PAGES
         self._next_rest = REST_PAGES
