@@ -15,6 +15,7 @@ from simulator.base.errors import (
     InvalidState,
     LimitExceeded,
     NotFound,
+    PlaymoneyError,
     StoreBroken,
 )
 from simulator.base.rng import Rng
@@ -163,14 +164,19 @@ class Worlds:
         self._broken = broken
         self._folder = DataFolder(settings.data) if settings.data else None
         self._made = 0
-        default = World(
-            "default",
-            settings,
-            contracts,
-            seed=settings.seed,
-            folder=settings.data,
-            broken=broken,
-        )
+        try:
+            default = World(
+                "default",
+                settings,
+                contracts,
+                seed=settings.seed,
+                folder=settings.data,
+                broken=broken,
+            )
+        except PlaymoneyError:
+            if self._folder is not None:
+                self._folder.close()
+            raise
         self._worlds = {"default": default}
 
     async def start(self) -> None:
