@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -94,8 +95,8 @@ def serve_until_stopped(settings: Settings) -> int:
         gc.collect()
         gc.freeze()  # contracts and validators stay for good: no collection needs to walk them
         seed = worlds.get("default").rng.seed
-        click.echo(_welcome(address(settings, listener), settings, seed))
-        await process.serve(worlds.close)
+        welcome = _welcome(address(settings, listener), settings, seed)
+        await process.serve(worlds.close, announce=partial(click.echo, welcome))
 
     run(main())
     return process.exit_code

@@ -74,12 +74,18 @@ class Process:
         self._listener = listener
         self._server = _Server(config)
 
-    async def serve(self, close: Callable[[], Awaitable[None]]) -> None:
-        """Serve until SIGTERM or SIGINT; then answer what was begun and close."""
+    async def serve(
+        self, close: Callable[[], Awaitable[None]], announce: Callable[[], None] = lambda: None
+    ) -> None:
+        """Serve until SIGTERM or SIGINT; then answer what was begun and close.
+
+        Whoever reads what `announce` says may send the signal at once: it stops cleanly by then.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         try:
+            announce()
             await self._server.serve(sockets=[self._listener])
         finally:
             await close()
