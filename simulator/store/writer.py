@@ -8,7 +8,7 @@ next batch gathers, so batches grow with the load and an idle server answers at 
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import apsw
@@ -22,6 +22,7 @@ from simulator.base.errors import (
     StoreError,
     Unavailable,
 )
+from simulator.store.aside import Aside
 from simulator.store.checkpoint import Checkpointer
 from simulator.store.unit import Unit
 
@@ -56,7 +57,7 @@ class Writer:
         self._scheduled = False
         self._failed: StoreBroken | None = None
         in_memory = unit.database.path is None
-        self._thread = None if in_memory else ThreadPoolExecutor(1, "commit")
+        self._aside = None if in_memory else Aside("commit")
         self._checkpointer = None if in_memory else Checkpointer(unit.database)
 
     def submit(self, work: Work[T]) -> "asyncio.Future[T]":
@@ -83,14 +84,12 @@ class Writer:
             self._refuse(batch, wrong)
             self._next()
             return
-        if self._thread is None or not self.unit.database.dirty:
+        if self._aside is None or not self.unit.database.dirty:
             self._commit_here(batch, outcomes)
             self._next()
             return
-        loop = asyncio.get_running_loop()
-        self._running = loop.create_future()
-        commit = loop.run_in_executor(self._thread, self.unit.database.commit)
-        commit.add_done_callback(lambda done: self._committed(done, batch, outcomes))
+        self._running = asyncio.get_running_loop().create_future()
+        self._aside.run(self.unit.database.commit, partial(self._committed, batch, outcomes))
 
     def _decide(self, batch: list[_Queued]) -> list[_Outcome]:
         """Decide a batch and write its rows; alone, one by one, if they do not go in together."""
@@ -142,10 +141,9 @@ class Writer:
         self._done(outcomes)
 
     def _committed(
-        self, done: "asyncio.Future[None]", batch: list[_Queued], outcomes: list[_Outcome]
+        self, batch: list[_Queued], outcomes: list[_Outcome], wrong: BaseException | None
     ) -> None:
         running, self._running = self._running, None
-        wrong = done.exception()
         if wrong is None:
             self._done(outcomes)
         elif isinstance(wrong, StoreError):
@@ -223,8 +221,8 @@ class Writer:
         self.closed = True
         if self._checkpointer is not None:
             await self._checkpointer.close()
-        if self._thread is not None:
-            self._thread.shutdown()
+        if self._aside is not None:
+            self._aside.close()
         if self._failed is None:
             self.unit.database.close()
 
