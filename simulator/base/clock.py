@@ -11,8 +11,9 @@ NS_PER_MS = 1_000_000
 FROZEN_START_NS = 1_767_225_600 * NS_PER_S
 """2026-01-01T00:00:00Z: where a world starts whose clock is frozen with no time given."""
 
-LATEST_NS = 253_402_300_799 * NS_PER_S
-"""9999-12-31T23:59:59Z: the last second that ISO 8601 writes with four digits."""
+LATEST_NS = 9_214_646_399 * NS_PER_S
+"""2261-12-31T23:59:59Z: the end of the last whole year whose nanoseconds fit in 64 bits, which is
+what stores keep; what is due a while later fits as well."""
 
 
 class Clock(Protocol):
@@ -59,7 +60,7 @@ def _forward(now_ns: int, by_ns: int) -> int:
     if by_ns < 0:
         raise ValueError("a clock only moves forward")
     if now_ns + by_ns > LATEST_NS:
-        raise ValueError("a clock cannot be advanced beyond the year 9999")
+        raise ValueError("a clock cannot be advanced beyond the year 2261")
     return by_ns
 
 
@@ -86,5 +87,5 @@ def parse_iso(text: str) -> int:
     elapsed = moment - datetime(1970, 1, 1, tzinfo=UTC)
     at_ns = (elapsed.days * 86_400 + elapsed.seconds) * NS_PER_S + elapsed.microseconds * 1_000
     if not 0 <= at_ns <= LATEST_NS:
-        raise ValueError(f"{text!r} is outside 1970..9999")
+        raise ValueError(f"{text!r} is outside 1970..2261")
     return at_ns
