@@ -134,10 +134,12 @@ class App:
     ) -> Answer:
         """Tokens, keys and the control API: what no party answers."""
         if operation.operation_id == "issueToken":
-            return oauth.issue_token(sandbox.authority, exchange)
+            return oauth.issue_token(sandbox.authority, operation, exchange)
         if operation.operation_id == "readJwks":
+            pipeline.read_headers(operation, exchange)
             return Answer(200, json.encode(sandbox.authority.jwks()))
         self._require_owner(exchange)
+        pipeline.read_headers(operation, exchange)
         at_root = exchange.path == exchange.target.partition("?")[0]
         if operation.operation_id in control.AT_THE_ROOT and not at_root:
             raise NotFound("sandboxes are made and dropped at the root: /__admin/sandboxes")

@@ -3,20 +3,23 @@
 from urllib.parse import parse_qsl
 
 from simulator.base.errors import AuthFailed, Problem, ValidationFailed
+from simulator.server import pipeline
 from simulator.server.auth import Authority, read_basic
 from simulator.server.exchange import Answer, Exchange
 from simulator.wire import json
+from simulator.wire.contract import Operation
 
 _NO_STORE = ((b"cache-control", b"no-store"),)
 
 
-def issue_token(authority: Authority, exchange: Exchange) -> Answer:
+def issue_token(authority: Authority, operation: Operation, exchange: Exchange) -> Answer:
     """A token for the client in the form or in HTTP Basic, or the refusal of RFC 6749 §5.2."""
     try:
+        pipeline.read_headers(operation, exchange)
         return Answer(200, json.encode(_issue(authority, exchange)), _NO_STORE)
     except Problem as problem:
         body = {
-            "error": problem.details["error"],
+            "error": problem.details.get("error", "invalid_request"),
             "error_description": problem.message,
             "code": problem.code,
             "message": problem.message,
