@@ -1,0 +1,324 @@
+"""Schemathesis on both contracts: whatever a contract allows or forbids, the server keeps it.
+
+In process, where a hundred calls take a second, and over real HTTP against a server process. The
+examples of the contracts, every border of every parameter and drawn requests, good and bad ones.
+The refusals that the contracts show are provoked one by one in `test_documented_refusals.py`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import CheckContext, CheckFunction
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.transport import Response
+from schemathesis.generation.case import Case
+from schemathesis.generation.hypothesis.builder import (
+    HypothesisTestConfig,
+    HypothesisTestMode,
+    create_test,
+)
+from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.python.asgi import get_client, shutdown_lifespans
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from simulator.base.errors import StoreBroken
+from simulator.server import pipeline
+from simulator.server.app import App
+from simulator.server.documents import documents
+from simulator.server.exchange import Answer
+from simulator.settings import Settings
+from simulator.wire.contract import Operation
+from simulator.world import Worlds
+from tests import processes
+from tests.server.tools import document
+from tests.support import CONTRACTS, FROZEN
+
+AnyCase = Case[Any]
+Send = Callable[[AnyCase], None]
+
+EACH = pytest.mark.parametrize(
+    ("name", "operation"),
+    [(name, op) for name, contract in CONTRACTS.items() for op in contract.operations.values()],
+    ids=lambda value: getattr(value, "operation_id", value),
+)
+
+ADMIN_TOKEN = "admin-of-the-fuzzed-server"
+
+FEW = settings(
+    max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+"""Beside the borders, which are always all tried; the same each time, so that CI is quick and its
+failures stay. The long campaign draws anew every night."""
+
+MANY = settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+
+BEYOND_SCHEMA = {
+    "cursor": "opaque: one that no next_cursor gave is a 400 (PRV-60)",
+    "amount": "the decimals and the largest amount are the currency's (PRV-03)",
+    "win": "the same",
+    "cash": "the same, and in the player's own currency",
+    "constraints": "the same, for the limits of a session",
+    "constraints.step": "the same",
+    "constraints.max_bet": "the same",
+    "constraints.min_bet": "the same",
+    "occurred_at_from": "2026-02-30 has the form of a date and is none",
+    "occurred_at_to": "the same",
+    "now": "the same; and it goes with `frozen` only",
+    "by_ms": "time ends with the year 2261",
+    "region": "a new player lives in the region of the brand",
+    "X-Idempotency-Key": "it and Idempotency-Key must be equal where both are sent (PRV-12)",
+}
+"""Fields that a 400 may name although the schema allows their values, and what the schema cannot
+say of them. A refusal that names any other field is a failure."""
+
+EXCLUDED: list[CheckFunction] = [
+    # Calls any 400 for a good request a failure; `acceptance` below is the same check, but for the
+    # rules that a schema cannot say.
+    positive_data_acceptance,
+]
+
+
+class Hosted:
+    """A whole server with its lifespan, in the loop of whoever hosts it."""
+
+    def __init__(self, **chosen: Any) -> None:
+        self._settings = Settings(clock=FROZEN, strict=True, **chosen)
+        self._app: App | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            assert self._app is not None
+            await self._app(scope, receive, send)
+            return
+        await receive()
+        worlds = Worlds(self._settings, CONTRACTS, _broken)
+        await worlds.start()
+        self._app = App(self._settings, worlds, CONTRACTS, documents(CONTRACTS))
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await worlds.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def load(name: str, app: Hosted | None = None) -> OpenApiSchema:
+    """A contract, with brand and region of the client that calls."""
+    pinned = {"header.X-Brand-Id": "brand-42", "header.X-Region": "EU"}
+    # 422 is a documented answer to a good request: money, limits and builds are refused with it.
+    statuses = ["2xx", "401", "403", "404", "409", "422"]
+    chosen: dict[str, Any] = {
+        "checks": {"positive_data_acceptance": {"expected-statuses": statuses}}
+    }
+    if name == "platform":
+        chosen["parameters"] = pinned
+    schema = schemathesis.openapi.from_dict(
+        document(name), config=SchemathesisConfig.from_dict(chosen)
+    )
+    schema.app = app
+    schema.hook("map_case")(give_key)
+    return schema
+
+
+def give_key(_context: Any, case: AnyCase) -> AnyCase:
+    """A write needs one of two headers, which OpenAPI cannot say: where there is neither it gets
+    one, and a good request has both equal. `tests/server/test_headers.py` sends the others."""
+    declared = {parameter.name for parameter in case.operation.headers}
+    if "X-Idempotency-Key" not in declared:
+        return case
+    one, other = "X-Idempotency-Key", "Idempotency-Key"
+    if one not in case.headers and other not in case.headers:
+        case.headers[one] = f"key-{case.id}"
+    elif one in case.headers and other in case.headers and is_good(case):
+        case.headers[other] = case.headers[one]
+    return case
+
+
+def is_good(case: AnyCase) -> bool:
+    """True where the schema allows the request."""
+    return case.meta is not None and case.meta.generation.mode.is_positive
+
+
+def acceptance(ctx: CheckContext, response: Response, case: AnyCase) -> None:
+    """What the schema allows is not refused, but for the rules in BEYOND_SCHEMA."""
+    try:
+        positive_data_acceptance(ctx, response, case)
+    except RejectedPositiveData:
+        errors = response.json().get("details", {}).get("errors", [])
+        named = {error["field"] for error in errors}
+        if response.status_code != 400 or not named or not named <= set(BEYOND_SCHEMA):
+            raise
+
+
+def check(case: AnyCase, token: str, base_url: str | None = None) -> None:
+    """One call, and every check on its answer."""
+    case.call_and_validate(
+        base_url=base_url,
+        headers={"Authorization": f"Bearer {token}"},
+        additional_checks=[acceptance],
+        excluded_checks=EXCLUDED,
+    )
+
+
+def bearer(client: requests.Session, url: str = "") -> str:
+    """A token of the client with all scopes; on a frozen clock it lasts."""
+    got = client.post(
+        f"{url}/oauth/token",
+        data={"grant_type": "client_credentials"},
+        auth=("studio-demo", "studio-demo-secret"),
+    )
+    return str(got.json()["access_token"])
+
+
+def fuzz(
+    operation: Operation,
+    schema: OpenApiSchema,
+    how: settings,
+    send: Send,
+    modes: Sequence[HypothesisTestMode] = tuple(HypothesisTestMode),
+) -> None:
+    """The examples and borders of an operation, and as many drawn requests as `how` says."""
+    test = create_test(
+        operation=schema.find_operation_by_id(operation.operation_id),
+        test_func=how(send),
+        config=HypothesisTestConfig(project=schema.config, modes=list(modes)),
+    )
+    test()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ended() -> Iterator[None]:
+    """What was hosted in this process is ended with the module."""
+    yield
+    shutdown_lifespans()
+
+
+@pytest.fixture(scope="module")
+def hosted() -> dict[str, tuple[OpenApiSchema, str]]:
+    """Each contract in front of a server in this process, and the token that opens it."""
+    platform = load("platform", Hosted())
+    control = load("control", Hosted(admin_token=ADMIN_TOKEN))
+    with get_client(platform.app) as client:
+        token = bearer(client)
+    return {"platform": (platform, token), "control": (control, ADMIN_TOKEN)}
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[str, dict[str, tuple[OpenApiSchema, str]]]]:
+    """Each contract in front of a server process, and its address."""
+    options = ("--strict", "--clock", "frozen", "--admin-token", ADMIN_TOKEN)
+    with processes.running(*options) as server, requests.Session() as client:
+        token = bearer(client, server.url)
+        yield (
+            server.url,
+            {"platform": (load("platform"), token), "control": (load("control"), ADMIN_TOKEN)},
+        )
+
+
+@EACH
+def test_every_operation_keeps_its_contract(name: str, operation: Operation, hosted: Any) -> None:
+    """Status, headers, type and schema of every answer are documented; what the contract forbids is
+    refused, what it allows is not, credentials are asked for, and nothing is a 5xx (PRV-64,
+    WAL-77)."""
+    schema, token = hosted[name]
+    fuzz(operation, schema, FEW, lambda case: check(case, token))
+
+
+@EACH
+def test_every_operation_keeps_its_contract_over_http(
+    name: str, operation: Operation, served: Any
+) -> None:
+    """The same through a socket: what a client library and the HTTP parser make of the calls. The
+    borders, nine calls in ten, are tried in process only."""
+    url, schemas = served
+    schema, token = schemas[name]
+    modes = (HypothesisTestMode.EXAMPLES, HypothesisTestMode.FUZZING)
+    fuzz(operation, schema, FEW, lambda case: check(case, token, url), modes)
+
+
+@pytest.mark.nightly
+@EACH
+def test_every_operation_keeps_its_contract_all_night(
+    name: str, operation: Operation, hosted: Any
+) -> None:
+    """The same in process, with many more requests (PRV-64, WAL-77)."""
+    schema, token = hosted[name]
+    fuzz(operation, schema, MANY, lambda case: check(case, token))
+
+
+# The control: servers that break their contract -------------------------------------------------
+
+
+class Spoiled(Hosted):
+    """The control API, with every answer of status 200 replaced."""
+
+    def __init__(self, status: int, headers: dict[bytes, bytes], body: bytes | None) -> None:
+        super().__init__()
+        self._put = status, headers, body
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        status, headers, body = self._put
+        spoiling = False
+
+        async def spoiled(message: Any) -> None:
+            nonlocal spoiling
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                spoiling = True
+                given = {n: v for n, v in message["headers"] if n != b"content-length"} | headers
+                message = message | {
+                    "status": status,
+                    "headers": [(n, v) for n, v in given.items() if v],
+                }
+            elif message["type"] == "http.response.body" and spoiling and body is not None:
+                message = message | {"body": body}
+            await send(message)
+
+        await super().__call__(scope, receive, spoiled)
+
+
+REFUSAL = (
+    b'{"code":"VALIDATION_FAILED","message":"mode: no","retryable":false,"trace_id":"tr_x",'
+    b'"details":{"errors":[{"field":"mode","message":"no"}]}}'
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "put"),
+    [
+        ("ServerError", (500, {}, REFUSAL)),
+        ("JsonSchemaError", (200, {}, b"{}")),
+        ("MalformedJson", (200, {}, b"{")),
+        ("UndefinedContentType", (200, {b"content-type": b"text/html"}, None)),
+        ("MissingHeaders", (200, {b"x-trace-id": b""}, None)),
+        ("RejectedPositiveData", (400, {}, REFUSAL)),
+        ("UnsupportedMethodResponse", (200, {}, None)),
+        ("AcceptedNegativeData", (200, {}, None)),
+    ],
+)
+def test_a_broken_contract_is_found(found: str, put: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure, another type, field or header than is documented, a good request refused for a
+    field of which nothing is said, a bad one accepted: each is named by its own check."""
+    if found == "AcceptedNegativeData":
+        monkeypatch.setattr(pipeline, "read_headers", lambda *_: {})
+    if found == "UnsupportedMethodResponse":
+        monkeypatch.setattr(pipeline, "problem_answer", lambda *_: Answer(405, REFUSAL))
+    operation = CONTRACTS["control"].operations["readHealth"]
+    with pytest.raises(BaseExceptionGroup) as caught:
+        fuzz(operation, load("control", Spoiled(*put)), FEW, lambda case: check(case, ADMIN_TOKEN))
+    assert found in {type(failure).__name__ for failure in leaves(caught.value)}
+
+
+def leaves(failure: BaseException) -> Iterator[BaseException]:
+    """The failures in a group of groups."""
+    if isinstance(failure, BaseExceptionGroup):
+        for part in failure.exceptions:
+            yield from leaves(part)
+    else:
+        yield failure
+
+
+def _broken(wrong: StoreBroken) -> None:
+    raise wrong
