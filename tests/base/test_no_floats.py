@@ -11,7 +11,7 @@ import simulator
 PACKAGE = Path(simulator.__file__).parent
 
 MAY_WAIT = {
-    "adapters": "back-off and time-outs are seconds of asyncio and aiohttp, which take floats",
+    "adapters": "back-off and time-outs are seconds of asyncio, which takes floats",
     "cli": "how long a run took, for people",
 }
 """Rooms that may handle a float, each with its reason. None of them computes money or chance."""
