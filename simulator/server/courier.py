@@ -119,18 +119,23 @@ class Courier:
         task.add_done_callback(self._behind.discard)
 
     async def _look(self) -> None:
+        attempt = 0
         try:
-            while True:
+            while not self._writer.closed:
                 self._look_again = False
-                tasks = await self._writer.submit(partial(_pending, after=self._seen))
+                try:
+                    tasks = await self._writer.submit(partial(_pending, after=self._seen))
+                except Problem as trouble:
+                    attempt += 1
+                    log.info("tasks stay pending for now", reason=trouble.message)
+                    await self._pause(attempt, None, "look")
+                    continue
                 for task in tasks:
                     self._seen = task.n
                     if Task.identify(task) not in self._driven:
                         self._in_background(self._finish(task))
                 if not (tasks or self._look_again):
                     return
-        except Problem as closed:
-            log.info("tasks stay pending", reason=closed.message)
         finally:
             self._looking = False
 
@@ -161,7 +166,7 @@ class Courier:
                 try:
                     results = await self._writer.submit(partial(_results, name=name))
                     if results is not None:
-                        await self._drive(route, command, results)
+                        await self._drive(route, command, results, in_doubt=True)
                     return
                 except Problem as trouble:
                     attempt += 1
@@ -178,23 +183,29 @@ class Courier:
 
     # One flow, one call ---------------------------------------------------------------------------
 
-    async def _drive(self, route: Route, command: Command, results: list[Result]) -> Remembered:
-        """Go from step to step until the flow has ended and its answer is committed."""
+    async def _drive(
+        self, route: Route, command: Command, results: list[Result], *, in_doubt: bool = False
+    ) -> Remembered:
+        """Go from step to step until the flow has ended and its answer is committed; `in_doubt`
+        if its next call may have been sent before."""
         while True:
             step = _next_step(route, command, results)
             if isinstance(step, Hear):
-                results = [*results, record(await self._hear(step.call, command.key))]
+                reply = await self._hear(step.call, command.key, in_doubt=in_doubt)
+                results, in_doubt = [*results, record(reply)], False
                 continue
             outcome = await self._writer.submit(
                 partial(_step, route=route, command=command, results=results)
             )
             if isinstance(outcome, Remembered):
                 return outcome
-            results = outcome
+            results, in_doubt = outcome, False
 
-    async def _hear(self, call: Call, key: str) -> Reply:
-        """The definite reply to a call: an unknown outcome is asked for again, with the same
-        key."""
+    async def _hear(self, call: Call, key: str, *, in_doubt: bool = False) -> Reply:
+        """The definite reply to a call: an unknown outcome is asked for again, with the same key.
+
+        While an attempt may have been done, being turned away at the door tells nothing of it.
+        """
         attempt = 0
         while True:
             attempt += 1
@@ -202,11 +213,15 @@ class Courier:
             try:
                 reply = await self._outgoing.send(call)
             except (NotSent, ReplyLost) as wrong:
+                in_doubt = in_doubt or isinstance(wrong, ReplyLost)
                 log.warning("no answer, asking again", to=call.to, error=str(wrong))
             else:
                 judged = judge(reply)
-                if judged is None or judged.ending in (Ending.DEFINITE, Ending.TURNED_AWAY):
+                if judged is None or judged.ending is Ending.DEFINITE:
                     return reply
+                if judged.ending is Ending.TURNED_AWAY and not in_doubt:
+                    return reply
+                in_doubt = in_doubt or judged.ending is Ending.UNKNOWN
                 retry_after_s = judged.retry_after_s
                 log.warning("no definite answer, asking again", to=call.to, error=str(judged.error))
             await self._pause(attempt, retry_after_s, call.to, key)
@@ -248,6 +263,7 @@ def _step(
         results = [*results, record(given)]
         step = _next_step(route, command, results)
     if not isinstance(step, Done):
+        unit.pass_on(command.operation)
         _keep(unit, command, results)
         return results
     _mark_done(unit, _name(command))

@@ -34,7 +34,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        if cls.NAMED_BY:
+        if len(cls.NAMED_BY) == 1:  # for one name `attrgetter` would give a text, not a key
+            cls.identify = staticmethod(lambda row: (getattr(row, cls.NAMED_BY[0]),))
+        elif cls.NAMED_BY:
             cls.identify = attrgetter(*cls.NAMED_BY)
 
     @property

@@ -193,6 +193,13 @@ class Unit:
         for event in more:
             self._remember(operation, None, None, status, b"", event)
 
+    def pass_on(self, operation: str) -> None:
+        """Close a decision in the middle of its operation: its events leave with it, and what it
+        wrote can refer to its position; the answer, under the key, is for the last one."""
+        events: list[Event | None] = [*self._events] or [None]
+        for event in events:
+            self._remember(operation, None, None, 200, b"", event)
+
     def _remember(
         self,
         operation: str,
