@@ -30,10 +30,12 @@ _PAGE = """<!doctype html>
 </html>
 """
 
+# Without `validatorUrl: null` a page that is not on loopback shows a badge from the vendor's server.
 _START = """window.ui = SwaggerUIBundle({
   urls: %s,
   dom_id: "#swagger-ui",
   deepLinking: true,
+  validatorUrl: null,
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
   layout: "StandaloneLayout",
 });
