@@ -109,6 +109,19 @@ def test_the_same_without_a_refusal_leaves_all(unit: Unit) -> None:
     ]
 
 
+def test_a_remembered_refusal_has_no_effect_and_no_event(unit: Unit) -> None:
+    """The answer of a definite refusal is kept under its key, alone (PRV-30, PRV-34)."""
+    unit.begin(CALLER, b"stable", "refused")
+    unit.lock(Player, (CALLER.tenant, "ana"))
+    do_everything(unit)
+    unit.undo()
+    unit.remember("test", bytes(16), 422, b"no")
+    commit(unit)
+    found = unit.database.rows("SELECT key, status, answer, topic FROM op WHERE n > 1")
+    assert found == [("refused", 422, b"no", None)]
+    assert unit.database.rows("SELECT count(*) FROM move") == [(1,)]
+
+
 def test_an_id_is_minted_again_after_an_undo(unit: Unit) -> None:
     """A decision may be run again from its start: the same call gets the same ids (SBX-02)."""
     minted: list[list[str]] = []
