@@ -6,7 +6,7 @@ them here, and an id needs four of them).
 A fixed seed is for tests only: who knows it knows every outcome.
 """
 
-import hmac
+import hashlib
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
@@ -23,19 +23,25 @@ frame: Callable[[Sequence[str | int | bytes]], bytes] = msgspec.msgpack.Encoder(
 class Rng:
     """Keyed draws from one seed. Stateless: the same fields give the same draw, in any order."""
 
-    __slots__ = ("_keyed", "seed")
+    __slots__ = ("_inner", "_outer", "seed")
 
     def __init__(self, seed: int) -> None:
         if not 0 <= seed <= SEED_MAX:
             raise ValueError(f"seed {seed} is outside 0..{SEED_MAX}")
         self.seed = seed
-        self._keyed = hmac.new(b"playmoney" + seed.to_bytes(8, "big"), digestmod="sha256")
+        # HMAC (RFC 2104) with both padded keys hashed once: two copies and two updates a draw, in
+        # less than half the time of `hmac`'s own objects. A test holds the two together.
+        key = (b"playmoney" + seed.to_bytes(8, "big")).ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
 
     def draw(self, *fields: str | int | bytes) -> bytes:
         """32 bytes for these fields."""
-        mac = self._keyed.copy()
-        mac.update(frame(fields))
-        return mac.digest()
+        inner = self._inner.copy()
+        inner.update(frame(fields))
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.digest()
 
     def below(self, bound: int, *fields: str | int | bytes) -> int:
         """An unbiased integer in [0, bound), by rejection: a draw that would bias is drawn anew."""
