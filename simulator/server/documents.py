@@ -30,7 +30,7 @@ _PAGE = """<!doctype html>
 </html>
 """
 
-# Without `validatorUrl: null` a page that is not on loopback shows a badge from the vendor's server.
+# Without `validatorUrl: null` a page beyond loopback shows a badge from the vendor's server.
 _START = """window.ui = SwaggerUIBundle({
   urls: %s,
   dom_id: "#swagger-ui",
