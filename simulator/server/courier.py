@@ -17,7 +17,7 @@ from simulator.adapters.replies import judge
 from simulator.adapters.retry import Ending, RetryPolicy, wait_ns
 from simulator.adapters.sleeper import Sleeper
 from simulator.adapters.transport import NotSent, ReplyLost
-from simulator.base.errors import InProgress, Problem
+from simulator.base.errors import InProgress, Problem, Transient
 from simulator.base.ids import digest16
 from simulator.base.rng import Rng
 from simulator.server.routes import Route
@@ -89,7 +89,7 @@ class Courier:
         self._driven.add(name)
         try:
             return await self._drive(route, command, begun)
-        except Problem:
+        except Exception:
             self._in_background(self._again(route, command))
             raise
         finally:
@@ -168,9 +168,9 @@ class Courier:
                     if results is not None:
                         await self._drive(route, command, results, in_doubt=True)
                     return
-                except Problem as trouble:
+                except Exception as trouble:
                     attempt += 1
-                    log.warning("flow goes on later", key=command.key, error=trouble.message)
+                    log.warning("flow goes on later", key=command.key, error=repr(trouble))
                     await self._pause(attempt, None, *name)
         finally:
             self._driven.discard(name)
@@ -178,7 +178,9 @@ class Courier:
     async def _send(self, task: Task) -> None:
         """Send a call of the outbox until it is answered, then mark it done."""
         call = msgspec.msgpack.decode(task.work, type=Call)
-        await self._hear(call, task.key)
+        reply = await self._hear(call, task.key)
+        if judge(reply) is not None:
+            log.error("refused for good", to=call.to, target=call.target, status=reply.status)
         await self._writer.submit(partial(_mark_done, name=Task.identify(task)))
 
     # One flow, one call ---------------------------------------------------------------------------
@@ -257,8 +259,8 @@ def _step(
             given = step.decision(unit, step.message)
         except Problem as problem:
             unit.undo()
-            if not results and not problem.remembered:
-                raise  # nothing was begun, so nothing has to be remembered
+            if isinstance(problem, Transient) or not (results or problem.remembered):
+                raise  # asked again it may succeed; or nothing was begun that had to be remembered
             given = problem
         results = [*results, record(given)]
         step = _next_step(route, command, results)
