@@ -1,8 +1,8 @@
 """The book: hold, capture, release, post and reverse between two accounts.
 
-Player accounts are liabilities: credits raise them. `available` = posted credits − posted debits −
-pending debits, and is never below zero (WAL-11); `held` = pending debits. Entries are only ever
-appended; what was wrong is reversed by another entry (PRV-33).
+Accounts of players are liabilities: credits raise them. `available` = posted credits − posted
+debits − pending debits, and is never below zero (WAL-11); `held` = pending debits. Entries are only
+ever appended; what was wrong is reversed by another entry (PRV-33).
 """
 
 from typing import NamedTuple
@@ -12,6 +12,10 @@ from simulator.base.money import MAX_AMOUNT_MINOR, MAX_SUM_MINOR, largest
 from simulator.ledger.rows import Account, Move
 from simulator.store.tx import Reads, Tx
 from simulator.wire.messages import Balance, Money
+
+OWNED = frozenset({"player", "bonus"})
+"""The kinds of account that are a player's: never below zero, and never above what an amount may
+be. All others are the operator's own, and may owe."""
 
 
 class AccountKey(NamedTuple):
@@ -109,7 +113,7 @@ def reverse(tx: Tx, posted: Entry) -> Entry:
 
 
 def _transfer(tx: Tx, source: Account, target: Account, amount_minor: int) -> None:
-    if target.kind == "player":
+    if target.kind in OWNED:
         total = target.posted_credits - target.posted_debits + amount_minor
         if total > MAX_AMOUNT_MINOR:
             raise LimitExceeded(f"no balance may pass {largest(target.currency)}")
@@ -121,7 +125,7 @@ def _covering(tx: Tx, key: AccountKey, amount_minor: int) -> Account:
     if amount_minor < 0:
         raise BookError(f"an entry of {amount_minor} would run backwards")
     account = _account(tx, key)
-    if account.kind == "player" and account.available < amount_minor:
+    if account.kind in OWNED and account.available < amount_minor:
         raise _insufficient(account, amount_minor)
     return account
 

@@ -88,7 +88,7 @@ BOOK_LAWS = (
         SELECT owner || ':' || currency, 'available ' ||
                (posted_credits - posted_debits - pending_debits)
         FROM account
-        WHERE kind = 'player' AND posted_credits - posted_debits - pending_debits < 0
+        WHERE kind IN ('player', 'bonus') AND posted_credits - posted_debits - pending_debits < 0
         """,
     ),
     Law(

@@ -5,14 +5,16 @@ CREATE TABLE account (
   k               BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
   n               INTEGER PRIMARY KEY,
   tenant          TEXT NOT NULL,
-  kind            TEXT NOT NULL CHECK (kind IN ('player', 'house', 'funding')),
+  kind            TEXT NOT NULL CHECK (kind IN ('player', 'bonus', 'house', 'funding', 'promo',
+                                                 'provider', 'clearing', 'tax')),
   owner           TEXT NOT NULL,
   currency        TEXT NOT NULL CHECK (length(currency) = 3),
   posted_debits   INTEGER NOT NULL CHECK (posted_debits >= 0),
   posted_credits  INTEGER NOT NULL CHECK (posted_credits >= 0),
   pending_debits  INTEGER NOT NULL CHECK (pending_debits >= 0),
   pending_credits INTEGER NOT NULL CHECK (pending_credits >= 0),
-  CHECK (kind <> 'player' OR posted_credits - posted_debits - pending_debits >= 0)
+  CHECK (kind NOT IN ('player', 'bonus')
+         OR posted_credits - posted_debits - pending_debits >= 0)
 ) STRICT;
 
 CREATE TRIGGER account_is_never_deleted BEFORE DELETE ON account

@@ -44,8 +44,23 @@ def cash(tx: Reads, player_id: str, currency: str) -> AccountKey:
     return AccountKey(tx.caller.tenant, "player", player_id, currency)
 
 
+def bonus(tx: Reads, player_id: str, currency: str) -> AccountKey:
+    """The account of a player's bonus money."""
+    return AccountKey(tx.caller.tenant, "bonus", player_id, currency)
+
+
+def clearing(tx: Reads, provider: str, currency: str) -> AccountKey:
+    """Where a provider's stakes go and its wins come from while their rounds are open."""
+    return AccountKey(tx.caller.tenant, "clearing", f"{tx.caller.brand}/{provider}", currency)
+
+
+def promo(tx: Reads, currency: str) -> AccountKey:
+    """What the brand's bonuses cost."""
+    return AccountKey(tx.caller.tenant, "promo", tx.caller.brand, currency)
+
+
 def house(tx: Reads, currency: str) -> AccountKey:
-    """The account of the brand that stakes are paid to and wins from."""
+    """What the brand has won or lost: each round's net, once it has ended."""
     return AccountKey(tx.caller.tenant, "house", tx.caller.brand, currency)
 
 

@@ -5,10 +5,11 @@
 
 from simulator.base.clock import iso
 from simulator.base.errors import BetNotFound, CurrencyMismatch, Duplicate, InvalidState
-from simulator.ledger import book
+from simulator.ledger.book import AccountKey
 from simulator.store.tx import Again, Reads, Tx
-from simulator.wallet import limits, rounds, sessions
-from simulator.wallet.access import cash, house, mine
+from simulator.wallet import funds, limits, rounds, sessions
+from simulator.wallet.access import mine
+from simulator.wallet.funds import Stake
 from simulator.wallet.rows import Bet, Player, Round, Session
 from simulator.wire import messages as m
 from simulator.wire.events import BetWasAuthorized, BetWasRolledBack, BetWasSettled, Event
@@ -24,13 +25,9 @@ def authorize_bet(tx: Tx, ask: m.AuthorizeBet) -> m.BetAuthorized | Again:
         return _known_authorize(known, ask, session)
     limits.require_may_bet(tx, player, session)
     limits.require_stake(session, ask.amount)
-    rounds.add_bet(tx, ask.round_id, session, ask.amount.minor)
-    held = book.hold(
-        tx,
-        payer=cash(tx, session.player_id, session.currency),
-        payee=house(tx, session.currency),
-        amount_minor=ask.amount.minor,
-    )
+    amount_minor = ask.amount.minor
+    purse = rounds.purse(tx, rounds.add_bet(tx, ask.round_id, session, amount_minor))
+    held = funds.hold(tx, session.player_id, session.currency, amount_minor, purse)
     hold_id = tx.mint("h")
     tx.put(
         Bet(
@@ -43,11 +40,13 @@ def authorize_bet(tx: Tx, ask: m.AuthorizeBet) -> m.BetAuthorized | Again:
             session_id=session.session_id,
             game_id=session.game_id,
             currency=session.currency,
-            amount=held.amount_minor,
-            hold_move=held.move,
+            amount=amount_minor,
+            hold_move=held.cash.move,
             hold_id=hold_id,
             opened_op=tx.position,
             opened_ns=tx.now_ns,
+            bonus_amount=held.bonus_minor,
+            bonus_move=held.bonus.move if held.bonus else None,
         )
     )
     tx.emit(
@@ -64,7 +63,7 @@ def authorize_bet(tx: Tx, ask: m.AuthorizeBet) -> m.BetAuthorized | Again:
         bet_id=ask.bet_id,
         round_id=ask.round_id,
         hold_id=hold_id,
-        balance=book.balance(tx, held.payer),
+        balance=funds.total(tx, session.player_id, session.currency),
     )
 
 
@@ -81,20 +80,23 @@ def settle_bet(tx: Tx, ask: m.SettleBet) -> m.BetSettled | Again:
         raise CurrencyMismatch(f"the bet is in {bet.currency}, the win in {ask.win.currency}")
     if bet.status == "settled":
         return _known_settle(bet, ask)
-    held = _hold_of(tx, bet)
-    book.capture(tx, held)
-    book.post(tx, payer=held.payee, payee=held.payer, amount_minor=ask.win.minor)
+    game_round = rounds.of_bet(tx, bet)
+    purse, win_minor = rounds.purse(tx, game_round), ask.win.minor
+    held = _stake_of(tx, bet, purse)
+    funds.capture(tx, held)
+    player_id = bet.player_id or ""
+    funds.credit(tx, player_id, bet.currency, win_minor, purse, like=held)
     settlement_id = tx.mint("st")
     tx.put(
         bet.but(
             status="settled",
-            win=ask.win.minor,
+            win=win_minor,
             settlement_id=settlement_id,
             closed_op=tx.position,
             closed_ns=tx.now_ns,
         )
     )
-    rounds.settle_bet(tx, bet, ask.win.minor)
+    rounds.settle_bet(tx, game_round, held.amount_minor, win_minor)
     state = ask.bonus_state
     payload = BetWasSettled(
         bet_id=bet.bet_id,
@@ -111,7 +113,7 @@ def settle_bet(tx: Tx, ask: m.SettleBet) -> m.BetSettled | Again:
         bet_id=bet.bet_id,
         round_id=bet.round_id,
         settlement_id=settlement_id,
-        balance=book.balance(tx, held.payer),
+        balance=funds.total(tx, player_id, bet.currency),
     )
 
 
@@ -130,18 +132,19 @@ def rollback_bet(tx: Tx, ask: m.RollbackBet) -> m.BetRolledBack | Again:
         raise _ended(bet, "a bet that was settled cannot be rolled back")
     if bet.status == "rolled_back":
         return Again(_closed_op(bet))
-    held = _hold_of(tx, bet)
-    book.release(tx, held)
+    game_round = rounds.of_bet(tx, bet)
+    held = _stake_of(tx, bet, rounds.purse(tx, game_round))
+    funds.release(tx, held)
     tx.put(bet.but(status="rolled_back", closed_op=tx.position, closed_ns=tx.now_ns))
-    rounds.roll_back_bet(tx, bet)
-    amount = Money.of(held.amount_minor, held.payer.currency)
+    rounds.roll_back_bet(tx, game_round, held.amount_minor)
+    amount = Money.of(held.amount_minor, game_round.currency)
     payload = BetWasRolledBack(bet.bet_id, bet.round_id, tombstone=False, bet=amount)
     _tell(tx, bet, "bet.rolled_back", payload)
     return m.BetRolledBack(
         status="rolled_back",
         bet_id=bet.bet_id,
         round_id=bet.round_id,
-        balance=book.balance(tx, held.payer),
+        balance=funds.total(tx, bet.player_id or "", game_round.currency),
     )
 
 
@@ -238,7 +241,7 @@ def _entomb(tx: Tx, ask: m.RollbackBet) -> m.BetRolledBack:
         bet_id=bet.bet_id,
         round_id=bet.round_id,
         tombstone=True,
-        balance=book.balance(tx, cash(tx, player.player_id, player.currency)) if player else None,
+        balance=funds.total(tx, player.player_id, player.currency) if player else None,
     )
 
 
@@ -266,11 +269,19 @@ def _require_same_player(bet: Bet, ask: m.RollbackBet) -> None:
         raise CurrencyMismatch(f"the bet is in {bet.currency}, not {ask.amount.currency}")
 
 
-def _hold_of(tx: Reads, bet: Bet) -> book.Entry:
-    if bet.hold_move is None or bet.amount is None or bet.currency is None:
+def _stake_of(tx: Reads, bet: Bet, purse: AccountKey) -> Stake:
+    """The hold of a bet, in the buckets it was taken from."""
+    if bet.hold_move is None or bet.amount is None:
         raise RuntimeError(f"bet {bet.bet_id} is {bet.status} and has no hold")
-    payer = cash(tx, bet.player_id or "", bet.currency)
-    return book.Entry(bet.hold_move, payer, house(tx, bet.currency), bet.amount)
+    return funds.restore(
+        tx,
+        bet.player_id or "",
+        purse,
+        amount_minor=bet.amount,
+        move=bet.hold_move,
+        bonus_minor=bet.bonus_amount,
+        bonus_move=bet.bonus_move,
+    )
 
 
 def _tell(tx: Tx, bet: Bet, topic: str, payload: BetWasSettled | BetWasRolledBack) -> None:

@@ -14,60 +14,103 @@ LAWS = (
     Law(
         "what is pending is the sum of the open bets",
         """
-        SELECT a.owner || ':' || a.currency, 'pending ' || a.pending_debits ||
+        SELECT a.kind || ':' || a.owner || ':' || a.currency, 'pending ' || a.pending_debits ||
                ', its open bets hold ' || coalesce(b.held, 0)
         FROM account a
-        LEFT JOIN (SELECT tenant, player_id, currency, sum(amount) AS held FROM bet
-                   WHERE status = 'authorized' GROUP BY tenant, player_id, currency) b
-          ON b.tenant = a.tenant AND b.player_id = a.owner AND b.currency = a.currency
-        WHERE a.kind = 'player' AND a.pending_debits <> coalesce(b.held, 0)
+        LEFT JOIN (SELECT tenant, 'player' AS kind, player_id, currency,
+                          sum(amount - bonus_amount) AS held
+                   FROM bet WHERE status = 'authorized' GROUP BY tenant, player_id, currency
+                   UNION ALL
+                   SELECT tenant, 'bonus', player_id, currency, sum(bonus_amount)
+                   FROM bet WHERE status = 'authorized' GROUP BY tenant, player_id, currency) b
+          ON b.tenant = a.tenant AND b.kind = a.kind AND b.player_id = a.owner
+             AND b.currency = a.currency
+        WHERE a.kind IN ('player', 'bonus') AND a.pending_debits <> coalesce(b.held, 0)
         """,
     ),
     Law(
         "a bet holds its own stake",
         """
-        SELECT 'bet ' || b.bet_id, 'stake ' || b.amount || ', entry ' || b.hold_move || ' is a ' ||
-               coalesce(m.kind, 'gap') || ' of ' || coalesce(m.amount, 0)
-        FROM bet b LEFT JOIN move m ON m.n = b.hold_move
-        WHERE b.hold_move IS NOT NULL
-          AND (m.n IS NULL OR m.kind <> 'hold' OR m.amount <> b.amount OR m.op <> b.opened_op)
+        SELECT 'bet ' || b.bet_id, b.bucket || ' stake ' || b.stake || ', entry ' || b.move ||
+               ' is a ' || coalesce(m.kind, 'gap') || ' of ' || coalesce(m.amount, 0) || ' from ' ||
+               coalesce(a.kind, 'nobody')
+        FROM bet_hold b
+        LEFT JOIN move m ON m.n = b.move
+        LEFT JOIN account a ON a.n = m.debit
+        WHERE m.n IS NULL OR m.kind <> 'hold' OR m.amount <> b.stake OR m.op <> b.opened_op
+           OR a.kind <> b.bucket OR a.owner <> b.player_id
         """,
     ),
     Law(
         "an open bet's hold has not ended",
         """
         SELECT 'bet ' || b.bet_id, 'its hold was ended by entry ' || e.n
-        FROM bet b JOIN move e ON e.refers_to = b.hold_move WHERE b.status = 'authorized'
+        FROM bet_hold b JOIN move e ON e.refers_to = b.move WHERE b.status = 'authorized'
         """,
     ),
     Law(
         "every settled bet has its capture and its win",
         """
-        SELECT 'bet ' || b.bet_id, 'win ' || b.win || ', posted ' ||
-               coalesce((SELECT sum(amount) FROM move w WHERE w.op = b.closed_op
-                         AND w.kind = 'post'), 0) || ', captures ' ||
-               (SELECT count(*) FROM move e WHERE e.refers_to = b.hold_move AND e.kind = 'capture')
+        SELECT 'bet ' || b.bet_id, b.bucket || ' stake ' || b.stake || ' was not captured'
+        FROM bet_hold b
+        LEFT JOIN move c ON c.refers_to = b.move AND c.kind = 'capture'
+        WHERE b.status = 'settled' AND c.n IS NULL
+        UNION ALL
+        SELECT 'bet ' || b.bet_id, 'win ' || b.win || ', posted ' || coalesce(p.amount, 0)
         FROM bet b
-        LEFT JOIN move c ON c.refers_to = b.hold_move AND c.kind = 'capture'
-        LEFT JOIN (SELECT op, sum(amount) AS amount FROM move WHERE kind = 'post' GROUP BY op) p
+        LEFT JOIN (SELECT m.op, sum(m.amount) AS amount
+                   FROM move m JOIN account a ON a.n = m.debit AND a.kind = 'clearing'
+                   WHERE m.kind = 'post' GROUP BY m.op) p
           ON p.op = b.closed_op
-        WHERE b.status = 'settled' AND (c.n IS NULL OR coalesce(p.amount, 0) <> b.win)
+        WHERE b.status = 'settled' AND coalesce(p.amount, 0) <> b.win
         """,
     ),
     Law(
         "every rolled-back bet has its release",
         """
-        SELECT 'bet ' || b.bet_id, 'rolled back, and its hold was not released'
-        FROM bet b LEFT JOIN move r ON r.refers_to = b.hold_move AND r.kind = 'release'
-        WHERE b.status = 'rolled_back' AND b.hold_move IS NOT NULL AND r.n IS NULL
+        SELECT 'bet ' || b.bet_id, 'rolled back, and its ' || b.bucket || ' hold was not released'
+        FROM bet_hold b LEFT JOIN move r ON r.refers_to = b.move AND r.kind = 'release'
+        WHERE b.status = 'rolled_back' AND r.n IS NULL
         """,
     ),
     Law(
         "every hold belongs to a bet",
         """
         SELECT 'entry ' || m.n, 'a hold of ' || m.amount || ' that no bet knows'
-        FROM move m LEFT JOIN bet b ON b.hold_move = m.n
-        WHERE m.kind = 'hold' AND b.n IS NULL
+        FROM move m LEFT JOIN bet_hold b ON b.move = m.n
+        WHERE m.kind = 'hold' AND b.move IS NULL
+        """,
+    ),
+    Law(
+        "clearing has what open rounds have in it",
+        """
+        SELECT a.kind || ':' || a.owner || ':' || a.currency, 'has ' ||
+               (a.posted_credits - a.posted_debits) || ', ' || a.pending_credits ||
+               ' pending; its open rounds give ' || coalesce(r.net, 0) || ', ' ||
+               coalesce(r.held, 0)
+        FROM account a
+        LEFT JOIN (SELECT tenant, brand || '/' || provider AS owner, currency,
+                          sum(staked - held - won) AS net, sum(held) AS held
+                   FROM round WHERE status = 'open' GROUP BY tenant, brand, provider, currency) r
+          ON r.tenant = a.tenant AND r.owner = a.owner AND r.currency = a.currency
+        WHERE a.kind = 'clearing'
+          AND (a.posted_credits - a.posted_debits <> coalesce(r.net, 0)
+               OR a.pending_credits <> coalesce(r.held, 0))
+        """,
+    ),
+    Law(
+        "a round that ended has posted its net to the house",
+        """
+        SELECT 'round ' || r.round_id, 'net ' || (r.staked - r.won) || ', posted ' ||
+               coalesce(p.net, 0)
+        FROM round r
+        LEFT JOIN (SELECT m.op, sum(CASE WHEN c.kind = 'house' THEN m.amount ELSE -m.amount END)
+                          AS net
+                   FROM move m JOIN account d ON d.n = m.debit JOIN account c ON c.n = m.credit
+                   WHERE (d.kind = 'clearing' AND c.kind = 'house')
+                      OR (d.kind = 'house' AND c.kind = 'clearing') GROUP BY m.op) p
+          ON p.op = r.closed_op
+        WHERE r.status <> 'open' AND coalesce(p.net, 0) <> r.staked - r.won
         """,
     ),
     Law(
@@ -98,19 +141,22 @@ LAWS = (
         "a round's sums are those of its bets",
         """
         SELECT 'round ' || r.round_id, 'counts ' || r.bets || ' bets, ' || r.open_bets ||
-               ' open, staked ' || r.staked || ', won ' || r.won || '; its bets give ' ||
-               coalesce(b.bets, 0) || ', ' || coalesce(b.open_bets, 0) || ', ' ||
-               coalesce(b.staked, 0) || ', ' || coalesce(b.won, 0)
+               ' open, staked ' || r.staked || ', held ' || r.held || ', won ' || r.won ||
+               '; its bets give ' || coalesce(b.bets, 0) || ', ' || coalesce(b.open_bets, 0) ||
+               ', ' || coalesce(b.staked, 0) || ', ' || coalesce(b.held, 0) || ', ' ||
+               coalesce(b.won, 0)
         FROM round r
         LEFT JOIN (
           SELECT tenant, round_id, count(*) AS bets,
                  sum(CASE status WHEN 'authorized' THEN 1 ELSE 0 END) AS open_bets,
                  sum(CASE status WHEN 'rolled_back' THEN 0 ELSE amount END) AS staked,
+                 sum(CASE status WHEN 'authorized' THEN amount ELSE 0 END) AS held,
                  sum(coalesce(win, 0)) AS won
           FROM bet WHERE hold_move IS NOT NULL GROUP BY tenant, round_id) b
           ON b.tenant = r.tenant AND b.round_id = r.round_id
         WHERE r.bets <> coalesce(b.bets, 0) OR r.open_bets <> coalesce(b.open_bets, 0)
-           OR r.staked <> coalesce(b.staked, 0) OR r.won <> coalesce(b.won, 0)
+           OR r.staked <> coalesce(b.staked, 0) OR r.held <> coalesce(b.held, 0)
+           OR r.won <> coalesce(b.won, 0)
         """,
     ),
     Law(

@@ -6,9 +6,9 @@
 import msgspec
 
 from simulator.base.errors import CurrencyMismatch, Duplicate
-from simulator.ledger import book
 from simulator.store.tx import Again, Query, Reads, Tx
-from simulator.wallet.access import cash, funding, player_of
+from simulator.wallet import funds
+from simulator.wallet.access import funding, player_of
 from simulator.wallet.paging import page
 from simulator.wallet.rows import Payment, Player
 from simulator.wire import messages as m
@@ -90,8 +90,7 @@ def register_player(tx: Tx, ask: RegisterPlayer) -> AdminPlayer:
             self_excluded=int(ask.self_excluded),
         )
     )
-    account = cash(tx, player.player_id, currency)
-    book.post(tx, payer=funding(tx, currency), payee=account, amount_minor=ask.cash.minor)
+    funds.credit(tx, player.player_id, currency, ask.cash.minor, funding(tx, currency))
     payload = PlayerRegistered(country=ask.country, currency=currency)
     tx.emit(Event(topic="player.registered", payload=payload, player_id=player.player_id))
     return admin_view(tx, player)
@@ -111,8 +110,8 @@ def fund_player(tx: Tx, ask: FundPlayer) -> Funded | Again:
                 details={"payment_id": ask.payment_id},
             )
         return Again(known.op)
-    account = cash(tx, player.player_id, player.currency)
-    book.post(tx, payer=funding(tx, player.currency), payee=account, amount_minor=ask.amount.minor)
+    payer = funding(tx, player.currency)
+    funds.credit(tx, player.player_id, player.currency, ask.amount.minor, payer)
     tx.put(
         Payment(
             tenant=player.tenant,
@@ -123,7 +122,7 @@ def fund_player(tx: Tx, ask: FundPlayer) -> Funded | Again:
             op=tx.position,
         )
     )
-    balance = book.balance(tx, account)
+    balance = funds.total(tx, player.player_id, player.currency)
     return Funded(
         payment_id=ask.payment_id,
         player_id=player.player_id,
@@ -148,7 +147,7 @@ def change_player(tx: Tx, ask: ChangePlayer) -> AdminPlayer:
 def read_player(tx: Reads, ask: m.ReadPlayer) -> m.Player:
     """One player, without name or address."""
     player = player_of(tx, ask.player_id)
-    balance = book.balance(tx, cash(tx, player.player_id, player.currency))
+    balance = funds.total(tx, player.player_id, player.currency)
     return m.Player(
         player_id=player.player_id,
         brand_id=player.brand,
@@ -169,8 +168,7 @@ def list_players(tx: Reads, ask: m.Listing) -> m.Page:
 
 def admin_view(tx: Reads, player: Player) -> AdminPlayer:
     """A player with their (made up) personal data."""
-    account = book.AccountKey(player.tenant, "player", player.player_id, player.currency)
-    balance = book.balance(tx, account)
+    balance = funds.total(tx, player.player_id, player.currency, player.tenant)
     return AdminPlayer(
         player_id=player.player_id,
         tenant_id=player.tenant,

@@ -5,9 +5,10 @@
 
 from simulator.base.clock import iso
 from simulator.base.errors import Duplicate, InvalidState, NotFound
+from simulator.ledger import book
 from simulator.store.tx import Again, Reads, Tx
 from simulator.wallet import sessions
-from simulator.wallet.access import mine
+from simulator.wallet.access import clearing, house, mine
 from simulator.wallet.rows import Bet, Player, Round, Session
 from simulator.wire import messages as m
 from simulator.wire.messages import Money
@@ -21,7 +22,7 @@ def start_round(tx: Tx, ask: m.StartRound) -> m.Round:
     if known is None:
         sessions.require_open(tx, session)
         return view(tx.put(_new(tx, ask.round_id, session)))
-    return view(_require_usable(known, session))
+    return view(_require_usable(tx, known, session))
 
 
 def close_round(tx: Tx, ask: m.CloseRound) -> m.Round | Again:
@@ -43,6 +44,7 @@ def close_round(tx: Tx, ask: m.CloseRound) -> m.Round | Again:
             f"round {ask.round_id} has settled bets, so it can only be completed",
             details={"reason": "settled_bets"},
         )
+    _clear(tx, game_round)
     ended = game_round.but(status=ask.outcome, closed_op=tx.position, closed_ns=tx.now_ns)
     return view(tx.put(ended))
 
@@ -52,40 +54,57 @@ def read_round(tx: Reads, ask: m.ReadRound) -> m.Round:
     return view(_require(tx, ask.round_id))
 
 
-def add_bet(tx: Tx, round_id: str, session: Session, stake_minor: int) -> None:
+def add_bet(tx: Tx, round_id: str, session: Session, stake_minor: int) -> Round:
     """Count a bet in its round, opened by it where it is new. A round that has ended refuses
     (WAL-16)."""
     known = tx.get(Round, (tx.caller.tenant, round_id))
-    game_round = _new(tx, round_id, session) if known is None else _require_usable(known, session)
-    tx.put(
+    game_round = (
+        _new(tx, round_id, session) if known is None else _require_usable(tx, known, session)
+    )
+    return tx.put(
         game_round.but(
             bets=game_round.bets + 1,
             open_bets=game_round.open_bets + 1,
             staked=game_round.staked + stake_minor,
+            held=game_round.held + stake_minor,
         )
     )
 
 
-def settle_bet(tx: Tx, bet: Bet, win_minor: int) -> None:
+def settle_bet(tx: Tx, game_round: Round, stake_minor: int, win_minor: int) -> None:
     """Count a settled bet (WAL-23)."""
-    game_round = _of_bet(tx, bet)
     tx.put(
         game_round.but(
             open_bets=game_round.open_bets - 1,
             settled=game_round.settled + 1,
+            held=game_round.held - stake_minor,
             won=game_round.won + win_minor,
         )
     )
 
 
-def roll_back_bet(tx: Tx, bet: Bet) -> None:
+def roll_back_bet(tx: Tx, game_round: Round, stake_minor: int) -> None:
     """Take a rolled-back bet out of the sums."""
-    game_round = _of_bet(tx, bet)
     tx.put(
         game_round.but(
-            open_bets=game_round.open_bets - 1, staked=game_round.staked - (bet.amount or 0)
+            open_bets=game_round.open_bets - 1,
+            staked=game_round.staked - stake_minor,
+            held=game_round.held - stake_minor,
         )
     )
+
+
+def of_bet(tx: Reads, bet: Bet) -> Round:
+    """The round of a bet that was placed."""
+    game_round = tx.get(Round, (bet.tenant, bet.round_id))
+    if game_round is None:
+        raise RuntimeError(f"bet {bet.bet_id} is of round {bet.round_id}, which does not exist")
+    return game_round
+
+
+def purse(tx: Reads, game_round: Round) -> book.AccountKey:
+    """Where the round's stakes go and its wins come from: its provider's clearing account."""
+    return clearing(tx, game_round.provider, game_round.currency)
 
 
 def closed(game_round: Round) -> InvalidState:
@@ -119,6 +138,7 @@ def _new(tx: Tx, round_id: str, session: Session) -> Round:
         round_id=round_id,
         brand=session.brand,
         region=session.region,
+        provider=tx.caller.provider,
         player_id=session.player_id,
         session_id=session.session_id,
         game_id=session.game_id,
@@ -135,10 +155,15 @@ def _require(tx: Reads, round_id: str) -> Round:
     return game_round
 
 
-def _require_usable(game_round: Round, session: Session) -> Round:
+def _require_usable(tx: Reads, game_round: Round, session: Session) -> Round:
     if (game_round.player_id, game_round.brand) != (session.player_id, session.brand):
         raise Duplicate(
             "Round already opened for a different player",
+            details={"round_id": game_round.round_id},
+        )
+    if game_round.provider != tx.caller.provider:
+        raise Duplicate(
+            "Round already opened by a different provider",
             details={"round_id": game_round.round_id},
         )
     if game_round.status != "open":
@@ -146,8 +171,11 @@ def _require_usable(game_round: Round, session: Session) -> Round:
     return game_round
 
 
-def _of_bet(tx: Reads, bet: Bet) -> Round:
-    game_round = tx.get(Round, (bet.tenant, bet.round_id))
-    if game_round is None:
-        raise RuntimeError(f"bet {bet.bet_id} is of round {bet.round_id}, which does not exist")
-    return game_round
+def _clear(tx: Tx, game_round: Round) -> None:
+    """Post what the round won or lost to the house, so that nothing of it stays in clearing."""
+    net_minor = game_round.staked - game_round.won
+    purse_, house_ = purse(tx, game_round), house(tx, game_round.currency)
+    if net_minor > 0:
+        book.post(tx, purse_, house_, net_minor)
+    elif net_minor < 0:
+        book.post(tx, house_, purse_, -net_minor)

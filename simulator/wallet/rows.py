@@ -53,16 +53,30 @@ class Session(Row, frozen=True, kw_only=True, array_like=True, gc=False):
 
 
 class Round(Row, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A game round and the sums of its bets."""
+    """A game round and the sums of its bets; `held` is the part of `staked` not captured yet.
+
+    While it is open, staked − held − won of it lie on its provider's clearing account.
+    """
 
     TABLE = "round"
     NAMED_BY = ("tenant", "round_id")
-    CHANGES = ("status", "bets", "open_bets", "settled", "staked", "won", "closed_op", "closed_ns")
+    CHANGES = (
+        "status",
+        "bets",
+        "open_bets",
+        "settled",
+        "staked",
+        "held",
+        "won",
+        "closed_op",
+        "closed_ns",
+    )
 
     tenant: str
     round_id: str
     brand: str
     region: str
+    provider: str
     player_id: str
     session_id: str
     game_id: str
@@ -74,13 +88,18 @@ class Round(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     open_bets: int = 0
     settled: int = 0
     staked: int = 0
+    held: int = 0
     won: int = 0
     closed_op: int | None = None
     closed_ns: int | None = None
 
 
 class Bet(Row, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A bet: its hold, its end, or the tombstone of one that never came."""
+    """A bet: its hold, its end, or the tombstone of one that never came.
+
+    `amount` is the whole stake, `bonus_amount` the part of it that has an entry of its own,
+    `bonus_move`, because it was taken from the bonus.
+    """
 
     TABLE = "bet"
     NAMED_BY = ("tenant", "bet_id")
@@ -100,6 +119,8 @@ class Bet(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     hold_id: str | None
     opened_op: int
     opened_ns: int
+    bonus_amount: int = 0
+    bonus_move: int | None = None
     status: BetStatus = "authorized"
     win: int | None = None
     settlement_id: str | None = None

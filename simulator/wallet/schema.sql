@@ -48,6 +48,7 @@ CREATE TABLE round (
   round_id   TEXT NOT NULL,
   brand      TEXT NOT NULL,
   region     TEXT NOT NULL,
+  provider   TEXT NOT NULL,
   player_id  TEXT NOT NULL,
   session_id TEXT NOT NULL,
   game_id    TEXT NOT NULL,
@@ -57,6 +58,7 @@ CREATE TABLE round (
   open_bets  INTEGER NOT NULL CHECK (open_bets >= 0),
   settled    INTEGER NOT NULL CHECK (settled >= 0),
   staked     INTEGER NOT NULL CHECK (staked >= 0),
+  held       INTEGER NOT NULL CHECK (held >= 0),
   won        INTEGER NOT NULL CHECK (won >= 0),
   started_op INTEGER NOT NULL,
   started_ns INTEGER NOT NULL,
@@ -64,6 +66,8 @@ CREATE TABLE round (
   closed_ns  INTEGER,
   CHECK (open_bets + settled <= bets),
   CHECK (status = 'open' OR open_bets = 0),
+  CHECK (held <= staked),
+  CHECK (open_bets > 0 OR held = 0),
   CHECK ((status = 'open') = (closed_ns IS NULL))
 ) STRICT;
 
@@ -86,6 +90,8 @@ CREATE TABLE bet (
   hold_id       TEXT,
   opened_op     INTEGER NOT NULL,
   opened_ns     INTEGER NOT NULL,
+  bonus_amount  INTEGER NOT NULL CHECK (bonus_amount BETWEEN 0 AND coalesce(amount, 0)),
+  bonus_move    INTEGER UNIQUE REFERENCES move (n) DEFERRABLE INITIALLY DEFERRED,
   status        TEXT NOT NULL CHECK (status IN ('authorized', 'settled', 'rolled_back')),
   win           INTEGER CHECK (win >= 0),
   settlement_id TEXT,
@@ -93,11 +99,21 @@ CREATE TABLE bet (
   closed_ns     INTEGER,
   CHECK ((status = 'settled') = (win IS NOT NULL)),
   CHECK ((status = 'authorized') = (closed_op IS NULL)),
-  CHECK (hold_move IS NOT NULL OR (status = 'rolled_back' AND amount IS NULL))
+  CHECK (hold_move IS NOT NULL OR (status = 'rolled_back' AND amount IS NULL)),
+  CHECK ((bonus_amount > 0) = (bonus_move IS NOT NULL))
 ) STRICT;
 
 CREATE TRIGGER bet_ends_once BEFORE UPDATE ON bet WHEN old.status <> 'authorized'
 BEGIN SELECT RAISE(ABORT, 'a bet that has ended never changes'); END;
+
+-- Every hold of every bet: one in each bucket that its stake was taken from.
+CREATE VIEW bet_hold AS
+  SELECT bet_id, player_id, status, opened_op, 'player' AS bucket, hold_move AS move,
+         amount - bonus_amount AS stake
+  FROM bet WHERE hold_move IS NOT NULL
+  UNION ALL
+  SELECT bet_id, player_id, status, opened_op, 'bonus', bonus_move, bonus_amount
+  FROM bet WHERE bonus_move IS NOT NULL;
 
 CREATE TABLE payment (
   k          BLOB NOT NULL UNIQUE CHECK (length(k) = 16),

@@ -7,16 +7,35 @@ from dataclasses import dataclass
 
 EUR = "kind = 'house' AND currency = 'EUR' AND owner = 'brand-42'"
 HOUSE = f"(SELECT n FROM account WHERE {EUR})"
+PURSE = "(SELECT n FROM account WHERE kind = 'clearing' AND currency = 'EUR')"
 FUNDING = (
     "(SELECT n FROM account WHERE kind = 'funding' AND currency = 'EUR' AND owner = 'brand-42')"
 )
 ANA = "(SELECT n FROM account WHERE owner = 'p_19f3')"
+BONUS = "(SELECT n FROM account WHERE kind = 'bonus' AND owner = 'p_poor')"
 PLAIN_OP = "(SELECT n FROM op WHERE topic = 'session.started' LIMIT 1)"
 """An operation that no bet and no payment knows."""
 
 
 def _bet(bet_id: str, column: str) -> str:
     return f"(SELECT {column} FROM bet WHERE bet_id = '{bet_id}')"
+
+
+def _pay(debit: str, credit: str, amount: int, op: str | None = None) -> tuple[str, ...]:
+    """A forged payment, of which the accounts know."""
+    return (
+        enter("post", debit, credit, amount, op=op or PLAIN_OP),
+        f"UPDATE account SET posted_debits = posted_debits + {amount} WHERE n = {debit}",
+        f"UPDATE account SET posted_credits = posted_credits + {amount} WHERE n = {credit}",
+    )
+
+
+def _swap(kind: str, one: str, other: str, column: str = "hold_move") -> str:
+    """One bet's end becomes another's; both were of one amount between the same accounts."""
+    return (
+        f"UPDATE move SET refers_to = {_bet(one, column)} "
+        f"WHERE refers_to = {_bet(other, column)} AND kind = '{kind}'"
+    )
 
 
 def enter(
@@ -97,12 +116,14 @@ CASES = (
     Case(
         "no player is below zero",
         "spent what was not there",
-        (
-            enter("post", ANA, HOUSE, 10**9),
-            "UPDATE account SET posted_debits = posted_debits + 1000000000 WHERE owner = 'p_19f3'",
-            f"UPDATE account SET posted_credits = posted_credits + 1000000000 WHERE {EUR}",
-        ),
+        _pay(ANA, FUNDING, 10**9),
         "p_19f3:EUR",
+    ),
+    Case(
+        "no player is below zero",
+        "spent a bonus that was not there",
+        _pay(BONUS, FUNDING, 10**9),
+        "p_poor:EUR",
     ),
     Case(
         "every entry belongs to an operation",
@@ -132,15 +153,33 @@ CASES = (
     ),
     Case(
         "what is pending is the sum of the open bets",
-        "a bet of nobody",
-        ("UPDATE bet SET player_id = 'p_nobody' WHERE bet_id = 'open'",),
-        "p_19f3:EUR",
+        "a bet in another currency",
+        ("UPDATE bet SET currency = 'USD' WHERE bet_id = 'open'",),
+        "player:p_19f3:EUR",
+    ),
+    Case(
+        "what is pending is the sum of the open bets",
+        "a bonus bet in another currency",
+        ("UPDATE bet SET currency = 'USD' WHERE bet_id = 'mix-open'",),
+        "bonus:p_poor:EUR",
     ),
     Case(
         "a bet holds its own stake",
         "held by another operation",
         (f"UPDATE move SET op = {PLAIN_OP} WHERE n = {_bet('open', 'hold_move')}",),
         "bet open",
+    ),
+    Case(
+        "a bet holds its own stake",
+        "in other buckets",
+        ("UPDATE bet SET bonus_amount = bonus_amount - 1 WHERE bet_id = 'mix-won'",),
+        "bet mix-won",
+    ),
+    Case(
+        "a bet holds its own stake",
+        "taken from another player",
+        ("UPDATE bet SET player_id = 'p_19f3' WHERE bet_id = 'mix-won'",),
+        "bet mix-won",
     ),
     Case(
         "an open bet's hold has not ended",
@@ -151,13 +190,14 @@ CASES = (
     Case(
         "every settled bet has its capture and its win",
         "another bet's capture",
-        (
-            (
-                f"UPDATE move SET refers_to = {_bet('won', 'hold_move')} "
-                f"WHERE refers_to = {_bet('lost', 'hold_move')}"
-            ),
-        ),
+        (_swap("capture", "won", "lost"),),
         "bet lost",
+    ),
+    Case(
+        "every settled bet has its capture and its win",
+        "another bet's capture of bonus money",
+        (_swap("capture", "mix-won", "mix-lost", "bonus_move"),),
+        "bet mix-lost",
     ),
     Case(
         "every settled bet has its capture and its win",
@@ -173,19 +213,49 @@ CASES = (
     Case(
         "every rolled-back bet has its release",
         "another bet's release",
-        (
-            (
-                f"UPDATE move SET refers_to = {_bet('back', 'hold_move')} "
-                f"WHERE refers_to = {_bet('back2', 'hold_move')}"
-            ),
-        ),
+        (_swap("release", "back", "back2"),),
         "bet back2",
+    ),
+    Case(
+        "every rolled-back bet has its release",
+        "another bet's release of bonus money",
+        (_swap("release", "mix-back", "mix-back2", "bonus_move"),),
+        "bet mix-back2",
     ),
     Case(
         "every hold belongs to a bet",
         "a hold of nobody",
         (enter("hold", ANA, HOUSE),),
         "entry",
+    ),
+    Case(
+        "clearing has what open rounds have in it",
+        "money of no round",
+        _pay(PURSE, FUNDING, 5),
+        "clearing:brand-42/studio:EUR",
+    ),
+    Case(
+        "clearing has what open rounds have in it",
+        "a round of another provider",
+        ("UPDATE round SET provider = 'nobody' WHERE round_id = 'r-1'",),
+        "clearing:brand-42/studio:EUR",
+    ),
+    Case(
+        "a round that ended has posted its net to the house",
+        "posted by another operation",
+        (
+            (
+                f"UPDATE move SET op = {PLAIN_OP} WHERE kind = 'post' AND "
+                "op = (SELECT closed_op FROM round WHERE round_id = 'r-2')"
+            ),
+        ),
+        "round r-2",
+    ),
+    Case(
+        "a round that ended has posted its net to the house",
+        "never posted",
+        ("UPDATE round SET closed_op = 0 WHERE round_id = 'r-3'",),
+        "round r-3",
     ),
     Case(
         "every change of a bet has its event",
@@ -230,7 +300,19 @@ CASES = (
             (f"UPDATE round SET {column} = {column} + 1 WHERE round_id = 'r-1'",),
             "round r-1",
         )
-        for column in ("bets", "open_bets", "staked", "won")
+        for column in ("bets", "open_bets")
+    ),
+    *(
+        Case(
+            "a round's sums are those of its bets",
+            f"{column} of another round",
+            (
+                f"UPDATE round SET {column} = {column} + 1 WHERE round_id = 'r-1'",
+                f"UPDATE round SET {column} = {column} - 1 WHERE round_id = 'r-4'",
+            ),
+            "round r-",
+        )
+        for column in ("staked", "held", "won")
     ),
     Case(
         "every payment is posted once",
@@ -247,11 +329,7 @@ CASES = (
     Case(
         "every payment is posted once",
         "posted twice",
-        (
-            enter("post", HOUSE, FUNDING, 5, op="(SELECT op FROM payment)"),
-            f"UPDATE account SET posted_debits = posted_debits + 5 WHERE {EUR}",
-            f"UPDATE account SET posted_credits = posted_credits + 5 WHERE n = {FUNDING}",
-        ),
+        _pay(HOUSE, FUNDING, 5, "(SELECT op FROM payment)"),
         "payment pay-1",
     ),
 )

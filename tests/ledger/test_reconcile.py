@@ -20,6 +20,7 @@ from simulator.wire.control import Reconciliation
 from tests.ledger.breaks import ANA, CASES, HOUSE, Case, enter
 from tests.store.tools import open_database
 from tests.support import Sandbox, sandbox
+from tests.wallet.tools import grant
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,25 @@ async def _play(box: Sandbox) -> None:
     await box.settle("yen", 3, currency="JPY", round_id="r-2")
     got = await box.call("POST", "/v1/rounds/r-2/close", {"outcome": "completed"})
     assert got.status == 200, got.body
+    for bet, amount in (("side", 1), ("side-open", 1)):
+        assert (await box.authorize(session, bet, amount, round_id="r-4")).status == 200
+    assert (await box.settle("side", 5, round_id="r-4")).status == 200
+    await _play_with_a_bonus(box)
+
+
+async def _play_with_a_bonus(box: Sandbox) -> None:
+    """Stakes of 1.00 and 2.00 cash and of none, each with 2.00 of bonus money."""
+    await grant(box, "p_poor", 10)
+    session = await box.session("p_poor")
+    for bet, amount, win in (("mix-won", 3, 6), ("mix-lost", 4, 0)):
+        assert (await box.authorize(session, bet, amount, round_id="r-3")).status == 200
+        assert (await box.settle(bet, win, round_id="r-3")).status == 200
+    for bet in ("mix-back", "mix-back2"):
+        assert (await box.authorize(session, bet, 2, round_id="r-3")).status == 200
+        assert (await box.rollback(bet, round_id="r-3")).status == 200
+    got = await box.call("POST", "/v1/rounds/r-3/close", {"outcome": "completed"})
+    assert got.status == 200, got.body
+    assert (await box.authorize(session, "mix-open", 2, round_id="r-5")).status == 200
 
 
 @contextmanager
@@ -81,15 +101,16 @@ def found_in(folder: Path) -> Reconciliation:
 
 
 def test_played_books_are_sound(played: Path, tmp_path: Path) -> None:
-    """Bets won, lost, free, rolled back, open and refused, a tombstone, a payment, two
-    currencies and a closed round break nothing; nor does taking the guards away."""
+    """Bets won, lost, free, rolled back, open and refused, of cash and of bonus money, a
+    tombstone, a payment, two currencies, rounds open and closed break nothing; nor does taking the
+    guards away."""
     with tampered(played, tmp_path):
         pass
     found = found_in(tmp_path)
     assert found.sound
     assert found.breaks == []
-    assert found.checked["bets"] == 8
-    assert found.checked["entries"] == 25
+    assert found.checked["bets"] == 15
+    assert found.checked["entries"] > 40
     assert found.checked["accounts"] > 0
     assert found.checked["events"] > 0
 
@@ -132,7 +153,7 @@ async def test_the_control_api_tells_what_is_broken() -> None:
     async with sandbox() as box:
         await _play(box)
         box.world.parties["wallet"].writer.unit.database.writer.execute(
-            "UPDATE round SET won = won + 1 WHERE round_id = 'r-1'"
+            "UPDATE round SET bets = bets + 1 WHERE round_id = 'r-1'"
         )
         got = (await box.admin("GET", "/reconcile")).json
     assert got["sound"] is False

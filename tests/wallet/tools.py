@@ -4,9 +4,16 @@ passing time, locks."""
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from simulator.ledger import book
+from simulator.server.clients import BRANDS
+from simulator.server.control import as_owner, owner
+from simulator.store.tx import Tx
+from simulator.wallet.access import bonus, promo
+from simulator.wallet.rows import Player
 from tests.server.tools import count
 from tests.support import Got, Sandbox, sandbox
 
@@ -44,6 +51,19 @@ async def lock(box: Sandbox, reason: str, player: str = "p_19f3") -> None:
     """Lock a player."""
     got = await box.admin("PATCH", f"/players/{player}", LOCKS[reason])
     assert got.status == 200, got.body
+
+
+async def grant(box: Sandbox, player: str, amount: int) -> None:
+    """Put bonus money, in whole euros, into a player's account."""
+    caller = owner(BRANDS["brand-42"], "tr_grant")
+
+    def decide(tx: Tx, amount_minor: int) -> str:
+        tx.lock(Player, (caller.tenant, player))
+        book.post(tx, promo(tx, "EUR"), bonus(tx, player, "EUR"), amount_minor)
+        return "granted"
+
+    work = partial(as_owner, caller=caller, decide=decide, message=amount * 100)
+    await box.world.parties["wallet"].writer.submit(work)
 
 
 async def end_session(box: Sandbox, session: str) -> None:
