@@ -3,6 +3,7 @@
 A world is a seed, a clock, credentials and parties, each party with a store of its own (SBX-04).
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -78,7 +79,7 @@ class World:
         self._contracts = contracts
         self._folder = folder
         self._broken = broken
-        self._counted = 0
+        self._counted: Counter[str] = Counter()
         self.clock: WallClock | SimClock = _make_clock(settings.clock)
         database = Database(folder / "wallet.db" if folder else None, _read_schemas())
         self.first_seed = _seed_of(database, seed, folder)
@@ -103,10 +104,10 @@ class World:
         """True where it survives the end of the process."""
         return self._folder is not None
 
-    def count(self) -> int:
-        """1, 2, 3, …: for what nothing else names."""
-        self._counted += 1
-        return self._counted
+    def count(self, what: str) -> int:
+        """1, 2, 3, …: for what nothing else names; each thing has numbers of its own."""
+        self._counted[what] += 1
+        return self._counted[what]
 
     async def start(self) -> None:
         """Put the test world into a new store, or take up what an old one had begun."""
@@ -117,8 +118,8 @@ class World:
 
     def set_clock(self, mode: str, now_ns: int | None) -> None:
         """Let the clock run, or freeze it where it stands or at an instant."""
-        wanted = WallClock() if mode == "wall" else SimClock(now_ns or self.clock.now_ns())
-        self._use_clock(wanted)
+        start_ns = self.clock.now_ns() if now_ns is None else now_ns
+        self._use_clock(WallClock() if mode == "wall" else SimClock(start_ns))
 
     async def set_seed(self, seed: int) -> None:
         """Draw everything from now on from another seed. Tokens given out stay good."""
@@ -132,7 +133,7 @@ class World:
         await wallet.close()
         self.first_seed = self.first_seed if seed is None else seed
         database = _make_anew(wallet.writer.unit.database.path, self.first_seed)
-        self._counted = 0
+        self._counted.clear()
         self.clock = _make_clock(self._settings.clock)
         self._assemble(database)
         await self.start()

@@ -122,15 +122,7 @@ async def read_clock(on: Control, _ask: c.Nothing) -> c.ClockState:
 
 async def set_clock(on: Control, ask: c.SetClock) -> c.ClockState:
     """Let the clock run, or freeze it."""
-    now_ns = None
-    if ask.now is not None:
-        if ask.mode == "wall":
-            raise m.invalid("now", "goes with mode frozen; a wall clock shows the real time")
-        try:
-            now_ns = parse_iso(ask.now)
-        except ValueError as wrong:
-            raise m.invalid("now", str(wrong)) from None
-    on.sandbox.set_clock(ask.mode, now_ns)
+    on.sandbox.set_clock(ask.mode, _instant(ask))
     return _clock(on.sandbox)
 
 
@@ -161,9 +153,10 @@ async def list_sandboxes(on: Control, _ask: c.Nothing) -> dict[str, Any]:
 
 async def create_sandbox(on: Control, ask: c.CreateSandbox) -> c.SandboxInfo:
     """A new world in memory, with the test world in it and credentials of its own."""
+    now_ns = None if ask.clock is None else _instant(ask.clock)
     sandbox = await on.sandboxes.create(ask.name, ask.seed)
     if ask.clock is not None:
-        await set_clock(Control(on.sandboxes, sandbox, on.base_url, on.trace_id), ask.clock)
+        sandbox.set_clock(ask.clock.mode, now_ns)
     credentials = [entry for client in CLIENTS.values() for entry in client.credentials()]
     info = _info(on, sandbox)
     return c.SandboxInfo(info.sandbox, info.base_url, info.seed, credentials)
@@ -186,7 +179,7 @@ async def create_player(on: Control, ask: c.CreatePlayer) -> players.AdminPlayer
     if cash.currency != ask.currency:
         raise m.invalid("cash", f"is in {cash.currency}, the player's wallet in {ask.currency}")
     sandbox = on.sandbox
-    drawn = digest16("player", on.wallet.writer.unit.position, sandbox.count())
+    drawn = digest16("player", on.wallet.writer.unit.position, sandbox.count("player"))
     player_id = ask.player_id or mint(sandbox.rng, sandbox.clock.now_ns(), "", "p", drawn)
     country, name, city = invent(sandbox.rng, player_id, caller.region, ask.country)
     message = players.RegisterPlayer(
@@ -265,6 +258,18 @@ OPERATIONS: dict[str, tuple[type[m.Message], Handler]] = {
 
 AT_THE_ROOT = frozenset({"listSandboxes", "createSandbox", "dropSandbox"})
 """Operations on all worlds, which are not a world's own."""
+
+
+def _instant(ask: c.SetClock) -> int | None:
+    """Where a clock is to stand, if that is said. Raises ValidationFailed."""
+    if ask.now is None:
+        return None
+    if ask.mode == "wall":
+        raise m.invalid("now", "goes with mode frozen; a wall clock shows the real time")
+    try:
+        return parse_iso(ask.now)
+    except ValueError as wrong:
+        raise m.invalid("now", str(wrong)) from None
 
 
 def _clock(sandbox: Sandbox) -> c.ClockState:

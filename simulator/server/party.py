@@ -79,8 +79,8 @@ class Sandbox(Protocol):
         """True where it survives the end of the process."""
         ...
 
-    def count(self) -> int:
-        """1, 2, 3, …: for what nothing else names."""
+    def count(self, what: str) -> int:
+        """1, 2, 3, …: for what nothing else names; each thing has numbers of its own."""
         ...
 
     def set_clock(self, mode: str, now_ns: int | None) -> None:

@@ -68,7 +68,7 @@ def trace(sandbox: Sandbox, exchange: Exchange) -> None:
     if given is not None and _TRACE.fullmatch(given):
         exchange.trace_id = given
     else:
-        exchange.trace_id = f"tr_{sandbox.rng.draw('trace', sandbox.count())[:8].hex()}"
+        exchange.trace_id = f"tr_{sandbox.rng.draw('trace', sandbox.count('trace'))[:8].hex()}"
 
 
 def admit(identity: Identity, operation: Operation, exchange: Exchange) -> Caller:
