@@ -162,12 +162,17 @@ LAWS = (
     Law(
         "every payment is posted once",
         """
-        SELECT 'payment ' || p.payment_id, 'of ' || p.amount || ', posted ' ||
+        SELECT 'payment ' || p.payment_id, p.kind || ' of ' || p.amount || ', posted ' ||
                coalesce(m.amount, 0)
         FROM payment p
-        LEFT JOIN (SELECT op, sum(amount) AS amount FROM move WHERE kind = 'post' GROUP BY op) m
+        LEFT JOIN (SELECT m.op, sum(CASE d.kind WHEN 'funding' THEN m.amount ELSE -m.amount END)
+                          AS amount
+                   FROM move m JOIN account d ON d.n = m.debit JOIN account c ON c.n = m.credit
+                   WHERE m.kind = 'post' AND (d.kind = 'funding' OR c.kind = 'funding')
+                   GROUP BY m.op) m
           ON m.op = p.op
-        WHERE coalesce(m.amount, -1) <> p.amount
+        WHERE m.amount IS NULL
+           OR m.amount <> CASE p.kind WHEN 'withdrawal' THEN -p.amount ELSE p.amount END
         """,
     ),
 )

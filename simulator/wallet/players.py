@@ -5,12 +5,12 @@
 
 import msgspec
 
-from simulator.base.errors import CurrencyMismatch, Duplicate
+from simulator.base.errors import Duplicate
 from simulator.store.tx import Again, Query, Reads, Tx
-from simulator.wallet import funds
+from simulator.wallet import funds, payments
 from simulator.wallet.access import funding, player_of
 from simulator.wallet.paging import page
-from simulator.wallet.rows import Payment, Player
+from simulator.wallet.rows import Player
 from simulator.wire import messages as m
 from simulator.wire.events import Event, PlayerRegistered
 from simulator.wire.messages import Money
@@ -98,30 +98,12 @@ def register_player(tx: Tx, ask: RegisterPlayer) -> AdminPlayer:
 
 def fund_player(tx: Tx, ask: FundPlayer) -> Funded | Again:
     """Post a payment once, however often it is sent."""
-    tx.lock(Player, (tx.caller.tenant, ask.player_id))
-    player = player_of(tx, ask.player_id)
-    if ask.amount.currency != player.currency:
-        raise CurrencyMismatch(f"the player's wallet is in {player.currency}")
-    known = tx.get(Payment, (player.tenant, ask.payment_id))
+    player, known = payments.find(tx, "fund", ask.payment_id, ask.player_id, ask.amount)
     if known is not None:
-        if (known.player_id, known.amount) != (ask.player_id, ask.amount.minor):
-            raise Duplicate(
-                f"payment {ask.payment_id} was another amount or player",
-                details={"payment_id": ask.payment_id},
-            )
         return Again(known.op)
     payer = funding(tx, player.currency)
     funds.credit(tx, player.player_id, player.currency, ask.amount.minor, payer)
-    tx.put(
-        Payment(
-            tenant=player.tenant,
-            payment_id=ask.payment_id,
-            player_id=player.player_id,
-            currency=player.currency,
-            amount=ask.amount.minor,
-            op=tx.position,
-        )
-    )
+    payments.record(tx, "fund", ask.payment_id, player, ask.amount)
     balance = funds.total(tx, player.player_id, player.currency)
     return Funded(
         payment_id=ask.payment_id,

@@ -1,6 +1,7 @@
 """What the operator keeps: players, sessions, rounds, bets, payments. Amounts in minor units."""
 
 from simulator.store.rows import Row
+from simulator.wire.funds import PaymentKind
 from simulator.wire.messages import BetStatus, PlayerStatus, RoundStatus
 
 
@@ -134,7 +135,7 @@ class Bet(Row, frozen=True, kw_only=True, array_like=True, gc=False):
 
 
 class Payment(Row, frozen=True, kw_only=True, array_like=True, gc=False):
-    """Money that came in from outside the sandbox's world."""
+    """Money that came in from outside the sandbox's world, or went out of it."""
 
     TABLE = "payment"
     NAMED_BY = ("tenant", "payment_id")
@@ -145,3 +146,4 @@ class Payment(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     currency: str
     amount: int
     op: int
+    kind: PaymentKind = "fund"

@@ -121,6 +121,7 @@ CREATE TABLE payment (
   tenant     TEXT NOT NULL,
   payment_id TEXT NOT NULL,
   player_id  TEXT NOT NULL,
+  kind       TEXT NOT NULL CHECK (kind IN ('fund', 'deposit', 'withdrawal')),
   currency   TEXT NOT NULL,
   amount     INTEGER NOT NULL CHECK (amount >= 0),
   op         INTEGER NOT NULL

@@ -314,22 +314,31 @@ CASES = (
         )
         for column in ("staked", "held", "won")
     ),
-    Case(
-        "every payment is posted once",
-        "another amount",
-        ("UPDATE payment SET amount = amount + 1",),
-        "payment pay-1",
+    *(
+        Case(
+            "every payment is posted once",
+            f"another amount of {payment}",
+            (f"UPDATE payment SET amount = amount + 1 WHERE payment_id = '{payment}'",),
+            f"payment {payment}",
+        )
+        for payment in ("pay-1", "pay-in", "pay-out")
     ),
     Case(
         "every payment is posted once",
         "not posted",
-        (f"UPDATE payment SET amount = 0, op = {PLAIN_OP}",),
+        (f"UPDATE payment SET amount = 0, op = {PLAIN_OP} WHERE payment_id = 'pay-1'",),
         "payment pay-1",
     ),
     Case(
         "every payment is posted once",
         "posted twice",
-        _pay(HOUSE, FUNDING, 5, "(SELECT op FROM payment)"),
+        _pay(HOUSE, FUNDING, 5, "(SELECT op FROM payment WHERE payment_id = 'pay-1')"),
         "payment pay-1",
+    ),
+    Case(
+        "every payment is posted once",
+        "the other way round",
+        ("UPDATE payment SET kind = 'deposit' WHERE payment_id = 'pay-out'",),
+        "payment pay-out",
     ),
 )

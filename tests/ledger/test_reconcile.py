@@ -15,12 +15,15 @@ import apsw
 import pytest
 
 from simulator.ledger.reconcile import BOOK_LAWS, SHOWN_PER_LAW, reconcile
+from simulator.wallet import payments
 from simulator.wallet.laws import COUNTED, LAWS
 from simulator.wire.control import Reconciliation
+from simulator.wire.funds import Deposit, Withdraw
+from simulator.wire.messages import Money
 from tests.ledger.breaks import ANA, CASES, HOUSE, Case, enter
 from tests.store.tools import open_database
 from tests.support import Sandbox, sandbox
-from tests.wallet.tools import grant
+from tests.wallet.tools import decide, grant
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,11 @@ async def _play(box: Sandbox) -> None:
     payment = {"payment_id": "pay-1", "amount": {"amount": 5, "currency": "EUR"}}
     got = await box.admin("POST", "/players/p_19f3/fund", payment)
     assert got.status == 200, got.body
+    who, four = "p_19f3", Money(Decimal(4), "EUR")
+    paid_in = Deposit(payment_id="pay-in", player_id=who, amount=four)
+    await decide(box, payments.deposit, paid_in)
+    paid_out = Withdraw(payment_id="pay-out", player_id=who, amount=four)
+    await decide(box, payments.withdraw, paid_out)
     session = await box.session()
     for bet in ("won", "lost", "back", "back2", "open"):
         assert (await box.authorize(session, bet, 2)).status == 200
@@ -102,8 +110,8 @@ def found_in(folder: Path) -> Reconciliation:
 
 def test_played_books_are_sound(played: Path, tmp_path: Path) -> None:
     """Bets won, lost, free, rolled back, open and refused, of cash and of bonus money, a
-    tombstone, a payment, two currencies, rounds open and closed break nothing; nor does taking the
-    guards away."""
+    tombstone, payments in and out, two currencies, rounds open and closed break nothing; nor does
+    taking the guards away."""
     with tampered(played, tmp_path):
         pass
     found = found_in(tmp_path)

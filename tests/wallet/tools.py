@@ -11,9 +11,12 @@ from typing import Any
 from simulator.ledger import book
 from simulator.server.clients import BRANDS
 from simulator.server.control import as_owner, owner
+from simulator.store.recall import Decision
 from simulator.store.tx import Tx
 from simulator.wallet.access import bonus, promo
 from simulator.wallet.rows import Player
+from simulator.wire import json
+from simulator.wire.messages import Message
 from tests.server.tools import count
 from tests.support import Got, Sandbox, sandbox
 
@@ -51,6 +54,14 @@ async def lock(box: Sandbox, reason: str, player: str = "p_19f3") -> None:
     """Lock a player."""
     got = await box.admin("PATCH", f"/players/{player}", LOCKS[reason])
     assert got.status == 200, got.body
+
+
+async def decide(box: Sandbox, decision: Decision, message: Message) -> Any:
+    """Have the wallet decide this as the owner of brand-42; what it answers, as JSON."""
+    caller = owner(BRANDS["brand-42"], "tr_test")
+    work = partial(as_owner, caller=caller, decide=decision, message=message)
+    given = await box.world.parties["wallet"].writer.submit(work)
+    return json.decode(json.encode(given))
 
 
 async def grant(box: Sandbox, player: str, amount: int) -> None:
