@@ -244,8 +244,8 @@ def test_a_bet_that_has_ended_never_changes(bet: str, played: Database) -> None:
 FORBIDDEN = {
     "a player below zero": "UPDATE account SET posted_debits = posted_credits + 1 "
     "WHERE owner = 'p_19f3'",
-    "a negative sum": "UPDATE account SET pending_debits = -1 WHERE kind = 'house'",
-    "a fraction of a cent": "UPDATE account SET posted_debits = 0.5 WHERE kind = 'house'",
+    "a negative sum": "UPDATE account SET pending_debits = -1 WHERE kind = 'clearing'",
+    "a fraction of a cent": "UPDATE account SET posted_debits = 0.5 WHERE kind = 'clearing'",
     "an amount as text": "UPDATE bet SET amount = 'two' WHERE bet_id = 'open'",
     "a settled bet without a win": "UPDATE bet SET status = 'settled', closed_op = 1 "
     "WHERE bet_id = 'open'",
@@ -263,7 +263,7 @@ FORBIDDEN = {
     "a hold of two bets": "UPDATE bet SET hold_move = (SELECT hold_move FROM bet "
     "WHERE bet_id = 'won') WHERE bet_id = 'open'",
     "two rows of a name": "INSERT INTO payment SELECT k, n + 1, tenant, payment_id, player_id, "
-    "currency, amount, op FROM payment",
+    "kind, currency, amount, op FROM payment",
     "an event without a topic": "INSERT INTO op (status, client, operation, answer, at_ns, tenant, "
     "brand, region, trace_id, event) VALUES (200, 'c', 'o', x'', 0, 't', 'b', 'r', 'tr', x'00')",
     "a key without a digest": "INSERT INTO op (status, client, operation, answer, at_ns, tenant, "
