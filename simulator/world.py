@@ -6,10 +6,12 @@ A world is a seed, a clock, credentials and parties, each party with a store of 
 from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
+from simulator import __version__
 from simulator.adapters.transport import NotSent
-from simulator.base.clock import SimClock, WallClock
+from simulator.base.clock import Clock, SimClock, WallClock
 from simulator.base.errors import (
     ConfigError,
     Duplicate,
@@ -26,12 +28,14 @@ from simulator.server.control import as_owner, owner
 from simulator.server.limiter import Limiter
 from simulator.server.party import Party
 from simulator.settings import DEFAULT_SEED, ClockSetting, Settings
+from simulator.store import facts
 from simulator.store.folder import DataFolder
 from simulator.store.sqlite import Database
 from simulator.store.unit import Unit
 from simulator.store.writer import Writer
 from simulator.wallet import players
 from simulator.wallet.operations import OPERATIONS, ROWS
+from simulator.wallet.rows import Player
 from simulator.wire.calls import Call, Reply
 from simulator.wire.contract import Contract
 from simulator.wire.files import find
@@ -81,8 +85,8 @@ class World:
         self._broken = broken
         self._counted: Counter[str] = Counter()
         self.clock: WallClock | SimClock = _make_clock(settings.clock)
-        database = Database(folder / "wallet.db" if folder else None, _read_schemas())
-        self.first_seed = _seed_of(database, seed, folder)
+        database = Database(folder / "wallet.db" if folder else None, _read_schemas(), ROWS)
+        self.first_seed = _seed_of(database, seed, folder, self.clock)
         self._assemble(database)
 
     def _assemble(self, database: Database) -> None:
@@ -112,8 +116,12 @@ class World:
     async def start(self) -> None:
         """Put the test world into a new store, or take up what an old one had begun."""
         wallet = self.parties["wallet"]
-        if wallet.writer.unit.position == 1:
+        unit = wallet.writer.unit
+        if unit.database.last(Player) == 0:
             await wallet.writer.submit(_populate)
+        configuration = _configuration(self._settings)
+        if any(unit.database.fact(name) != value for name, value in configuration.items()):
+            await wallet.writer.submit(partial(_note, ask=facts.Configure(facts=configuration)))
         wallet.courier.wake()
 
     def set_clock(self, mode: str, now_ns: int | None) -> None:
@@ -124,7 +132,7 @@ class World:
     async def set_seed(self, seed: int) -> None:
         """Draw everything from now on from another seed. Tokens given out stay good."""
         writer = self.parties["wallet"].writer
-        await writer.submit(lambda unit: unit.database.set_fact("seed", str(seed)))
+        await writer.submit(partial(_note, ask=facts.SetSeed(facts={"seed": str(seed)})))
         self.rng = writer.unit.rng = Rng(seed)
 
     async def reset(self, seed: int | None) -> None:
@@ -132,9 +140,9 @@ class World:
         wallet = self.parties["wallet"]
         await wallet.close()
         self.first_seed = self.first_seed if seed is None else seed
-        database = _make_anew(wallet.writer.unit.database.path, self.first_seed)
         self._counted.clear()
         self.clock = _make_clock(self._settings.clock)
+        database = _make_anew(wallet.writer.unit.database.path, self.first_seed, self.clock)
         self._assemble(database)
         await self.start()
 
@@ -260,33 +268,53 @@ def _read_schemas() -> list[str]:
     return [_PACKAGE.joinpath(name).read_text() for name in _SCHEMAS]
 
 
-def _make_anew(path: Path | None, seed: int) -> Database:
+def _make_anew(path: Path | None, seed: int, clock: Clock) -> Database:
     """An empty store in the place of another. A crash meanwhile leaves the old one or the new."""
     if path is None:
-        database = Database(None, _read_schemas())
-        _sow(database, seed)
+        database = Database(None, _read_schemas(), ROWS)
+        _sow(database, seed, clock)
         return database
     beside = path.with_name(f"{path.name}.new")
     for suffix in ("", "-wal", "-shm"):
         beside.with_name(beside.name + suffix).unlink(missing_ok=True)
-    made = Database(beside, _read_schemas())
-    _sow(made, seed)
+    made = Database(beside, _read_schemas(), ROWS)
+    _sow(made, seed, clock)
     made.close()  # folds its log back into the one file
     beside.replace(path)
-    return Database(path, _read_schemas())
+    return Database(path, _read_schemas(), ROWS)
 
 
-def _sow(database: Database, seed: int) -> None:
-    database.set_fact("first_seed", str(seed))
-    database.set_fact("seed", str(seed))
+def _sow(database: Database, seed: int, clock: Clock) -> None:
+    """The first operation of a new store: its seed."""
+    unit = Unit(database, ROWS, clock)
+    database.begin()
+    _note(unit, facts.MakeWorld(facts={"first_seed": str(seed), "seed": str(seed)}))
+    unit.spill()
+    database.commit()
 
 
-def _seed_of(database: Database, wanted: int | None, folder: Path | None) -> int:
+def _note(unit: Unit, ask: facts.SetFacts) -> None:
+    caller = owner(next(iter(BRANDS.values())), "tr_world")
+    as_owner(unit, caller=caller, decide=facts.set_facts, message=ask)
+
+
+def _configuration(settings: Settings) -> dict[str, str]:
+    """What a start may change in how a world decides: facts, so that a change of it is audited."""
+    return {
+        "playmoney": __version__,
+        "setting.clock": settings.clock.mode,
+        "setting.rate_limit_per_s": str(settings.rate_limit_per_s),
+        "setting.strict": str(settings.strict),
+        "setting.token_ttl_s": str(settings.token_ttl_s),
+    }
+
+
+def _seed_of(database: Database, wanted: int | None, folder: Path | None, clock: Clock) -> int:
     """The store's own seed, or the wanted one if it is new. Raises ConfigError if they differ."""
     kept = database.fact("first_seed")
     if kept is None:
         seed = DEFAULT_SEED if wanted is None else wanted
-        _sow(database, seed)
+        _sow(database, seed, clock)
         return seed
     if wanted is not None and wanted != int(kept):
         database.close()

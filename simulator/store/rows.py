@@ -1,4 +1,4 @@
-"""What a row is, and the two kinds that every party's store has: operations and tasks."""
+"""What a row is, and the kinds that every party's store has: operations, tasks, facts, seals."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -96,3 +96,29 @@ class Task(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     state: str = "pending"
     due_ns: int = 0
     attempts: int = 0
+
+
+class Fact(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """Something about the store itself: its seed, its configuration."""
+
+    TABLE = "fact"
+    NAMED_BY = ("name",)
+    CHANGES = ("value",)
+
+    name: str
+    value: str
+
+
+class Seal(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """One link of the audit chain: what a batch wrote (`simulator/store/seal.py`).
+
+    `positions` and `leaves` are packed; the store writes one as the last row of each batch, so it
+    is no kind of a party's own.
+    """
+
+    TABLE = "seal"
+
+    positions: bytes
+    leaves: bytes
+    root: bytes
+    chain: bytes

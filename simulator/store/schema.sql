@@ -43,8 +43,27 @@ CREATE TABLE task (
 
 CREATE INDEX task_pending ON task (due_ns) WHERE state = 'pending';
 
--- Facts about the store itself: seed, run. Written once.
+-- Facts about the store itself: seed, configuration. Changed by operations only.
 CREATE TABLE fact (
-  name  TEXT PRIMARY KEY,
+  k     BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n     INTEGER PRIMARY KEY,
+  name  TEXT NOT NULL,
   value TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
+
+CREATE TRIGGER fact_is_never_deleted BEFORE DELETE ON fact
+BEGIN SELECT RAISE(ABORT, 'a fact is never deleted'); END;
+
+-- The audit chain: one seal for each batch, over every row that the batch wrote (seal.py).
+CREATE TABLE seal (
+  n         INTEGER PRIMARY KEY,
+  positions BLOB NOT NULL,
+  leaves    BLOB NOT NULL,
+  root      BLOB NOT NULL CHECK (length(root) = 32),
+  chain     BLOB NOT NULL CHECK (length(chain) = 32)
+) STRICT;
+
+CREATE TRIGGER seal_is_never_changed BEFORE UPDATE ON seal
+BEGIN SELECT RAISE(ABORT, 'a seal is never changed'); END;
+CREATE TRIGGER seal_is_never_deleted BEFORE DELETE ON seal
+BEGIN SELECT RAISE(ABORT, 'a seal is never deleted'); END;

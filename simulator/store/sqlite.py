@@ -5,7 +5,7 @@ durability setting that silently did not take is worse than none.
 """
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ import msgspec
 
 from simulator.base.errors import ConfigError, StoreBroken, StoreError
 from simulator.store import statements
+from simulator.store.migrate import SCHEMA_VERSION, migrate
 from simulator.store.rows import Key, Row, Value
 from simulator.store.tx import Query
 
@@ -24,8 +25,6 @@ OLDEST_SQLITE = 3_051_003
 
 APPLICATION_ID = 0x504C4D59
 """'PLMY' in the file's header, so that another program's database is never taken for ours."""
-
-SCHEMA_VERSION = 1
 
 _FILE_PRAGMAS: dict[str, str | int] = {
     "journal_mode": "wal",
@@ -46,34 +45,39 @@ _MEMORY_PRAGMAS: dict[str, str | int] = {
 class Database:
     """The connections of one party's store. `path` None means memory: one connection for all.
 
+    `kinds` are the party's rows: what a file of an older version has is sealed by them.
+
     Errors: ConfigError for a file that is not ours or too new, StoreError for one that cannot be
     opened, StoreBroken for a commit whose outcome is unknown.
     """
 
-    def __init__(self, path: Path | None, schemas: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path | None, schemas: Sequence[str], kinds: Sequence[type[Row]] = ()
+    ) -> None:
         if apsw.SQLITE_VERSION_NUMBER < OLDEST_SQLITE:
             raise ConfigError(
                 f"SQLite {apsw.sqlite_lib_version()} has a known WAL bug; install apsw >= 3.51.3"
             )
         self.path = path
         self._schemas = schemas
+        self._kinds = kinds
         self._open()
 
     def _open(self) -> None:
         self._written = False
         if self.path is None:
-            self.writer = self.reader = self.pager = _connect(":memory:", _MEMORY_PRAGMAS)
+            self.writer = self.reader = self.pager = connect(":memory:", _MEMORY_PRAGMAS)
             self._create()
             return
         name = str(self.path)
         self._open_writer(name)
         readonly = apsw.SQLITE_OPEN_READONLY
-        self.reader = _connect(name, {"query_only": 1}, readonly)
-        self.pager = _connect(name, {"query_only": 1}, readonly)
+        self.reader = connect(name, {"query_only": 1}, readonly)
+        self.pager = connect(name, {"query_only": 1}, readonly)
 
     def _open_writer(self, name: str) -> None:
         self._written = False
-        self.writer = _connect(name, _FILE_PRAGMAS)
+        self.writer = connect(name, _FILE_PRAGMAS)
         self._create()
         self.wal_pages = 0
         self.writer.set_wal_hook(self._count_pages)
@@ -83,23 +87,17 @@ class Database:
         return apsw.SQLITE_OK
 
     def _create(self) -> None:
-        """Make the tables of a new database, or refuse one that we did not make."""
-        version = self.writer.pragma("user_version")
-        marked = self.writer.pragma("application_id")
-        fresh = not self.writer.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
-        if fresh:
+        """Make the tables of a new database, bring an older one up to date, or refuse one that we
+        did not make."""
+        if not self.writer.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall():
             with self.writer:
                 for schema in self._schemas:
                     self.writer.execute(schema)
                 self.writer.pragma("application_id", APPLICATION_ID)
                 self.writer.pragma("user_version", SCHEMA_VERSION)
-        elif marked != APPLICATION_ID:
-            raise ConfigError(f"{self.path} is a database of another program")
-        elif version != SCHEMA_VERSION:
-            raise ConfigError(
-                f"{self.path} has schema version {version}; this playmoney reads "
-                f"version {SCHEMA_VERSION}"
-            )
+            return
+        require_ours(self.writer, str(self.path))
+        migrate(self.writer, str(self.path), self._schemas, self._kinds)
 
     # Reading, on the writer's own connection inside a transaction, else on the reader's ---------
 
@@ -186,25 +184,28 @@ class Database:
             self.writer.close()
             self._open_writer(str(self.path))
 
-    # Facts, size, end -----------------------------------------------------------------------------
+    # Facts, audits, end ---------------------------------------------------------------------------
 
     def fact(self, name: str) -> str | None:
         """A fact about this store, such as its seed."""
         found = self.writer.execute("SELECT value FROM fact WHERE name = $1", (name,)).fetchall()
         return str(found[0][0]) if found else None
 
-    def set_fact(self, name: str, value: str) -> None:
-        """Write a fact: into the open transaction, or at once where there is none."""
-        self._written = self.writer.in_transaction
-        self.writer.execute(
-            "INSERT INTO fact (name, value) VALUES ($1, $2) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, value),
-        )
-
-    def rows(self, text: str) -> list[tuple[Any, ...]]:
+    def rows(self, text: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
         """Run one reading statement of an auditor (reconciliation) and answer all its rows."""
-        return self.pager.execute(text).fetchall()
+        return self.pager.execute(text, values).fetchall()
+
+    @contextlib.contextmanager
+    def standstill(self) -> Iterator["Database"]:
+        """Everything that `rows` answers inside the block is of one moment."""
+        if self.path is None:  # its one connection is between two batches, and stays there
+            yield self
+            return
+        self.pager.execute("BEGIN")
+        try:
+            yield self
+        finally:
+            self.pager.execute("ROLLBACK")
 
     def close(self) -> None:
         """Close every connection; the last one of a file folds the WAL back into it."""
@@ -212,11 +213,18 @@ class Database:
             connection.close()
 
 
-def _connect(
+def require_ours(connection: apsw.Connection, name: str) -> None:
+    """Raises ConfigError for the database of another program."""
+    if connection.pragma("application_id") != APPLICATION_ID:
+        raise ConfigError(f"{name} is a database of another program")
+
+
+def connect(
     name: str,
     pragmas: dict[str, str | int],
     flags: int = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE,
 ) -> apsw.Connection:
+    """A connection whose PRAGMAs are read back. Raises ConfigError or StoreError."""
     try:
         connection = apsw.Connection(name, flags=flags, statementcachesize=128)
         connection.set_busy_timeout(5_000)

@@ -14,7 +14,8 @@ from msgspec.structs import force_setattr
 from simulator.base import ids
 from simulator.base.clock import Clock, iso
 from simulator.base.rng import Rng
-from simulator.store.rows import Key, Op, Row, Task
+from simulator.store.rows import Key, Op, Row, Seal, Task
+from simulator.store.seal import seal_of
 from simulator.store.sqlite import Database
 from simulator.store.tx import Query
 from simulator.wire import json
@@ -62,6 +63,8 @@ class Unit:
         self._events: list[Event] = []
         self._appended_mark = 0
         self._last_mark = dict(self._last)
+        self._unsealed: list[Row] = []
+        self._sealed = self.database.fetch_at(self.database.writer, Seal, self.database.last(Seal))
 
     # One decision ---------------------------------------------------------------------------------
 
@@ -123,7 +126,7 @@ class Unit:
         """Rows of the batch so far; a decision pages before it writes."""
         if self._undo or len(self._appended) > self._appended_mark:
             raise RuntimeError("a decision pages before it writes")
-        self.spill()
+        self._write()
         return self.database.fetch_page(self.database.writer, query, after, limit)
 
     def lock(self, kind: type[R], key: Key) -> R | None:
@@ -267,7 +270,15 @@ class Unit:
     # The batch ------------------------------------------------------------------------------------
 
     def spill(self) -> None:
-        """Write what is pending into the database's open transaction."""
+        """End the batch: write what is pending into the open transaction, and seal it."""
+        self._write()
+        if self._unsealed:
+            positions = {kind.TABLE: last for kind, last in self._last.items()}
+            self._sealed = seal_of(self._sealed, positions, self._unsealed)
+            self.database.write([self._sealed], ())
+            self._unsealed.clear()
+
+    def _write(self) -> None:
         if not (self._appended or self._changed):
             return
         new: list[Row] = []
@@ -280,6 +291,8 @@ class Unit:
         new.extend(self._appended)
         new.sort(key=lambda row: order[type(row)])  # what is referred to comes first
         self.database.write(new, old)
+        self._unsealed += new
+        self._unsealed += old
         self._written = self._last.copy()
         self._changed.clear()
         self._appended.clear()

@@ -2,7 +2,7 @@
 
 from simulator.ledger.rows import Account, Move
 from simulator.store.recall import Decision
-from simulator.store.rows import Op, Row, Task
+from simulator.store.rows import Fact, Op, Row, Task
 from simulator.wallet import bets, catalogue, lists, players, rounds, sessions
 from simulator.wallet.rows import Bet, Payment, Player, Round, Session
 from simulator.wire import messages as m
@@ -27,5 +27,5 @@ OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
     "listEvents": (m.ListEvents, lists.list_events),
 }
 
-ROWS: tuple[type[Row], ...] = (Op, Task, Account, Move, Player, Session, Round, Bet, Payment)
+ROWS: tuple[type[Row], ...] = (Op, Task, Fact, Account, Move, Player, Session, Round, Bet, Payment)
 """The kinds of the wallet's store, what is referred to before what refers to it."""

@@ -10,9 +10,12 @@ import pytest
 
 from simulator.base.errors import ConfigError, StoreBroken, StoreError
 from simulator.store import sqlite
-from simulator.store.sqlite import APPLICATION_ID, SCHEMA_VERSION, Database
+from simulator.store.facts import SetSeed, set_facts
+from simulator.store.migrate import SCHEMA_VERSION
+from simulator.store.rows import Fact, Seal
+from simulator.store.sqlite import APPLICATION_ID, Database
 from simulator.wallet.operations import ROWS
-from tests.store.tools import at_commit, open_database
+from tests.store.tools import at_commit, commit, decision, open_database, open_unit
 from tests.support import sandbox
 
 # Settings ----------------------------------------------------------------------------------------
@@ -38,13 +41,13 @@ def test_a_commit_is_on_the_disk_when_it_returns() -> None:
 def test_a_setting_that_does_not_take_is_refused() -> None:
     """SQLite answers with what it has, without an error: a database in memory cannot be in WAL."""
     with pytest.raises(StoreError, match="PRAGMA journal_mode is 'memory', wanted 'wal'"):
-        sqlite._connect(":memory:", sqlite._FILE_PRAGMAS)
+        sqlite.connect(":memory:", sqlite._FILE_PRAGMAS)
 
 
 def test_an_unknown_setting_is_refused() -> None:
     """A misspelled PRAGMA is silently nothing to SQLite; here it stops the start."""
     with pytest.raises(StoreError, match="PRAGMA synchronos is None"):
-        sqlite._connect(":memory:", {"synchronos": 2})
+        sqlite.connect(":memory:", {"synchronos": 2})
 
 
 def test_a_sqlite_with_a_known_bug_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +62,7 @@ def test_the_readers_of_a_file_cannot_write(tmp_path: Path) -> None:
     database = open_database(tmp_path / "wallet.db")
     for connection in (database.reader, database.pager):
         with pytest.raises(apsw.ReadOnlyError):
-            connection.execute("INSERT INTO fact (name, value) VALUES ('a', 'b')")
+            connection.execute("DELETE FROM task")
     database.close()
 
 
@@ -89,13 +92,17 @@ def test_another_programs_file_is_refused_and_left_alone(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("version", [0, SCHEMA_VERSION + 1])
 def test_another_schema_is_refused(version: int, tmp_path: Path) -> None:
-    """A file of a newer playmoney is not written into; the line names both versions."""
+    """A file of a newer playmoney is not written into, nor one that no step leads from; the line
+    names both versions."""
     path = tmp_path / "wallet.db"
     database = open_database(path)
     database.writer.pragma("user_version", version)
     database.close()
-    with pytest.raises(ConfigError, match=f"has schema version {version}; .* version 1"):
+    before = path.read_bytes()
+    wanted = f"has schema version {version}; this playmoney reads version {SCHEMA_VERSION}: "
+    with pytest.raises(ConfigError, match=wanted):
         open_database(path)
+    assert path.read_bytes() == before
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
@@ -116,10 +123,12 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
 
 def test_facts_are_kept(tmp_path: Path) -> None:
     """Written once or again, read after a restart; what was never written is None."""
-    database = open_database(tmp_path / "wallet.db")
-    database.set_fact("seed", "7")
-    database.set_fact("seed", "8")
-    database.close()
+    unit = open_unit(tmp_path / "wallet.db")
+    for seed in ("7", "8"):
+        with decision(unit, seed) as tx:
+            set_facts(tx, SetSeed(facts={"seed": seed}))
+    commit(unit)
+    unit.database.close()
     again = open_database(tmp_path / "wallet.db")
     assert again.fact("seed") == "8"
     assert again.fact("run") is None
@@ -150,8 +159,7 @@ def test_a_failed_commit_is_known_or_unknown(
         raise wrong("as a test wants it")
 
     at_commit(database, fail)
-    database.begin()
-    database.set_fact("seed", "7")
+    database.write([Fact(n=1, name="seed", value="7")], ())
     with pytest.raises(StoreError) as refused:
         database.commit()
     assert type(refused.value) is becomes
@@ -198,9 +206,9 @@ def changed_by(database: Database, statement: str) -> int:
         connection.execute("ROLLBACK")
 
 
-@pytest.mark.parametrize("table", ["op", "move", "payment"])
+@pytest.mark.parametrize("table", ["op", "move", "payment", "seal"])
 def test_what_was_written_stays(table: str, played: Database) -> None:
-    """Operations, entries and payments are append-only: no statement of any code rewrites or
+    """Operations, entries, payments and seals are append-only: no statement of any code rewrites or
     removes one, not even into what it is already (PRV-33, PRV-34)."""
     assert played.rows(f"SELECT count(*) > 0 FROM {table}") == [(1,)]
     columns = [name for _, name, *_ in played.rows(f"PRAGMA table_info({table})")]
@@ -215,8 +223,8 @@ def test_what_was_written_stays(table: str, played: Database) -> None:
 
 def test_every_kind_without_changes_is_append_only(played: Database) -> None:
     """A new kind of row that never changes needs its two triggers, and a case above."""
-    frozen = {kind.TABLE for kind in ROWS if not kind.CHANGES}
-    assert frozen == {"op", "move", "payment"}
+    frozen = {kind.TABLE for kind in (*ROWS, Seal) if not kind.CHANGES}
+    assert frozen == {"op", "move", "payment", "seal"}
     triggers = {
         name for (name,) in played.rows("SELECT name FROM sqlite_schema WHERE type='trigger'")
     }

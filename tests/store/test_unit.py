@@ -226,6 +226,7 @@ def test_a_changed_row_is_written_once_a_batch(unit: Unit) -> None:
         ("INSERT", "move"): 10,
         ("INSERT", "account"): 1,  # the house, ten times changed since
         ("UPDATE", "account"): 1,  # ana
+        ("INSERT", "seal"): 1,
     }
     unit.forget()
     house, ana = unit.get(Account, HOUSE), unit.get(Account, ANA)

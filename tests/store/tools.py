@@ -25,7 +25,7 @@ Run = Callable[[], object]
 
 def open_database(path: Path | None = None) -> Database:
     """A wallet's store, in memory unless a path is given."""
-    return Database(path, SCHEMAS)
+    return Database(path, SCHEMAS, ROWS)
 
 
 def open_unit(path: Path | None = None) -> Unit:

@@ -1,0 +1,53 @@
+"""One moment of a store, read by a command beside the server that may be writing it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import apsw
+
+from simulator.base.errors import ConfigError
+from simulator.store.migrate import SCHEMA_VERSION, refusal
+from simulator.store.rows import Value
+from simulator.store.sqlite import connect, require_ours
+
+
+class Books(Protocol):
+    """What an auditor reads: rows of statements, all of the same moment."""
+
+    def rows(self, text: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
+        """All rows of one statement."""
+        ...
+
+
+class Reading:
+    """The `Books` of a file."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, text: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
+        """All rows of one statement."""
+        return self._connection.execute(text, values).fetchall()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Reading]:
+    """A file as it is at this moment, on a connection that cannot write.
+
+    Raises ConfigError for no file, not ours, or of another version; StoreError if it cannot be
+    opened.
+    """
+    if not path.is_file():
+        raise ConfigError(f"there is no {path}; name a folder that `playmoney serve --data` made")
+    connection = connect(str(path), {"query_only": 1}, apsw.SQLITE_OPEN_READONLY)
+    try:
+        require_ours(connection, str(path))
+        version = int(connection.pragma("user_version"))
+        if version != SCHEMA_VERSION:
+            raise ConfigError(refusal(str(path), version))
+        connection.execute("BEGIN")
+        yield Reading(connection)
+    finally:
+        connection.close()
