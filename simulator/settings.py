@@ -52,6 +52,8 @@ class Settings:
     strict: bool = False
     """Check our own answers against the contract too; a broken one becomes a 500."""
     admin_token: str | None = None
+    profile: str = "reference"
+    """What the wallet does where real ones disagree: a name in `contracts/profiles/`."""
     token_ttl_s: int = 600
     rate_limit_per_s: int = 0
     """Calls per second for each client and brand (PRV-62); 0 means no limit."""

@@ -27,6 +27,7 @@ from simulator.server.clients import BRANDS, CLIENTS
 from simulator.server.control import as_owner, owner
 from simulator.server.limiter import Limiter
 from simulator.server.party import Party
+from simulator.server.routes import Service
 from simulator.settings import DEFAULT_SEED, ClockSetting, Settings
 from simulator.store import facts
 from simulator.store.folder import DataFolder
@@ -34,14 +35,16 @@ from simulator.store.sqlite import Database
 from simulator.store.unit import Unit
 from simulator.store.writer import Writer
 from simulator.wallet import players
-from simulator.wallet.operations import OPERATIONS, ROWS
+from simulator.wallet.operations import OPERATIONS, ROWS, wallet_flows, wallet_operations
+from simulator.wallet.profile import load as load_profile
 from simulator.wallet.rows import Player
+from simulator.wire.amounts import FORMATS
 from simulator.wire.calls import Call, Reply
 from simulator.wire.contract import Contract
 from simulator.wire.files import find
 from simulator.wire.messages import Money
 
-CONTRACTS = ("platform", "control")
+CONTRACTS = ("platform", "wallet", "control")
 
 _SCHEMAS = ("store/schema.sql", "ledger/schema.sql", "wallet/schema.sql")
 _PACKAGE = Path(__file__).resolve().parent
@@ -81,6 +84,7 @@ class World:
         self.name = name
         self._settings = settings
         self._contracts = contracts
+        self._profile = load_profile(settings.profile)
         self._folder = folder
         self._broken = broken
         self._counted: Counter[str] = Counter()
@@ -99,9 +103,23 @@ class World:
         unit = Unit(database, ROWS, self.clock)
         unit.rng = self.rng
         writer = Writer(unit, self._broken)
-        platform = self._contracts["platform"]
-        wallet = Party("wallet", platform, OPERATIONS, {}, writer, _Nobody())
+        profile = self._profile
+        services = (
+            Service(self._contracts["platform"], OPERATIONS),
+            Service(
+                self._contracts["wallet"],
+                wallet_operations(profile),
+                wallet_flows(profile),
+                FORMATS[profile.money_format],
+            ),
+        )
+        wallet = Party("wallet", services, writer, _Nobody())
         self.parties: Mapping[str, Party] = {"wallet": wallet}
+
+    @property
+    def profile(self) -> str:
+        """The name of the profile that its wallet keeps."""
+        return self._profile.name
 
     @property
     def durable(self) -> bool:
@@ -303,6 +321,7 @@ def _configuration(settings: Settings) -> dict[str, str]:
     return {
         "playmoney": __version__,
         "setting.clock": settings.clock.mode,
+        "setting.profile": settings.profile,
         "setting.rate_limit_per_s": str(settings.rate_limit_per_s),
         "setting.strict": str(settings.strict),
         "setting.token_ttl_s": str(settings.token_ttl_s),

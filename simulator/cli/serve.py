@@ -35,6 +35,12 @@ _CURL = (
 @click.option("--seed", type=int, help="Seed of everything random.  [default: 42]")
 @click.option("--clock", default="wall", show_default=True, help="wall, frozen, or an ISO time.")
 @click.option("--strict", is_flag=True, help="Check our own answers against the contract too.")
+@click.option(
+    "--profile",
+    default="reference",
+    show_default=True,
+    help="What the wallet does where real ones disagree.",
+)
 @click.option("--rate-limit", default=0, help="Calls per second for each client and brand.")
 @click.option(
     "--admin-token",
@@ -50,6 +56,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
     seed: int | None,
     clock: str,
     strict: bool,
+    profile: str,
     rate_limit: int,
     admin_token: str | None,
     log_level: str,
@@ -70,6 +77,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
         seed=seed,
         clock=ClockSetting.parse(clock),
         strict=strict,
+        profile=profile,
         admin_token=admin_token or None,
         rate_limit_per_s=rate_limit,
     )

@@ -23,6 +23,7 @@ from simulator.server.exchange import Answer, Exchange, Receive, Scope, Send, se
 from simulator.server.party import Party, Sandbox, Sandboxes
 from simulator.settings import Settings
 from simulator.wire import json
+from simulator.wire.amounts import MoneyFormat
 from simulator.wire.contract import Contract, Operation
 
 OWN = frozenset({"issueToken", "readJwks"})
@@ -84,6 +85,7 @@ class App:
 
     async def _answer(self, sandbox: Sandbox, exchange: Exchange, receive: Receive) -> Answer:
         operation: Operation | None = None
+        money: MoneyFormat | None = None
         try:
             operation, party, values = self._match(sandbox, exchange)
             if exchange.method != "GET":
@@ -92,6 +94,7 @@ class App:
                 answer = await self._own(sandbox, operation, values, exchange)
             else:
                 route = party.routes[operation.operation_id]
+                money = route.money
                 answer = await pipeline.call_party(sandbox, party, route, values, exchange)
         except Problem as problem:
             answer = pipeline.problem_answer(problem, exchange)
@@ -101,10 +104,10 @@ class App:
             answer = pipeline.problem_answer(ours, exchange)
         if self._settings.strict and operation is not None:
             try:
-                return pipeline.checked(operation, answer)
+                answer = pipeline.checked(operation, answer)
             except Problem as problem:
-                return pipeline.problem_answer(problem, exchange)
-        return answer
+                answer = pipeline.problem_answer(problem, exchange)
+        return answer if money is None else pipeline.in_format(answer, money)
 
     def _match(
         self, sandbox: Sandbox, exchange: Exchange
@@ -115,14 +118,15 @@ class App:
             return operation, None, values
         missing: Problem | None = None
         for party in sandbox.parties.values():
-            try:
-                operation, values = party.contract.match(exchange.method, exchange.path)
-            except MethodNotAllowed:
-                raise
-            except NotFound as problem:
-                missing = problem
-                continue
-            return operation, party if operation.scope is not None else None, values
+            for contract in party.contracts:
+                try:
+                    operation, values = contract.match(exchange.method, exchange.path)
+                except MethodNotAllowed:
+                    raise
+                except NotFound as problem:
+                    missing = problem
+                    continue
+                return operation, party if operation.scope is not None else None, values
         raise missing or NotFound(f"there is no {exchange.path}")
 
     async def _own(

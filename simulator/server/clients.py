@@ -10,9 +10,26 @@ from simulator.wire import signing
 from simulator.wire.control import Credentials
 
 READ_SCOPES = frozenset(
-    {"sessions:read", "bets:read", "rounds:read", "players:read", "games:read", "events:read"}
+    {
+        "sessions:read",
+        "bets:read",
+        "rounds:read",
+        "players:read",
+        "games:read",
+        "events:read",
+        "wallet:read",
+    }
 )
-WRITE_SCOPES = frozenset({"sessions:write", "bets:write", "settlements:write", "rounds:write"})
+WRITE_SCOPES = frozenset(
+    {
+        "sessions:write",
+        "bets:write",
+        "settlements:write",
+        "rounds:write",
+        "wallet:write",
+        "payments:write",
+    }
+)
 
 
 @dataclass(frozen=True)

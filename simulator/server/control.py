@@ -104,6 +104,7 @@ async def read_health(on: Control, _ask: c.Nothing) -> c.Health:
         version=__version__,
         sandbox=sandbox.name,
         seed=sandbox.rng.seed,
+        profile=sandbox.profile,
         clock=_clock(sandbox),
         store=c.StoreState(kind, sandbox.durable),
     )

@@ -12,36 +12,30 @@ from simulator.base.rng import Rng
 from simulator.server.auth import Authority
 from simulator.server.courier import Courier, Outgoing
 from simulator.server.limiter import Limiter
-from simulator.server.routes import bind
-from simulator.store.flow import Flow
-from simulator.store.recall import Decision
+from simulator.server.routes import Service, bind
 from simulator.store.tx import Reads
 from simulator.store.unit import Snapshot
 from simulator.store.writer import Writer
 from simulator.wire.calls import Caller
-from simulator.wire.contract import Contract
-from simulator.wire.messages import Message
 
 T = TypeVar("T")
 
 
 class Party:
-    """One actor with a contract, a store of its own and a way to call the others."""
+    """One actor with its contracts, a store of its own and a way to call the others."""
 
     def __init__(
         self,
         name: str,
-        contract: Contract,
-        decisions: Mapping[str, tuple[type[Message], Decision]],
-        flows: Mapping[str, tuple[type[Message], Flow]],
+        services: Sequence[Service],
         writer: Writer,
         outgoing: Outgoing,
         sleep: Sleeper = sleep,
     ) -> None:
         self.name = name
-        self.contract = contract
+        self.contracts = [service.contract for service in services]
         self.writer = writer
-        self.routes = bind(contract, decisions, flows)
+        self.routes = bind(services)
         self.courier = Courier(writer, self.routes, outgoing, sleep)
         self._pager = ThreadPoolExecutor(1, "pager") if writer.unit.database.path else None
 
@@ -73,6 +67,11 @@ class Sandbox(Protocol):
     authority: Authority
     limiter: Limiter
     parties: Mapping[str, Party]
+
+    @property
+    def profile(self) -> str:
+        """What its wallet does where real ones disagree."""
+        ...
 
     @property
     def durable(self) -> bool:

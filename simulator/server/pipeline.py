@@ -5,6 +5,7 @@ recall the key, decide, emit, remember, commit → encode
 """
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from email.utils import formatdate
 from functools import lru_cache, partial
@@ -22,6 +23,7 @@ from simulator.server.party import Party, Sandbox
 from simulator.server.routes import Route
 from simulator.store.recall import Command, Remembered, once
 from simulator.wire import json
+from simulator.wire.amounts import MoneyFormat, read_amounts, write_amounts
 from simulator.wire.calls import Caller
 from simulator.wire.contract import Operation, read_parameters
 from simulator.wire.problem import encode_problem
@@ -41,8 +43,8 @@ async def call_party(
     identity = sandbox.authority.authenticate(exchange)
     caller = admit(identity, operation, exchange)
     sandbox.limiter.take(caller)
-    key = _idempotency_key(operation, exchange)
-    message = read_message(route.message, operation, values, exchange)
+    message = read_message(route.message, operation, values, exchange, route.money)
+    key = _idempotency_key(operation, exchange, message)
     if key is None:
         read = partial(_read, route=route, message=message)
         shown = await party.read(caller, read, pages=route.pages)
@@ -107,12 +109,16 @@ def admit(identity: Identity, operation: Operation, exchange: Exchange) -> Calle
 
 
 def read_message(
-    kind: type[Any], operation: Operation, values: dict[str, str], exchange: Exchange
+    kind: type[Any],
+    operation: Operation,
+    values: dict[str, str],
+    exchange: Exchange,
+    money: MoneyFormat | None = None,
 ) -> Any:
     """Body, path and query as one typed message. Raises ValidationFailed naming each field."""
     body: Any = {}
     if operation.body is not None and (exchange.body or operation.body_required):
-        body = read_body(operation, exchange)
+        body = read_body(operation, exchange, money)
     if operation.parameters:
         query = dict(parse_query(exchange))
         body = {**body, **read_parameters(operation, values, query)}
@@ -125,8 +131,9 @@ def read_message(
         raise _unreadable(wrong) from None
 
 
-def read_body(operation: Operation, exchange: Exchange) -> Any:
-    """The JSON body, checked against the contract (WAL-77)."""
+def read_body(operation: Operation, exchange: Exchange, money: MoneyFormat | None) -> Any:
+    """The JSON body, its amounts read as the profile writes them, checked against the contract
+    (WAL-77)."""
     media_type, _, parameters = (exchange.header(b"content-type") or "").partition(";")
     if media_type.strip().lower() != "application/json":
         raise ValidationFailed("Content-Type must be application/json")
@@ -135,6 +142,8 @@ def read_body(operation: Operation, exchange: Exchange) -> Any:
         raise ValidationFailed(f"charset {charset[:40]!r} is not UTF-8")
     try:
         value = json.decode(exchange.body)
+        if money is not None:
+            value = read_amounts(value, money)
         operation.check_body(value)
     except json.NotJson as wrong:
         raise ValidationFailed(f"the body {wrong}") from None
@@ -177,6 +186,12 @@ def checked(operation: Operation, answer: Answer) -> Answer:
     raise Internal(f"our answer breaks the contract: {wrong}")
 
 
+def in_format(answer: Answer, money: MoneyFormat) -> Answer:
+    """An answer with its amounts written as the profile has it."""
+    body = json.encode(write_amounts(json.decode(answer.body), money))
+    return replace(answer, body=body)
+
+
 def _read(tx: Any, *, route: Route, message: Any) -> Any:
     if route.decision is None:
         raise RuntimeError(f"{route.operation.operation_id} reads, so it is a decision")
@@ -205,9 +220,12 @@ def read_headers(operation: Operation, exchange: Exchange) -> dict[str, str]:
     return found
 
 
-def _idempotency_key(operation: Operation, exchange: Exchange) -> str | None:
+def _idempotency_key(operation: Operation, exchange: Exchange, message: Any) -> str | None:
     if not operation.needs_key:
         return None
+    own: str | None = getattr(message, "idempotency_key", None)
+    if own is not None:  # where a body carries the key, that is it (PRV-35)
+        return own
     given = {value for name in _KEY_NAMES if (value := exchange.header(name)) is not None}
     if len(given) == 1:
         return given.pop()

@@ -54,6 +54,13 @@ def clearing(tx: Reads, provider: str, currency: str) -> AccountKey:
     return AccountKey(tx.caller.tenant, "clearing", f"{tx.caller.brand}/{provider}", currency)
 
 
+def owed(tx: Reads, currency: str) -> AccountKey:
+    """Where the payouts of the caller's jackpots come from: what the provider owes the brand."""
+    return AccountKey(
+        tx.caller.tenant, "provider", f"{tx.caller.brand}/{tx.caller.provider}", currency
+    )
+
+
 def promo(tx: Reads, currency: str) -> AccountKey:
     """What the brand's bonuses cost."""
     return AccountKey(tx.caller.tenant, "promo", tx.caller.brand, currency)

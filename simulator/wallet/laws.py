@@ -1,4 +1,4 @@
-"""The laws that tie bets, rounds, payments and events to the book."""
+"""The laws that tie bets, transactions, rounds, payments and events to the book."""
 
 from simulator.ledger.reconcile import Law
 
@@ -6,6 +6,7 @@ COUNTED = (
     "accounts=account",
     "entries=move",
     "bets=bet",
+    "transactions=txn",
     "events=op WHERE topic IS NOT NULL",
 )
 """What a reconciliation says it has looked at."""
@@ -17,13 +18,10 @@ LAWS = (
         SELECT a.kind || ':' || a.owner || ':' || a.currency, 'pending ' || a.pending_debits ||
                ', its open bets hold ' || coalesce(b.held, 0)
         FROM account a
-        LEFT JOIN (SELECT tenant, 'player' AS kind, player_id, currency,
-                          sum(amount - bonus_amount) AS held
-                   FROM bet WHERE status = 'authorized' GROUP BY tenant, player_id, currency
-                   UNION ALL
-                   SELECT tenant, 'bonus', player_id, currency, sum(bonus_amount)
-                   FROM bet WHERE status = 'authorized' GROUP BY tenant, player_id, currency) b
-          ON b.tenant = a.tenant AND b.kind = a.kind AND b.player_id = a.owner
+        LEFT JOIN (SELECT tenant, bucket, player_id, currency, sum(stake) AS held
+                   FROM bet_hold WHERE status = 'authorized'
+                   GROUP BY tenant, bucket, player_id, currency) b
+          ON b.tenant = a.tenant AND b.bucket = a.kind AND b.player_id = a.owner
              AND b.currency = a.currency
         WHERE a.kind IN ('player', 'bonus') AND a.pending_debits <> coalesce(b.held, 0)
         """,
@@ -133,30 +131,114 @@ LAWS = (
         FROM op o
         LEFT JOIN bet a ON a.opened_op = o.n AND a.hold_move IS NOT NULL
         LEFT JOIN bet c ON c.closed_op = o.n
+        LEFT JOIN txn t ON t.closed_op = o.n AND t.status = 'rolled_back'
         WHERE (o.topic = 'bet.authorized' AND a.n IS NULL)
-           OR (o.topic IN ('bet.settled', 'bet.rolled_back') AND c.n IS NULL)
+           OR (o.topic = 'bet.settled' AND c.n IS NULL)
+           OR (o.topic = 'bet.rolled_back' AND c.n IS NULL AND t.n IS NULL)
+        UNION ALL
+        SELECT 'operation ' || o.n, o.topic || ' tells of no transaction'
+        FROM op o
+        LEFT JOIN txn t ON t.op = o.n AND 'wallet.' || t.kind || '.ok' = o.topic
+        LEFT JOIN txn u ON u.op = o.n - 1 AND 'wallet.' || u.kind || '.ok' = o.topic
+                           AND o.operation = 'debitAndCredit' AND o.key IS NULL
+        WHERE o.topic IN ('wallet.debit.ok', 'wallet.credit.ok') AND t.n IS NULL AND u.n IS NULL
         """,
     ),
     Law(
         "a round's sums are those of its bets",
         """
         SELECT 'round ' || r.round_id, 'counts ' || r.bets || ' bets, ' || r.open_bets ||
-               ' open, staked ' || r.staked || ', held ' || r.held || ', won ' || r.won ||
+               ' open, ' || r.settled || ' settled, staked ' || r.staked || ', held ' ||
+               r.held || ', won ' || r.won || ', loose wins ' || r.loose_wins ||
                '; its bets give ' || coalesce(b.bets, 0) || ', ' || coalesce(b.open_bets, 0) ||
-               ', ' || coalesce(b.staked, 0) || ', ' || coalesce(b.held, 0) || ', ' ||
-               coalesce(b.won, 0)
+               ', ' || coalesce(b.settled, 0) || ', ' || coalesce(b.staked, 0) || ', ' ||
+               coalesce(b.held, 0) || ', ' || coalesce(b.won, 0) || ', ' ||
+               coalesce(b.loose_wins, 0)
         FROM round r
         LEFT JOIN (
-          SELECT tenant, round_id, count(*) AS bets,
-                 sum(CASE status WHEN 'authorized' THEN 1 ELSE 0 END) AS open_bets,
-                 sum(CASE status WHEN 'rolled_back' THEN 0 ELSE amount END) AS staked,
-                 sum(CASE status WHEN 'authorized' THEN amount ELSE 0 END) AS held,
-                 sum(coalesce(win, 0)) AS won
-          FROM bet WHERE hold_move IS NOT NULL GROUP BY tenant, round_id) b
+          SELECT tenant, round_id, sum(bets) AS bets, sum(open_bets) AS open_bets,
+                 sum(settled) AS settled, sum(staked) AS staked, sum(held) AS held,
+                 sum(won) AS won, sum(loose_wins) AS loose_wins
+          FROM played GROUP BY tenant, round_id) b
           ON b.tenant = r.tenant AND b.round_id = r.round_id
         WHERE r.bets <> coalesce(b.bets, 0) OR r.open_bets <> coalesce(b.open_bets, 0)
-           OR r.staked <> coalesce(b.staked, 0) OR r.held <> coalesce(b.held, 0)
-           OR r.won <> coalesce(b.won, 0)
+           OR r.settled <> coalesce(b.settled, 0) OR r.staked <> coalesce(b.staked, 0)
+           OR r.held <> coalesce(b.held, 0) OR r.won <> coalesce(b.won, 0)
+           OR r.loose_wins <> coalesce(b.loose_wins, 0)
+        """,
+    ),
+    Law(
+        "a transaction moved its own amount",
+        """
+        SELECT 'transaction ' || t.transaction_id, t.bucket || ' part ' || t.part || ', entry ' ||
+               t.move || ' is a ' || coalesce(m.kind, 'gap') || ' of ' || coalesce(m.amount, 0)
+        FROM txn_entry t
+        LEFT JOIN move m ON m.n = t.move
+        LEFT JOIN account d ON d.n = m.debit
+        LEFT JOIN account c ON c.n = m.credit
+        WHERE t.kind <> 'reserve'
+          AND (m.n IS NULL OR m.amount <> t.part OR m.op <> t.op
+               OR m.kind NOT IN (CASE t.kind WHEN 'release' THEN 'release' WHEN 'rollback'
+                                 THEN 'reverse' ELSE 'post' END,
+                                 CASE t.kind WHEN 'debit' THEN 'capture' WHEN 'rollback'
+                                 THEN 'release' ELSE '' END)
+               OR NOT ((d.kind = t.bucket AND d.owner = t.player_id)
+                       OR (c.kind = t.bucket AND c.owner = t.player_id)))
+        """,
+    ),
+    Law(
+        "a rollback undoes exactly its original",
+        """
+        SELECT 'transaction ' || r.transaction_id, 'its ' || r.bucket || ' entry of ' || r.part ||
+               ' refers to entry ' || coalesce(m.refers_to, 0) || ', which is not that of ' ||
+               r.original
+        FROM txn_entry r
+        LEFT JOIN move m ON m.n = r.move
+        LEFT JOIN txn_entry o
+          ON o.tenant = r.tenant AND o.scope = r.scope AND o.transaction_id = r.original
+             AND o.bucket = r.bucket AND o.move = m.refers_to AND o.part = r.part
+        WHERE r.kind IN ('rollback', 'release') AND o.move IS NULL
+        """,
+    ),
+    Law(
+        "what was undone has one rollback that moved",
+        """
+        SELECT 'transaction ' || t.transaction_id, 'is ' || t.status || ', and ' || count(r.n) ||
+               ' rollbacks have moved it back'
+        FROM txn t
+        LEFT JOIN txn r
+          ON r.tenant = t.tenant AND r.scope = t.scope AND r.original = t.transaction_id
+             AND r.kind IN ('rollback', 'release') AND r.cash_move IS NOT NULL
+        WHERE t.kind IN ('debit', 'credit', 'reserve')
+        GROUP BY t.n, t.transaction_id, t.status
+        HAVING count(r.n) <> CASE WHEN t.status IN ('rolled_back', 'released') THEN 1 ELSE 0 END
+        """,
+    ),
+    Law(
+        "a settled debit has its win and a spent reserve its debit",
+        """
+        SELECT 'transaction ' || t.transaction_id, 'is ' || t.status || ', and nothing names it'
+        FROM txn t
+        LEFT JOIN txn c
+          ON c.tenant = t.tenant AND c.scope = t.scope AND c.original = t.transaction_id
+             AND c.kind = CASE t.status WHEN 'settled' THEN 'credit' ELSE 'debit' END
+        WHERE t.status IN ('settled', 'spent') AND c.n IS NULL
+        """,
+    ),
+    Law(
+        "every transaction has its event",
+        """
+        SELECT 'transaction ' || t.transaction_id, 'no ' || t.topic || ' at operation ' || t.op
+        FROM (SELECT transaction_id, player_id, op, 'wallet.' || kind || '.ok' AS topic
+              FROM txn WHERE kind IN ('debit', 'credit')
+              UNION ALL
+              SELECT transaction_id, player_id, closed_op, 'bet.rolled_back'
+              FROM txn WHERE status = 'rolled_back') t
+        LEFT JOIN op o
+          ON o.topic = t.topic AND o.player_id = t.player_id
+             AND (o.n = t.op
+                  OR (o.n = t.op + 1 AND o.operation = 'debitAndCredit' AND o.key IS NULL))
+        WHERE o.n IS NULL
         """,
     ),
     Law(

@@ -7,11 +7,18 @@ from simulator.wallet.rows import Player, Session
 from simulator.wire.messages import Money
 
 
-def require_may_bet(tx: Tx, player: Player | None, session: Session) -> None:
-    """A lock binds at once; wins and rollbacks never come through here (WAL-13, WAL-14, WAL-65)."""
+def require_may_play(player: Player | None) -> None:
+    """A lock binds at once, with or without a session (WAL-13)."""
     if player is None or player.status == "disabled":
         raise RgBlock("the player is disabled", details={"reason": "disabled"})
-    if player.self_excluded or session.excluded:
+    if player.self_excluded:
+        raise RgBlock("the player is self-excluded", details={"reason": "self_excluded"})
+
+
+def require_may_bet(tx: Tx, player: Player | None, session: Session) -> None:
+    """A lock binds at once; wins and rollbacks never come through here (WAL-13, WAL-14, WAL-65)."""
+    require_may_play(player)
+    if session.excluded:
         raise RgBlock("the player is self-excluded", details={"reason": "self_excluded"})
     sessions.require_open(tx, session)
     if session.reality_due_ns is not None and session.reality_due_ns <= tx.now_ns:

@@ -17,17 +17,17 @@ Terms = list[tuple[str, str, Value]]
 
 def list_bets(tx: Reads, ask: m.ListBets) -> m.Page:
     """The caller's bets in the order they came, filtered (PRV-61)."""
-    terms = _own(tx, ask.tenant_id)
+    terms = own(tx, ask.tenant_id)
     for column in ("status", "game_id", "player_id", "round_id", "session_id"):
         if (value := getattr(ask, column)) is not None:
             terms.append((column, "=", value))
-    terms += _window("opened_ns", ask.occurred_at_from, ask.occurred_at_to)
+    terms += window("opened_ns", ask.occurred_at_from, ask.occurred_at_to)
     return page(tx, Query(Bet, tuple(terms), ask.order == "desc"), ask, bets.view)
 
 
 def list_events(tx: Reads, ask: m.ListEvents) -> m.Page:
     """The event feed; its cursor is there on the last page too, to go on from (PRV-40)."""
-    terms = [*_own(tx, ask.tenant_id), ("topic", "<>", "")]
+    terms = [*own(tx, ask.tenant_id), ("topic", "<>", "")]
     for column, value in (
         ("topic", ask.event_type),
         ("player_id", ask.player_id),
@@ -35,7 +35,7 @@ def list_events(tx: Reads, ask: m.ListEvents) -> m.Page:
     ):
         if value is not None:
             terms.append((column, "=", value))
-    terms += _window("at_ns", ask.occurred_at_from, ask.occurred_at_to)
+    terms += window("at_ns", ask.occurred_at_from, ask.occurred_at_to)
     query = Query(Op, tuple(terms), ask.order == "desc")
     return page(tx, query, ask, lambda op: msgspec.Raw(op.event), follow=True)
 
@@ -46,7 +46,8 @@ def list_currencies(_tx: Reads, _ask: m.ListCurrencies) -> m.Page:
     return m.Page(items=items, has_more=False)
 
 
-def _own(tx: Reads, tenant_id: str | None) -> Terms:
+def own(tx: Reads, tenant_id: str | None) -> Terms:
+    """Only what is the caller's. Raises ScopeDenied for another tenant (PRV-63)."""
     caller = tx.caller
     if tenant_id is not None and tenant_id != caller.tenant:
         raise ScopeDenied(f"tenant {tenant_id} is not yours", details={"tenant_id": tenant_id})
@@ -57,7 +58,8 @@ def _own(tx: Reads, tenant_id: str | None) -> Terms:
     ]
 
 
-def _window(column: str, start: str | None, end: str | None) -> Terms:
+def window(column: str, start: str | None, end: str | None) -> Terms:
+    """Only what happened from one time on and before another (PRV-61)."""
     terms: Terms = []
     for name, operator, text in (("occurred_at_from", ">=", start), ("occurred_at_to", "<", end)):
         if text is not None:

@@ -1,13 +1,34 @@
-"""Which decision answers which operation of `openapi/platform.yaml`: the whole list, by name."""
+"""Which decision answers which operation of the wallet's contracts: the whole list, by name."""
+
+from functools import partial
 
 from simulator.ledger.rows import Account, Move
+from simulator.store.flow import Flow
 from simulator.store.recall import Decision
 from simulator.store.rows import Fact, Op, Row, Task
-from simulator.wallet import bets, catalogue, lists, players, rounds, sessions
-from simulator.wallet.rows import Bet, Payment, Player, Round, Session
+from simulator.wallet import (
+    batch,
+    bets,
+    catalogue,
+    debits,
+    lists,
+    payments,
+    players,
+    rollbacks,
+    rounds,
+    sessions,
+    transactions,
+)
+from simulator.wallet.credits import credit_player
+from simulator.wallet.profile import Profile
+from simulator.wallet.rows import Bet, Payment, Player, Round, Session, Txn
 from simulator.wire import messages as m
+from simulator.wire import wallet as w
+from simulator.wire.funds import Deposit, Withdraw
 
-OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
+Decisions = dict[str, tuple[type[m.Message], Decision]]
+
+OPERATIONS: Decisions = {
     "createSession": (m.CreateSession, sessions.create_session),
     "readSession": (m.ReadSession, sessions.read_session),
     "endSession": (m.EndSession, sessions.end_session),
@@ -27,5 +48,44 @@ OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
     "listEvents": (m.ListEvents, lists.list_events),
 }
 
-ROWS: tuple[type[Row], ...] = (Op, Task, Fact, Account, Move, Player, Session, Round, Bet, Payment)
+
+def wallet_operations(profile: Profile) -> Decisions:
+    """The same for `openapi/wallet.yaml`, under a profile."""
+    return {
+        "readBalance": (w.ReadBalance, transactions.read_balance),
+        "debitPlayer": (w.Debit, partial(debits.debit, profile=profile)),
+        "creditPlayer": (w.CreditBody, partial(credit_player, profile=profile)),
+        "debitAndCredit": (w.DebitAndCredit, partial(batch.debit_and_credit, profile=profile)),
+        "rollbackTransaction": (w.Rollback, partial(rollbacks.rollback, profile=profile)),
+        "reserveFunds": (w.Reserve, partial(debits.reserve, profile=profile)),
+        "releaseFunds": (w.Rollback, partial(rollbacks.release, profile=profile)),
+        "makeDeposit": (Deposit, payments.deposit),
+        "makeWithdrawal": (Withdraw, payments.withdraw),
+        "closeWalletRound": (m.CloseRound, rounds.close_round),
+        "readTransaction": (
+            w.ReadTransaction,
+            partial(transactions.read_transaction, profile=profile),
+        ),
+        "listTransactions": (w.ListTransactions, transactions.list_transactions),
+    }
+
+
+def wallet_flows(profile: Profile) -> dict[str, tuple[type[m.Message], Flow]]:
+    """Those operations that are several decisions."""
+    return {"sendBatch": (w.Batch, partial(batch.send_batch, profile=profile))}
+
+
+ROWS: tuple[type[Row], ...] = (
+    Op,
+    Task,
+    Fact,
+    Account,
+    Move,
+    Player,
+    Session,
+    Round,
+    Bet,
+    Txn,
+    Payment,
+)
 """The kinds of the wallet's store, what is referred to before what refers to it."""

@@ -21,7 +21,7 @@ def start_round(tx: Tx, ask: m.StartRound) -> m.Round:
     known = tx.get(Round, (tx.caller.tenant, ask.round_id))
     if known is None:
         sessions.require_open(tx, session)
-        return view(tx.put(_new(tx, ask.round_id, session)))
+        return view(tx.put(_new(tx, ask.round_id, session, session)))
     return view(_require_usable(tx, known, session))
 
 
@@ -39,7 +39,7 @@ def close_round(tx: Tx, ask: m.CloseRound) -> m.Round | Again:
             "settle or roll back each one first",
             details={"reason": "open_bets", "open_bets": game_round.open_bets},
         )
-    if ask.outcome == "cancelled" and game_round.settled:
+    if ask.outcome == "cancelled" and (game_round.settled or game_round.won):
         raise InvalidState(
             f"round {ask.round_id} has settled bets, so it can only be completed",
             details={"reason": "settled_bets"},
@@ -59,7 +59,9 @@ def add_bet(tx: Tx, round_id: str, session: Session, stake_minor: int) -> Round:
     (WAL-16)."""
     known = tx.get(Round, (tx.caller.tenant, round_id))
     game_round = (
-        _new(tx, round_id, session) if known is None else _require_usable(tx, known, session)
+        _new(tx, round_id, session, session)
+        if known is None
+        else _require_usable(tx, known, session)
     )
     return tx.put(
         game_round.but(
@@ -92,6 +94,28 @@ def roll_back_bet(tx: Tx, game_round: Round, stake_minor: int) -> None:
             held=game_round.held - stake_minor,
         )
     )
+
+
+def enter(
+    tx: Tx, round_id: str, player: Player, session: Session | None, game_id: str | None
+) -> Round:
+    """The round that a player's stake goes to, not written yet where it is new. A round that has
+    ended refuses (WAL-16)."""
+    known = tx.get(Round, (tx.caller.tenant, round_id))
+    if known is not None:
+        return _require_usable(tx, known, player)
+    made = _new(tx, round_id, player, session)
+    return made if session else made.but(game_id=game_id)
+
+
+def peek(tx: Reads, round_id: str | None) -> Round | None:
+    """The caller's round, if there is one."""
+    return None if round_id is None else mine(tx, tx.get(Round, (tx.caller.tenant, round_id)))
+
+
+def count(tx: Tx, game_round: Round, **by: int) -> None:
+    """Add to a round's counts and sums."""
+    tx.put(game_round.but(**{name: getattr(game_round, name) + more for name, more in by.items()}))
 
 
 def of_bet(tx: Reads, bet: Bet) -> Round:
@@ -132,17 +156,17 @@ def view(game_round: Round) -> m.Round:
     )
 
 
-def _new(tx: Tx, round_id: str, session: Session) -> Round:
+def _new(tx: Tx, round_id: str, owner: Session | Player, session: Session | None) -> Round:
     return Round(
-        tenant=session.tenant,
+        tenant=owner.tenant,
         round_id=round_id,
-        brand=session.brand,
-        region=session.region,
+        brand=owner.brand,
+        region=owner.region,
         provider=tx.caller.provider,
-        player_id=session.player_id,
-        session_id=session.session_id,
-        game_id=session.game_id,
-        currency=session.currency,
+        player_id=owner.player_id,
+        session_id=session.session_id if session else None,
+        game_id=session.game_id if session else None,
+        currency=owner.currency,
         started_op=tx.position,
         started_ns=tx.now_ns,
     )
@@ -155,8 +179,8 @@ def _require(tx: Reads, round_id: str) -> Round:
     return game_round
 
 
-def _require_usable(tx: Reads, game_round: Round, session: Session) -> Round:
-    if (game_round.player_id, game_round.brand) != (session.player_id, session.brand):
+def _require_usable(tx: Reads, game_round: Round, owner: Session | Player) -> Round:
+    if (game_round.player_id, game_round.brand) != (owner.player_id, owner.brand):
         raise Duplicate(
             "Round already opened for a different player",
             details={"round_id": game_round.round_id},

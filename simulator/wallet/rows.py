@@ -1,8 +1,12 @@
-"""What the operator keeps: players, sessions, rounds, bets, payments. Amounts in minor units."""
+"""What the operator keeps: players, sessions, rounds, bets, transactions, payments.
+
+Amounts in minor units.
+"""
 
 from simulator.store.rows import Row
 from simulator.wire.funds import PaymentKind
 from simulator.wire.messages import BetStatus, PlayerStatus, RoundStatus
+from simulator.wire.wallet import CreditReason, PayoutRefusal, TxnKind, TxnStatus
 
 
 class Player(Row, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -10,7 +14,7 @@ class Player(Row, frozen=True, kw_only=True, array_like=True, gc=False):
 
     TABLE = "player"
     NAMED_BY = ("tenant", "player_id")
-    CHANGES = ("status", "self_excluded")
+    CHANGES = ("status", "self_excluded", "payout_block")
 
     tenant: str
     player_id: str
@@ -22,6 +26,8 @@ class Player(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     city: str
     status: PlayerStatus = "active"
     self_excluded: int = 0
+    payout_block: PayoutRefusal | None = None
+    """Why compliance stops what a jackpot pays to this player; None where it does not."""
 
 
 class Session(Row, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -54,9 +60,11 @@ class Session(Row, frozen=True, kw_only=True, array_like=True, gc=False):
 
 
 class Round(Row, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A game round and the sums of its bets; `held` is the part of `staked` not captured yet.
+    """A game round and the sums of its bets and transactions.
 
-    While it is open, staked − held − won of it lie on its provider's clearing account.
+    `held` is the part of `staked` that is not captured yet; while the round is open, staked − held
+    − won of it lie on its provider's clearing account. `loose_wins` counts the wins that named no
+    debit: they settle every debit of the round.
     """
 
     TABLE = "round"
@@ -69,6 +77,7 @@ class Round(Row, frozen=True, kw_only=True, array_like=True, gc=False):
         "staked",
         "held",
         "won",
+        "loose_wins",
         "closed_op",
         "closed_ns",
     )
@@ -79,8 +88,8 @@ class Round(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     region: str
     provider: str
     player_id: str
-    session_id: str
-    game_id: str
+    session_id: str | None
+    game_id: str | None
     currency: str
     started_op: int
     started_ns: int
@@ -91,6 +100,7 @@ class Round(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     staked: int = 0
     held: int = 0
     won: int = 0
+    loose_wins: int = 0
     closed_op: int | None = None
     closed_ns: int | None = None
 
@@ -132,6 +142,47 @@ class Bet(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     def tombstone(self) -> bool:
         """True where the rollback came before its bet (WAL-42)."""
         return self.hold_move is None
+
+
+class Txn(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A transaction of the wallet API: what it moved, what became of it, the balance after it.
+
+    `scope` is the player or round among whose transactions the id is one, empty for the tenant
+    (WAL-09). `original` is what it refers to: the debit that a credit pays, the reserve that a
+    debit spends, what a rollback undoes. A tombstone stands for one that was undone before it came
+    (WAL-42).
+    """
+
+    TABLE = "txn"
+    NAMED_BY = ("tenant", "scope", "transaction_id")
+    CHANGES = ("status", "closed_op", "closed_ns")
+
+    tenant: str
+    scope: str
+    transaction_id: str
+    brand: str
+    region: str
+    kind: TxnKind
+    player_id: str
+    round_id: str | None
+    currency: str
+    op: int
+    at_ns: int
+    session_id: str | None = None
+    game_id: str | None = None
+    amount: int | None = None
+    bonus_amount: int = 0
+    cash_move: int | None = None
+    bonus_move: int | None = None
+    original: str | None = None
+    reason: CreditReason | None = None
+    pool_id: str | None = None
+    cash_after: int = 0
+    bonus_after: int = 0
+    held_after: int = 0
+    status: TxnStatus = "ok"
+    closed_op: int | None = None
+    closed_ns: int | None = None
 
 
 class Payment(Row, frozen=True, kw_only=True, array_like=True, gc=False):

@@ -1,4 +1,4 @@
--- The operator's side: players, sessions, rounds, bets, payments.
+-- The operator's side: players, sessions, rounds, bets, transactions, payments.
 
 CREATE TABLE player (
   k             BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
@@ -12,7 +12,9 @@ CREATE TABLE player (
   name          TEXT NOT NULL,
   city          TEXT NOT NULL,
   status        TEXT NOT NULL CHECK (status IN ('active', 'disabled')),
-  self_excluded INTEGER NOT NULL CHECK (self_excluded IN (0, 1))
+  self_excluded INTEGER NOT NULL CHECK (self_excluded IN (0, 1)),
+  payout_block  TEXT CHECK (payout_block IN ('RG', 'AML', 'WITHDRAWAL_LIMIT', 'SANCTIONS',
+                                             'GEO_BLOCK'))
 ) STRICT;
 
 CREATE TABLE session (
@@ -50,8 +52,8 @@ CREATE TABLE round (
   region     TEXT NOT NULL,
   provider   TEXT NOT NULL,
   player_id  TEXT NOT NULL,
-  session_id TEXT NOT NULL,
-  game_id    TEXT NOT NULL,
+  session_id TEXT,
+  game_id    TEXT,
   currency   TEXT NOT NULL,
   status     TEXT NOT NULL CHECK (status IN ('open', 'completed', 'cancelled')),
   bets       INTEGER NOT NULL CHECK (bets >= 0),
@@ -60,6 +62,7 @@ CREATE TABLE round (
   staked     INTEGER NOT NULL CHECK (staked >= 0),
   held       INTEGER NOT NULL CHECK (held >= 0),
   won        INTEGER NOT NULL CHECK (won >= 0),
+  loose_wins INTEGER NOT NULL DEFAULT 0 CHECK (loose_wins >= 0),
   started_op INTEGER NOT NULL,
   started_ns INTEGER NOT NULL,
   closed_op  INTEGER,
@@ -106,14 +109,106 @@ CREATE TABLE bet (
 CREATE TRIGGER bet_ends_once BEFORE UPDATE ON bet WHEN old.status <> 'authorized'
 BEGIN SELECT RAISE(ABORT, 'a bet that has ended never changes'); END;
 
--- Every hold of every bet: one in each bucket that its stake was taken from.
+-- A transaction of the wallet API happens once and is never changed, but for what became of it. A
+-- tombstone has no amount: it stands for one that was undone before it came (WAL-42).
+CREATE TABLE txn (
+  k              BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n              INTEGER PRIMARY KEY,
+  tenant         TEXT NOT NULL,
+  scope          TEXT NOT NULL,
+  transaction_id TEXT NOT NULL,
+  brand          TEXT NOT NULL,
+  region         TEXT NOT NULL,
+  kind           TEXT NOT NULL CHECK (kind IN ('debit', 'credit', 'rollback', 'reserve', 'release',
+                                               'tombstone')),
+  player_id      TEXT NOT NULL,
+  round_id       TEXT,
+  currency       TEXT NOT NULL,
+  op             INTEGER NOT NULL,
+  at_ns          INTEGER NOT NULL,
+  session_id     TEXT,
+  game_id        TEXT,
+  amount         INTEGER CHECK (amount >= 0),
+  bonus_amount   INTEGER NOT NULL CHECK (bonus_amount BETWEEN 0 AND coalesce(amount, 0)),
+  cash_move      INTEGER UNIQUE REFERENCES move (n) DEFERRABLE INITIALLY DEFERRED,
+  bonus_move     INTEGER UNIQUE REFERENCES move (n) DEFERRABLE INITIALLY DEFERRED,
+  original       TEXT,
+  reason         TEXT CHECK (reason IN ('win', 'promo', 'jackpot', 'correction')),
+  pool_id        TEXT,
+  cash_after     INTEGER NOT NULL,
+  bonus_after    INTEGER NOT NULL,
+  held_after     INTEGER NOT NULL,
+  status         TEXT NOT NULL CHECK (status IN ('ok', 'settled', 'spent', 'released',
+                                                 'rolled_back')),
+  closed_op      INTEGER,
+  closed_ns      INTEGER,
+  CHECK ((status = 'ok') = (closed_op IS NULL)),
+  CHECK ((kind = 'credit') = (reason IS NOT NULL)),
+  CHECK ((bonus_amount > 0) = (bonus_move IS NOT NULL)),
+  CHECK (kind <> 'tombstone' OR (amount IS NULL AND status = 'rolled_back')),
+  CHECK (kind IN ('rollback', 'release', 'tombstone') OR cash_move IS NOT NULL),
+  CHECK (status <> 'settled' OR kind = 'debit'),
+  CHECK (status NOT IN ('spent', 'released') OR kind = 'reserve')
+) STRICT;
+
+CREATE TRIGGER txn_ends_once BEFORE UPDATE ON txn WHEN old.status NOT IN ('ok', 'settled')
+BEGIN SELECT RAISE(ABORT, 'a transaction that was undone never changes'); END;
+CREATE TRIGGER txn_is_never_deleted BEFORE DELETE ON txn
+BEGIN SELECT RAISE(ABORT, 'a transaction is never deleted'); END;
+
+-- Every hold of every bet and reserve: one in each bucket that its stake was taken from.
 CREATE VIEW bet_hold AS
-  SELECT bet_id, player_id, status, opened_op, 'player' AS bucket, hold_move AS move,
-         amount - bonus_amount AS stake
+  SELECT tenant, bet_id, player_id, currency, status, opened_op, 'player' AS bucket,
+         hold_move AS move, amount - bonus_amount AS stake
   FROM bet WHERE hold_move IS NOT NULL
   UNION ALL
-  SELECT bet_id, player_id, status, opened_op, 'bonus', bonus_move, bonus_amount
-  FROM bet WHERE bonus_move IS NOT NULL;
+  SELECT tenant, bet_id, player_id, currency, status, opened_op, 'bonus', bonus_move, bonus_amount
+  FROM bet WHERE bonus_move IS NOT NULL
+  UNION ALL
+  SELECT tenant, transaction_id, player_id, currency,
+         CASE status WHEN 'ok' THEN 'authorized' WHEN 'spent' THEN 'settled' ELSE 'rolled_back' END,
+         op, 'player', cash_move, amount - bonus_amount
+  FROM txn WHERE kind = 'reserve'
+  UNION ALL
+  SELECT tenant, transaction_id, player_id, currency,
+         CASE status WHEN 'ok' THEN 'authorized' WHEN 'spent' THEN 'settled' ELSE 'rolled_back' END,
+         op, 'bonus', bonus_move, bonus_amount
+  FROM txn WHERE kind = 'reserve' AND bonus_move IS NOT NULL;
+
+-- What each bet and transaction counts in its round. A debit that spends a reserve takes the stake
+-- over from it.
+CREATE VIEW played AS
+  SELECT tenant, round_id, 1 AS bets,
+         CASE status WHEN 'authorized' THEN 1 ELSE 0 END AS open_bets,
+         CASE status WHEN 'settled' THEN 1 ELSE 0 END AS settled,
+         CASE status WHEN 'rolled_back' THEN 0 ELSE amount END AS staked,
+         CASE status WHEN 'authorized' THEN amount ELSE 0 END AS held,
+         coalesce(win, 0) AS won, 0 AS loose_wins
+  FROM bet WHERE hold_move IS NOT NULL
+  UNION ALL
+  SELECT tenant, round_id, 1, CASE status WHEN 'ok' THEN 1 ELSE 0 END, 0,
+         CASE status WHEN 'ok' THEN amount ELSE 0 END,
+         CASE status WHEN 'ok' THEN amount ELSE 0 END, 0, 0
+  FROM txn WHERE kind = 'reserve'
+  UNION ALL
+  SELECT tenant, round_id, CASE WHEN original IS NULL THEN 1 ELSE 0 END, 0,
+         CASE status WHEN 'rolled_back' THEN 0 ELSE 1 END,
+         CASE status WHEN 'rolled_back' THEN 0 ELSE amount END, 0, 0, 0
+  FROM txn WHERE kind = 'debit'
+  UNION ALL
+  SELECT tenant, round_id, 0, 0, 0, 0, 0, CASE status WHEN 'rolled_back' THEN 0 ELSE amount END,
+         CASE WHEN original IS NULL THEN 1 ELSE 0 END
+  FROM txn WHERE kind = 'credit' AND reason = 'win';
+
+-- Every entry of every transaction: one in each bucket that it moved.
+CREATE VIEW txn_entry AS
+  SELECT tenant, scope, transaction_id, kind, player_id, original, op, 'player' AS bucket,
+         cash_move AS move, amount - bonus_amount AS part
+  FROM txn WHERE cash_move IS NOT NULL
+  UNION ALL
+  SELECT tenant, scope, transaction_id, kind, player_id, original, op, 'bonus', bonus_move,
+         bonus_amount
+  FROM txn WHERE bonus_move IS NOT NULL;
 
 CREATE TABLE payment (
   k          BLOB NOT NULL UNIQUE CHECK (length(k) = 16),

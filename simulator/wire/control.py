@@ -107,6 +107,7 @@ class Health(msgspec.Struct, frozen=True):
     version: str
     sandbox: str
     seed: int
+    profile: str
     clock: ClockState
     store: StoreState
 

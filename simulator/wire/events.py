@@ -96,6 +96,26 @@ class BetWasRolledBack(msgspec.Struct, frozen=True, omit_defaults=True):
     bet: Money | None = None
 
 
+class WalletMoved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Payload of `wallet.debit.ok` and `wallet.credit.ok`."""
+
+    transaction_id: str
+    amount: Money
+    round_id: str | None = None
+    game_id: str | None = None
+    reason: str | None = None
+
+
+class WalletRefused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Payload of `wallet.debit.failed` and `wallet.credit.failed`: nothing moved, and why."""
+
+    transaction_id: str
+    amount: Money
+    code: str
+    round_id: str | None = None
+    game_id: str | None = None
+
+
 class RealityCheck(msgspec.Struct, frozen=True):
     """Payload of `rg.reality_check`."""
 

@@ -251,14 +251,14 @@ class Round(Message, frozen=True, kw_only=True, omit_defaults=True):
 
     round_id: str
     player_id: str
-    session_id: str
-    game_id: str
     status: RoundStatus
     bets: int
     open_bets: int
     staked: Money
     won: Money
     started_at: str
+    session_id: str | None = None
+    game_id: str | None = None
     closed_at: str | None = None
 
 

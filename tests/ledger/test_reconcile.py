@@ -21,9 +21,12 @@ from simulator.wire.control import Reconciliation
 from simulator.wire.funds import Deposit, Withdraw
 from simulator.wire.messages import Money
 from tests.ledger.breaks import ANA, CASES, HOUSE, Case, enter
+from tests.ledger.txn_breaks import TXN_CASES, play_transactions
 from tests.store.tools import open_database
 from tests.support import Sandbox, sandbox
 from tests.wallet.tools import decide, grant
+
+ALL_CASES = (*CASES, *TXN_CASES)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +71,7 @@ async def _play(box: Sandbox) -> None:
         assert (await box.authorize(session, bet, amount, round_id="r-4")).status == 200
     assert (await box.settle("side", 5, round_id="r-4")).status == 200
     await _play_with_a_bonus(box)
+    await play_transactions(box)
 
 
 async def _play_with_a_bonus(box: Sandbox) -> None:
@@ -123,7 +127,7 @@ def test_played_books_are_sound(played: Path, tmp_path: Path) -> None:
     assert found.checked["events"] > 0
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.law}: {case.name}")
+@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: f"{case.law}: {case.name}")
 def test_a_broken_law_is_named(case: Case, played: Path, tmp_path: Path) -> None:
     """Exactly this law is named, with the place where it is broken."""
     with tampered(played, tmp_path) as connection:
@@ -142,7 +146,7 @@ def test_every_law_has_a_case() -> None:
     """A law that nobody has seen broken is a law that may never say anything."""
     names = [law.name for law in (*BOOK_LAWS, *LAWS)]
     assert len(set(names)) == len(names)
-    assert {case.law for case in CASES} == set(names)
+    assert {case.law for case in ALL_CASES} == set(names)
 
 
 def test_many_breaks_are_counted_and_not_all_shown(played: Path, tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ async def test_health_shows_the_world(box: Sandbox) -> None:
             "version": __version__,
             "sandbox": where.name,
             "seed": seed,
+            "profile": "reference",
             "clock": {"mode": "frozen", "now": START},
             "store": {"kind": "sqlite-memory", "durable": False},
         }

@@ -20,6 +20,7 @@ import simulator
 from simulator.adapters.transport import NotSent, ReplyLost
 from simulator.base.errors import Duplicate, InsufficientFunds, LimitExceeded, StoreError
 from simulator.server.party import Party
+from simulator.server.routes import Service
 from simulator.store.flow import Decide, Hear, Step
 from simulator.store.rows import Op, Row, Task
 from simulator.store.sqlite import Database
@@ -297,9 +298,13 @@ async def kiosk(folder: Path, bank: Bank | None = None) -> AsyncIterator[Kiosk]:
         unit.rng = box.world.rng
         party = Party(
             "toy",
-            Contract(_written(folder)),
-            {"leaveNote": (LeaveNote, leave_note)},
-            {"placeOrder": (PlaceOrder, place_order)},
+            [
+                Service(
+                    Contract(_written(folder)),
+                    {"leaveNote": (LeaveNote, leave_note)},
+                    {"placeOrder": (PlaceOrder, place_order)},
+                )
+            ],
             Writer(unit, _broken),
             bank,
             bank.sleep,

@@ -3,7 +3,7 @@
 import inspect
 import re
 from itertools import product
-from typing import Any, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import apsw
 import pytest
@@ -48,6 +48,8 @@ def test_a_field_has_the_type_of_its_column(kind: type[Row]) -> None:
 
 def _plain(hint: Any) -> type:
     """A word of a Literal is a text."""
+    if get_origin(hint) is Literal:
+        hint = get_args(hint)[0]
     return hint if isinstance(hint, type) else type(hint)
 
 
