@@ -3,6 +3,7 @@
 A world is a seed, a clock, credentials and parties, each party with a store of its own (SBX-04).
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -31,6 +32,7 @@ from simulator.server.routes import Service
 from simulator.settings import DEFAULT_SEED, ClockSetting, Settings
 from simulator.store import facts
 from simulator.store.folder import DataFolder
+from simulator.store.rows import Op
 from simulator.store.sqlite import Database
 from simulator.store.unit import Unit
 from simulator.store.writer import Writer
@@ -88,16 +90,19 @@ class World:
         self._folder = folder
         self._broken = broken
         self._counted: Counter[str] = Counter()
+        self._changing = asyncio.Lock()  # one reset, one end at a time
         self.clock: WallClock | SimClock = _make_clock(settings.clock)
         database = Database(folder / "wallet.db" if folder else None, _read_schemas(), ROWS)
-        self.first_seed = _seed_of(database, seed, folder, self.clock)
+        self._made_with = _seed_of(database, seed, folder, self.clock)
+        self.first_seed = int(database.fact("first_seed") or self._made_with)
+        _go_on(self.clock, database)
         self._assemble(database)
 
     def _assemble(self, database: Database) -> None:
         """Everything that hangs on the seed, around an open store."""
         self.rng = Rng(int(database.fact("seed") or self.first_seed))
         self.authority = Authority(
-            self.name, CLIENTS, self.rng, self.clock, self._settings.token_ttl_s
+            self.name, CLIENTS, Rng(self.first_seed), self.clock, self._settings.token_ttl_s
         )
         self.limiter = Limiter(self._settings.rate_limit_per_s, self.clock)
         unit = Unit(database, ROWS, self.clock)
@@ -147,27 +152,36 @@ class World:
         start_ns = self.clock.now_ns() if now_ns is None else now_ns
         self._use_clock(WallClock() if mode == "wall" else SimClock(start_ns))
 
+    async def keep_clock(self) -> None:
+        """Write down what time it is: a world that is opened again goes on from there."""
+        ask = facts.SetClock(facts={"clock": self.clock.mode})
+        await self.parties["wallet"].writer.submit(partial(_note, ask=ask))
+
     async def set_seed(self, seed: int) -> None:
         """Draw everything from now on from another seed. Tokens given out stay good."""
-        writer = self.parties["wallet"].writer
-        await writer.submit(partial(_note, ask=facts.SetSeed(facts={"seed": str(seed)})))
-        self.rng = writer.unit.rng = Rng(seed)
+        async with self._changing:
+            writer = self.parties["wallet"].writer
+            await writer.submit(partial(_note, ask=facts.SetSeed(facts={"seed": str(seed)})))
+            self.rng = writer.unit.rng = Rng(seed)
 
     async def reset(self, seed: int | None) -> None:
         """The world as at its start: the same players and money, nothing played, a fresh clock."""
-        wallet = self.parties["wallet"]
-        await wallet.close()
-        self.first_seed = self.first_seed if seed is None else seed
-        self._counted.clear()
-        self.clock = _make_clock(self._settings.clock)
-        database = _make_anew(wallet.writer.unit.database.path, self.first_seed, self.clock)
-        self._assemble(database)
-        await self.start()
+        async with self._changing:
+            wallet = self.parties["wallet"]
+            await wallet.close()
+            self.first_seed = self.first_seed if seed is None else seed
+            self._counted.clear()
+            self.clock = _make_clock(self._settings.clock)
+            old = wallet.writer.unit.database.path
+            database = _make_anew(old, self._made_with, self.first_seed, self.clock)
+            self._assemble(database)
+            await self.start()
 
     async def close(self) -> None:
         """Finish what was begun."""
-        for party in self.parties.values():
-            await party.close()
+        async with self._changing:
+            for party in self.parties.values():
+                await party.close()
 
     def _use_clock(self, clock: WallClock | SimClock) -> None:
         self.clock = clock
@@ -286,27 +300,35 @@ def _read_schemas() -> list[str]:
     return [_PACKAGE.joinpath(name).read_text() for name in _SCHEMAS]
 
 
-def _make_anew(path: Path | None, seed: int, clock: Clock) -> Database:
+def _go_on(clock: WallClock | SimClock, database: Database) -> None:
+    """Time never runs backwards over a restart: what had expired stays so (WAL-14)."""
+    last = database.fetch_at(database.writer, Op, database.last(Op))
+    if last is not None and last.at_ns > clock.now_ns():
+        clock.advance(last.at_ns - clock.now_ns())
+
+
+def _make_anew(path: Path | None, made_with: int, seed: int, clock: Clock) -> Database:
     """An empty store in the place of another. A crash meanwhile leaves the old one or the new."""
     if path is None:
         database = Database(None, _read_schemas(), ROWS)
-        _sow(database, seed, clock)
+        _sow(database, made_with, seed, clock)
         return database
     beside = path.with_name(f"{path.name}.new")
     for suffix in ("", "-wal", "-shm"):
         beside.with_name(beside.name + suffix).unlink(missing_ok=True)
     made = Database(beside, _read_schemas(), ROWS)
-    _sow(made, seed, clock)
+    _sow(made, made_with, seed, clock)
     made.close()  # folds its log back into the one file
     beside.replace(path)
     return Database(path, _read_schemas(), ROWS)
 
 
-def _sow(database: Database, seed: int, clock: Clock) -> None:
-    """The first operation of a new store: its seed."""
+def _sow(database: Database, made_with: int, seed: int, clock: Clock) -> None:
+    """The first operation of a new store: the seed that names its folder, and the one it plays."""
     unit = Unit(database, ROWS, clock)
     database.begin()
-    _note(unit, facts.MakeWorld(facts={"first_seed": str(seed), "seed": str(seed)}))
+    seeds = {"made_with": str(made_with), "first_seed": str(seed), "seed": str(seed)}
+    _note(unit, facts.MakeWorld(facts=seeds))
     unit.spill()
     database.commit()
 
@@ -329,11 +351,12 @@ def _configuration(settings: Settings) -> dict[str, str]:
 
 
 def _seed_of(database: Database, wanted: int | None, folder: Path | None, clock: Clock) -> int:
-    """The store's own seed, or the wanted one if it is new. Raises ConfigError if they differ."""
-    kept = database.fact("first_seed")
+    """The seed that the store was made with, or the wanted one if it is new; a reset with another
+    seed does not change it. Raises ConfigError if they differ."""
+    kept = database.fact("made_with")
     if kept is None:
         seed = DEFAULT_SEED if wanted is None else wanted
-        _sow(database, seed, clock)
+        _sow(database, seed, seed, clock)
         return seed
     if wanted is not None and wanted != int(kept):
         database.close()

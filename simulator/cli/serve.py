@@ -67,6 +67,8 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
     Exit codes: 0 stopped, 2 could not start, 3 the store broke (a disk that
     fails; the next start recovers what was answered).
     """
+    if data is not None and not str(data).strip("."):
+        raise ConfigError("--data is empty or the current folder: name a folder for the world")
     if data is not None and ephemeral:
         raise ConfigError("--data and --ephemeral exclude each other: keep the world, or not?")
     configure_logs(log_level)

@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Mapping
 
 import structlog
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message
 
 from simulator.base.errors import (
     AuthFailed,
@@ -29,7 +29,7 @@ from simulator.wire.contract import Contract, Operation
 OWN = frozenset({"issueToken", "readJwks"})
 """Operations of the parties' contracts that the server itself answers; they need no scope."""
 
-_DOCUMENTS = ("/docs", "/openapi")
+_DOCUMENTS = ("/docs/", "/openapi/")
 
 log = structlog.get_logger("server")
 
@@ -65,8 +65,11 @@ class App:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (or hand the lifespan and the documents to Starlette)."""
-        if scope["type"] != "http" or scope["path"].startswith(_DOCUMENTS):
+        if scope["type"] != "http":
             await self._documents(scope, receive, send)
+            return
+        if scope["path"] == "/docs" or scope["path"].startswith(_DOCUMENTS):
+            await self._document(scope, receive, send)
             return
         raw: bytes = scope.get("raw_path") or scope["path"].encode()
         name, path = split_sandbox(raw.decode("latin-1"))
@@ -83,11 +86,25 @@ class App:
         date = pipeline.http_date(sandbox.clock.now_ns())
         await send_answer(send, answer, exchange.trace_id, date, bodiless=exchange.method == "HEAD")
 
+    async def _document(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A page for people, with a trace id like every answer."""
+        sandbox = self._sandboxes.get("default")
+        exchange = Exchange(scope, scope["path"])
+        pipeline.trace(sandbox, exchange)
+
+        async def traced(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"].append((b"x-trace-id", exchange.trace_id.encode("latin-1")))
+            await send(message)
+
+        await self._documents({**scope, "trace_id": exchange.trace_id}, receive, traced)
+
     async def _answer(self, sandbox: Sandbox, exchange: Exchange, receive: Receive) -> Answer:
         operation: Operation | None = None
         money: MoneyFormat | None = None
         try:
             operation, party, values = self._match(sandbox, exchange)
+            exchange.require_single_headers()
             if exchange.method != "GET":
                 await exchange.receive_body(receive)
             if party is None:
@@ -159,9 +176,9 @@ class App:
         token = self._settings.admin_token
         if token is None:
             return
-        scheme, _, given = (exchange.header(b"authorization") or "").partition(" ")
-        same = hmac.compare_digest(given.strip().encode(), token.encode())
-        if scheme.lower() != "bearer" or not same:
+        scheme, _, given = exchange.headers.get(b"authorization", b"").partition(b" ")
+        same = hmac.compare_digest(given.strip(), token.encode())
+        if scheme.lower() != b"bearer" or not same:
             raise AuthFailed("the control API takes Authorization: Bearer <admin token>")
 
     def _base_url(self, exchange: Exchange) -> str:

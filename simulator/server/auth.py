@@ -6,6 +6,7 @@ expires; a request signature is checked each time, and its nonce is good for one
 
 import base64
 import hmac
+import re
 import warnings
 from collections import deque
 from collections.abc import Mapping
@@ -29,6 +30,8 @@ WINDOW_NS = 300 * NS_PER_S
 
 KNOWN_TOKENS = 10_000
 """Tokens remembered as checked; beyond, all are let go and checked anew."""
+
+_NONCE = re.compile(r"[A-Za-z0-9._~-]{8,128}")
 
 _ALGORITHM = "EdDSA"
 """Ed25519 by the name that JWT libraries know it by (RFC 8037)."""
@@ -152,6 +155,11 @@ class Authority:
         client_id = _required(exchange, b"x-client-id")
         timestamp = _required(exchange, b"x-timestamp")
         nonce = _required(exchange, b"x-nonce")
+        if not _NONCE.fullmatch(nonce):
+            raise AuthFailed(
+                "X-Nonce is 8 to 128 characters of A-Z a-z 0-9 . _ ~ -",
+                details={"reason": "nonce"},
+            )
         signature = _required(exchange, b"x-signature")
         algorithm = exchange.header(b"x-signature-algorithm") or signing.HMAC_SHA256
         client = self.clients.get(client_id)

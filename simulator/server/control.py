@@ -11,6 +11,7 @@ from simulator.base.clock import NS_PER_MS, iso, parse_iso
 from simulator.base.errors import NotFound
 from simulator.base.ids import digest16, mint
 from simulator.base.money import from_minor
+from simulator.ledger.audit import verify
 from simulator.ledger.reconcile import reconcile
 from simulator.ledger.rows import Account, Move
 from simulator.server.clients import BRANDS, CLIENTS, Brand
@@ -21,6 +22,7 @@ from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.store.unit import Unit
 from simulator.wallet import players
 from simulator.wallet.laws import COUNTED, LAWS
+from simulator.wallet.operations import ROWS
 from simulator.wallet.paging import page
 from simulator.wire import control as c
 from simulator.wire import json
@@ -124,6 +126,7 @@ async def read_clock(on: Control, _ask: c.Nothing) -> c.ClockState:
 async def set_clock(on: Control, ask: c.SetClock) -> c.ClockState:
     """Let the clock run, or freeze it."""
     on.sandbox.set_clock(ask.mode, _instant(ask))
+    await on.sandbox.keep_clock()
     return _clock(on.sandbox)
 
 
@@ -133,6 +136,7 @@ async def advance_clock(on: Control, ask: c.AdvanceClock) -> c.ClockState:
         on.sandbox.clock.advance(ask.by_ms * NS_PER_MS)
     except ValueError as wrong:
         raise m.invalid("by_ms", str(wrong)) from None
+    await on.sandbox.keep_clock()
     return _clock(on.sandbox)
 
 
@@ -158,6 +162,7 @@ async def create_sandbox(on: Control, ask: c.CreateSandbox) -> c.SandboxInfo:
     sandbox = await on.sandboxes.create(ask.name, ask.seed)
     if ask.clock is not None:
         sandbox.set_clock(ask.clock.mode, now_ns)
+        await sandbox.keep_clock()
     credentials = [entry for client in CLIENTS.values() for entry in client.credentials()]
     info = _info(on, sandbox)
     return c.SandboxInfo(info.sandbox, info.base_url, info.seed, credentials)
@@ -235,6 +240,17 @@ async def reconcile_books(on: Control, _ask: c.Nothing) -> c.Reconciliation:
     )
 
 
+async def audit_rows(on: Control, _ask: c.Nothing) -> c.Audit:
+    """Every committed row against the audit chain, as of one moment."""
+    database = on.wallet.writer.unit.database
+
+    def audit(_: Reads) -> c.Audit:
+        with database.standstill() as books:
+            return verify(books, ROWS)
+
+    return await on.read(audit)
+
+
 Handler = Callable[[Control, Any], Awaitable[Any]]
 
 OPERATIONS: dict[str, tuple[type[m.Message], Handler]] = {
@@ -255,6 +271,7 @@ OPERATIONS: dict[str, tuple[type[m.Message], Handler]] = {
     "listAccounts": (c.ListAll, list_accounts),
     "listEntries": (c.ListAll, list_entries),
     "reconcile": (c.Nothing, reconcile_books),
+    "audit": (c.Nothing, audit_rows),
 }
 
 AT_THE_ROOT = frozenset({"listSandboxes", "createSandbox", "dropSandbox"})

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import swagger_ui_bundle
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from simulator.base.errors import MethodNotAllowed, NotFound, Problem
 from simulator.wire.contract import Contract
+from simulator.wire.problem import encode_problem
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -56,9 +59,22 @@ def documents(contracts: Mapping[str, Contract]) -> Starlette:
     async def source(request: Request) -> Response:
         contract = contracts.get(request.path_params["name"])
         if contract is None:
-            known = ", ".join(f"/openapi/{name}.yaml" for name in names)
-            return JSONResponse({"message": f"there are {known}"}, status_code=404)
+            raise HTTPException(404)
         return Response(contract.source, media_type="application/yaml")
+
+    async def refuse(request: Request, wrong: Exception) -> Response:
+        """Refused in the one error model, here too (PRV-25)."""
+        path = request.url.path[:80]
+        problem: Problem = NotFound(f"there is no {path}; the documents start at /docs")
+        headers = getattr(wrong, "headers", None) or {}
+        if "Allow" in headers:
+            allow = headers["Allow"].split(", ")
+            problem = MethodNotAllowed(
+                f"{path} does not take {request.method}, only {headers['Allow']}",
+                details={"allow": allow},
+            )
+        body = encode_problem(problem, request.scope["trace_id"])
+        return Response(body, problem.status, headers, media_type="application/json")
 
     assets = Path(str(swagger_ui_bundle.swagger_ui_path))
     return Starlette(
@@ -67,5 +83,6 @@ def documents(contracts: Mapping[str, Contract]) -> Starlette:
             Route("/docs/start.js", start),
             Mount("/docs/assets", StaticFiles(directory=assets)),
             Route("/openapi/{name}.yaml", source),
-        ]
+        ],
+        exception_handlers={HTTPException: refuse},
     )

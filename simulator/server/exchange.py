@@ -17,10 +17,13 @@ DRAIN_LIMIT = 16 * BODY_LIMIT
 """How much of a body that is too large is read and dropped, so that its sender can read why."""
 
 
+_SINGLE = frozenset({b"authorization", b"content-type", b"idempotency-key"})
+
+
 class Exchange:
     """A request. Header names are lower-case bytes; `target` is path and query exactly as sent."""
 
-    __slots__ = ("body", "headers", "method", "path", "query", "target", "trace_id")
+    __slots__ = ("_sent", "body", "headers", "method", "path", "query", "target", "trace_id")
 
     def __init__(self, scope: Scope, path: str) -> None:
         self.method: str = scope["method"]
@@ -28,7 +31,8 @@ class Exchange:
         self.query: bytes = scope["query_string"]
         raw: bytes = scope.get("raw_path") or scope["path"].encode()
         self.target = (raw + b"?" + self.query if self.query else raw).decode("latin-1")
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self._sent: list[tuple[bytes, bytes]] = scope["headers"]
+        self.headers: dict[bytes, bytes] = dict(self._sent)
         self.body = b""
         self.trace_id = ""
 
@@ -36,6 +40,22 @@ class Exchange:
         """A header's value, if it was sent."""
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
+
+    def require_single_headers(self) -> None:
+        """Refuse a header of ours that was sent twice with different values: which one counts?
+
+        Raises ValidationFailed. Other headers may be lists (RFC 9110 §5.3).
+        """
+        if len(self.headers) == len(self._sent):
+            return
+        for name, value in self._sent:
+            ours = name.startswith(b"x-") or name in _SINGLE
+            if ours and self.headers[name] != value:
+                shown = name.decode("latin-1")
+                raise ValidationFailed(
+                    f"the header {shown} was sent twice, with different values",
+                    details={"errors": [{"field": shown, "message": "was sent twice"}]},
+                )
 
     async def receive_body(self, receive: Receive) -> None:
         """Read the raw body. Raises TooLarge beyond `BODY_LIMIT`, and drops what is left of it."""

@@ -38,10 +38,11 @@ class Party:
         self.routes = bind(services)
         self.courier = Courier(writer, self.routes, outgoing, sleep)
         self._pager = ThreadPoolExecutor(1, "pager") if writer.unit.database.path else None
+        self._closing = False
 
     async def read(self, caller: Caller, decide: Callable[[Reads], T], *, pages: bool) -> T:
         """Run a reading decision on committed rows; a long one away from the event loop."""
-        if self.writer.closed:
+        if self._closing or self.writer.closed:
             raise Unavailable("the store is closed; ask again")
         unit = self.writer.unit
         snapshot = Snapshot(unit.database, caller, unit.clock.now_ns(), paging=pages)
@@ -52,9 +53,10 @@ class Party:
     async def close(self) -> None:
         """Finish what was begun, then close the store. What waits for another party stays
         pending."""
+        self._closing = True
         await self.courier.close()
-        if self._pager is not None:
-            self._pager.shutdown()
+        if self._pager is not None:  # a long read may still run: the loop goes on meanwhile
+            await asyncio.to_thread(self._pager.shutdown)
         await self.writer.close()
 
 
@@ -84,6 +86,10 @@ class Sandbox(Protocol):
 
     def set_clock(self, mode: str, now_ns: int | None) -> None:
         """Let the clock run, or freeze it."""
+        ...
+
+    async def keep_clock(self) -> None:
+        """Write down what time it is."""
         ...
 
     async def set_seed(self, seed: int) -> None:

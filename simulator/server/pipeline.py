@@ -142,6 +142,7 @@ def read_body(operation: Operation, exchange: Exchange, money: MoneyFormat | Non
         raise ValidationFailed(f"charset {charset[:40]!r} is not UTF-8")
     try:
         value = json.decode(exchange.body)
+        json.require_single_names(exchange.body, value)
         if money is not None:
             value = read_amounts(value, money)
         operation.check_body(value)

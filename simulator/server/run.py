@@ -16,6 +16,7 @@ import uvicorn
 import uvloop
 
 from simulator.base.errors import ConfigError
+from simulator.server.protocol import Protocol
 from simulator.settings import Settings
 
 STOP_WITHIN_S = 10
@@ -60,7 +61,7 @@ class Process:
         config = uvicorn.Config(
             app,
             loop="uvloop",
-            http="httptools",
+            http=Protocol,
             ws="none",
             lifespan="off",
             interface="asgi3",

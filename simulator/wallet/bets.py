@@ -212,6 +212,8 @@ def _entomb(tx: Tx, ask: m.RollbackBet) -> m.BetRolledBack:
     game_round = mine(tx, tx.get(Round, (caller.tenant, ask.round_id)))
     if game_round is not None and game_round.status != "open":
         raise rounds.closed(game_round)
+    if game_round is not None and ask.player_id not in (None, game_round.player_id):
+        raise _other_player(ask)
     player_id = ask.player_id or (game_round.player_id if game_round else None)
     player = mine(tx, tx.get(Player, (caller.tenant, player_id))) if player_id else None
     bet = tx.put(
@@ -258,15 +260,21 @@ def _require_bet(tx: Reads, bet_id: str, round_id: str) -> Bet:
 
 
 def _require_same_player(bet: Bet, ask: m.RollbackBet) -> None:
+    if bet.tombstone and bet.player_id is None:
+        return
+    if ask.player_id not in (None, bet.player_id):
+        raise _other_player(ask)
     if bet.tombstone:
         return
-    if ask.player_id is not None and ask.player_id != bet.player_id:
-        raise InvalidState(
-            f"bet {bet.bet_id} is not of player {ask.player_id}",
-            details={"reason": "player_mismatch", "bet_id": bet.bet_id},
-        )
     if ask.amount is not None and ask.amount.currency != bet.currency:
         raise CurrencyMismatch(f"the bet is in {bet.currency}, not {ask.amount.currency}")
+
+
+def _other_player(ask: m.RollbackBet) -> InvalidState:
+    return InvalidState(
+        f"bet {ask.bet_id} is not of player {ask.player_id}",
+        details={"reason": "player_mismatch", "bet_id": ask.bet_id},
+    )
 
 
 def _stake_of(tx: Reads, bet: Bet, purse: AccountKey) -> Stake:

@@ -58,6 +58,10 @@ def add_bet(tx: Tx, round_id: str, session: Session, stake_minor: int) -> Round:
     """Count a bet in its round, opened by it where it is new. A round that has ended refuses
     (WAL-16)."""
     known = tx.get(Round, (tx.caller.tenant, round_id))
+    if known is not None and known.game_id not in (None, session.game_id):
+        raise Duplicate(
+            "Round already opened for a different game", details={"round_id": round_id}
+        )
     game_round = (
         _new(tx, round_id, session, session)
         if known is None

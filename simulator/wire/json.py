@@ -3,6 +3,9 @@
 A number with a fraction or an exponent becomes a `Decimal` of exactly its text (PRV-03).
 """
 
+import json
+import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +15,10 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 encode = _encoder.encode
+
+
+_ODD_NUMBER = re.compile(rb'"([^"\\]{1,80})"\s*:\s*(-?(?:NaN|Infinity|[0-9]{4000,}))')
+"""What other writers take for numbers, behind the name that it belongs to."""
 
 
 class NotJson(ValueError):
@@ -29,4 +36,41 @@ def decode(raw: bytes) -> Any:
     except ArithmeticError:  # 1e99999999999999999999: even a Decimal's exponent ends somewhere
         raise NotJson("holds a number that is out of range") from None
     except (msgspec.DecodeError, ValueError) as wrong:
+        odd = _ODD_NUMBER.search(raw)
+        if odd is not None:
+            name = odd[1].decode("utf-8", "replace")
+            raise NotJson(f"is not JSON: {name} is {_shown(odd[2])}, no number of JSON") from None
         raise NotJson(f"is not JSON: {wrong}") from None
+
+
+def require_single_names(raw: bytes, value: Any) -> None:
+    """Refuse an object that names something twice: readers disagree on which one counts (RFC 8259
+    §4), and here it may be an amount. Raises NotJson.
+
+    As many colons as names mean that no name was dropped; only where there are more (an id may hold
+    one) is the text read a second time.
+    """
+    if raw.count(b":") != _names(value):
+        try:
+            json.loads(raw, object_pairs_hook=_single)
+        except RecursionError:
+            raise NotJson("is nested too deeply") from None
+
+
+def _names(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(map(_names, value.values()))
+    if isinstance(value, list):
+        return sum(map(_names, value))
+    return 0
+
+
+def _single(pairs: Sequence[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise NotJson(f"names {name[:80]!r} twice")
+
+
+def _shown(number: bytes) -> str:
+    return number.decode() if len(number) < 20 else f"a number of {len(number)} digits"
