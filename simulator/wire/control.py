@@ -188,3 +188,29 @@ class Reconciliation(msgspec.Struct, frozen=True):
     sound: bool
     breaks: list[Break]
     checked: dict[str, int]
+
+
+class AuditHead(msgspec.Struct, frozen=True):
+    """The newest seal of the audit chain; its `chain` in hex."""
+
+    seal: int
+    chain: str
+
+
+class BadRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A row that is not what the audit chain says was written."""
+
+    table: str
+    position: int
+    name: str
+    message: str
+    seal: int | None = None
+
+
+class Audit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The rows against the audit chain; sound when there is no bad row."""
+
+    sound: bool
+    head: AuditHead
+    checked: dict[str, int]
+    first_bad: BadRow | None = None
