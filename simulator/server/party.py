@@ -47,8 +47,10 @@ class Party:
         unit = self.writer.unit
         snapshot = Snapshot(unit.database, caller, unit.clock.now_ns(), paging=pages)
         if not pages or self._pager is None:
-            return decide(snapshot)
-        return await asyncio.get_running_loop().run_in_executor(self._pager, decide, snapshot)
+            return _look(decide, snapshot)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pager, _look, decide, snapshot
+        )
 
     async def close(self) -> None:
         """Finish what was begun, then close the store. What waits for another party stays
@@ -58,6 +60,11 @@ class Party:
         if self._pager is not None:  # a long read may still run: the loop goes on meanwhile
             await asyncio.to_thread(self._pager.shutdown)
         await self.writer.close()
+
+
+def _look(decide: Callable[[Reads], T], snapshot: Snapshot) -> T:
+    with snapshot:
+        return decide(snapshot)
 
 
 class Sandbox(Protocol):

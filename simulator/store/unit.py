@@ -305,13 +305,25 @@ class Unit:
 
 
 class Snapshot:
-    """The `Reads` of a query: committed rows only, on a connection that cannot write."""
+    """The `Reads` of a query: committed rows only, on a connection that cannot write.
+
+    Within its `with` block everything is read as of one moment, however many rows it takes.
+    """
 
     def __init__(self, database: Database, caller: Caller, now_ns: int, *, paging: bool) -> None:
         self.caller = caller
         self.now_ns = now_ns
         self._database = database
         self._connection = database.pager if paging else database.reader
+
+    def __enter__(self) -> "Snapshot":
+        if self._database.path is not None:  # in memory nothing can come between two reads
+            self._connection.execute("BEGIN")
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._database.path is not None:
+            self._connection.execute("ROLLBACK")
 
     def get(self, kind: type[R], key: Key) -> R | None:
         """The row of this name, or None."""
