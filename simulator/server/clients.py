@@ -15,6 +15,7 @@ READ_SCOPES = frozenset(
         "bets:read",
         "rounds:read",
         "players:read",
+        "bonuses:read",
         "games:read",
         "events:read",
         "wallet:read",
@@ -27,6 +28,7 @@ WRITE_SCOPES = frozenset(
         "settlements:write",
         "rounds:write",
         "wallet:write",
+        "bonuses:write",
         "payments:write",
     }
 )

@@ -7,7 +7,7 @@ from simulator.base.clock import iso
 from simulator.base.errors import BetNotFound, CurrencyMismatch, Duplicate, InvalidState
 from simulator.ledger.book import AccountKey
 from simulator.store.tx import Again, Reads, Tx
-from simulator.wallet import funds, limits, rounds, sessions
+from simulator.wallet import bonuses, funds, limits, rounds, sessions
 from simulator.wallet.access import mine
 from simulator.wallet.funds import Stake
 from simulator.wallet.rows import Bet, Player, Round, Session
@@ -25,6 +25,7 @@ def authorize_bet(tx: Tx, ask: m.AuthorizeBet) -> m.BetAuthorized | Again:
         return _known_authorize(known, ask, session)
     limits.require_may_bet(tx, player, session)
     limits.require_stake(session, ask.amount)
+    expired = bonuses.touch(tx, player)
     amount_minor = ask.amount.minor
     purse = rounds.purse(tx, rounds.add_bet(tx, ask.round_id, session, amount_minor))
     held = funds.hold(tx, session.player_id, session.currency, amount_minor, purse)
@@ -58,6 +59,7 @@ def authorize_bet(tx: Tx, ask: m.AuthorizeBet) -> m.BetAuthorized | Again:
             build_hash=session.build_hash,
         )
     )
+    bonuses.tell(tx, expired)
     return m.BetAuthorized(
         status="authorized",
         bet_id=ask.bet_id,
@@ -73,7 +75,7 @@ def settle_bet(tx: Tx, ask: m.SettleBet) -> m.BetSettled | Again:
     Lands whatever became of the session or the player meanwhile (PRV-22, WAL-20..28).
     """
     bet = _require_bet(tx, ask.bet_id, ask.round_id)
-    tx.lock(Player, (bet.tenant, bet.player_id or ""))
+    player = tx.lock(Player, (bet.tenant, bet.player_id or ""))
     if bet.status == "rolled_back":
         raise _ended(bet, "a bet that was rolled back cannot be settled")
     if ask.win.currency != bet.currency:
@@ -108,6 +110,7 @@ def settle_bet(tx: Tx, ask: m.SettleBet) -> m.BetSettled | Again:
         in_bonus=state.in_bonus if state else False,
     )
     _tell(tx, bet, "bet.settled", payload)
+    bonuses.tell(tx, bonuses.wagered(tx, player, held))
     return m.BetSettled(
         status="credited",
         bet_id=bet.bet_id,
@@ -126,7 +129,7 @@ def rollback_bet(tx: Tx, ask: m.RollbackBet) -> m.BetRolledBack | Again:
     if known is None:
         return _entomb(tx, ask)
     bet = _require_bet(tx, ask.bet_id, ask.round_id)
-    tx.lock(Player, (bet.tenant, bet.player_id or ""))
+    player = tx.lock(Player, (bet.tenant, bet.player_id or ""))
     _require_same_player(bet, ask)
     if bet.status == "settled":
         raise _ended(bet, "a bet that was settled cannot be rolled back")
@@ -140,6 +143,7 @@ def rollback_bet(tx: Tx, ask: m.RollbackBet) -> m.BetRolledBack | Again:
     amount = Money.of(held.amount_minor, game_round.currency)
     payload = BetWasRolledBack(bet.bet_id, bet.round_id, tombstone=False, bet=amount)
     _tell(tx, bet, "bet.rolled_back", payload)
+    bonuses.tell(tx, bonuses.returned(tx, player))
     return m.BetRolledBack(
         status="rolled_back",
         bet_id=bet.bet_id,

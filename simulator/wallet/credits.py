@@ -15,7 +15,7 @@ from simulator.base.errors import (
 )
 from simulator.ledger.book import AccountKey
 from simulator.store.tx import Reads, Tx
-from simulator.wallet import funds, rounds, transactions
+from simulator.wallet import bonuses, funds, rounds, transactions
 from simulator.wallet.access import house, mine, owed, player_of, promo
 from simulator.wallet.funds import Stake
 from simulator.wallet.profile import Profile
@@ -80,6 +80,7 @@ def _pay(
 ) -> w.Answer:
     paid = funds.credit(tx, player.player_id, player.currency, txn.amount or 0, payer, like=like)
     transactions.tell(tx, "wallet.credit.ok", txn)
+    bonuses.tell(tx, bonuses.returned(tx, player))
     return transactions.keep(tx, transactions.moved(txn, paid), player)
 
 

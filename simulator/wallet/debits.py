@@ -12,7 +12,7 @@ from simulator.base.errors import (
 )
 from simulator.ledger import book
 from simulator.store.tx import Reads, Tx
-from simulator.wallet import funds, limits, rounds, sessions, transactions
+from simulator.wallet import bonuses, funds, limits, rounds, sessions, transactions
 from simulator.wallet.access import mine, player_of
 from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Player, Round, Session, Txn
@@ -36,20 +36,25 @@ def debit(tx: Tx, ask: w.Debit, *, profile: Profile) -> w.Answer | Final:
         kept = _reserve_of(tx, ask, profile)
     except Final as refusal:  # nothing is written yet
         return _refused(tx, txn, refusal)
+    events = bonuses.touch(tx, player)
     txn = txn.but(game_id=txn.game_id or game_round.game_id)
     purse = rounds.purse(tx, game_round)
     amount_minor = ask.amount.minor
     if kept is None:
         try:
             taken = funds.debit(tx, player.player_id, player.currency, amount_minor, purse)
-        except InsufficientFunds as refusal:  # nothing has moved
-            return _refused(tx, txn, refusal)
+        except InsufficientFunds as refusal:  # nothing has moved, but for what has expired
+            refused = _refused(tx, txn, refusal)
+            bonuses.tell(tx, events)
+            return refused
         rounds.count(tx, game_round, bets=1, settled=1, staked=amount_minor)
     else:
         taken = transactions.each(tx, transactions.stake_of(tx, kept, purse), book.capture)
         rounds.count(tx, game_round, open_bets=-1, settled=1, held=-amount_minor)
         transactions.end(tx, kept, "spent")
     transactions.tell(tx, "wallet.debit.ok", txn)
+    events += bonuses.wagered(tx, player, taken, may_still_win=True)
+    bonuses.tell(tx, events)
     return transactions.keep(tx, transactions.moved(txn, taken), player)
 
 
@@ -63,10 +68,12 @@ def reserve(tx: Tx, ask: w.Reserve, *, profile: Profile) -> w.Answer:
     if known is not None:
         return transactions.repeat(tx, known, profile, again=txn)
     game_round = _clear(tx, player, session, ask)
+    events = bonuses.touch(tx, player)
     amount_minor = ask.amount.minor
     purse = rounds.purse(tx, game_round)
     held = funds.hold(tx, player.player_id, player.currency, amount_minor, purse)
     rounds.count(tx, game_round, bets=1, open_bets=1, staked=amount_minor, held=amount_minor)
+    bonuses.tell(tx, events)
     return transactions.keep(tx, transactions.moved(txn, held), player)
 
 

@@ -89,10 +89,19 @@ def credit(
     extra = tx.get(Account, bucket)
     if extra is None:
         return Stake(book.post(tx, payer, wallet, amount_minor))
-    _require_room(tx.get(Account, wallet), extra, amount_minor)
+    _require_room(tx.get(Account, wallet), extra, amount_minor, currency)
     part_minor = _share(amount_minor, like)
     paid = book.post(tx, payer, wallet, amount_minor - part_minor)
     return Stake(paid, book.post(tx, payer, bucket, part_minor) if part_minor else None)
+
+
+def grant(tx: Tx, player_id: str, currency: str, amount_minor: int, payer: AccountKey) -> None:
+    """Put bonus money into a player's account. Raises LimitExceeded where no balance could hold
+    it."""
+    wallet = tx.get(Account, cash(tx, player_id, currency))
+    bucket = bonus(tx, player_id, currency)
+    _require_room(wallet, tx.get(Account, bucket), amount_minor, currency)
+    book.post(tx, payer, bucket, amount_minor)
 
 
 def balance(tx: Reads, player_id: str, currency: str) -> Funds:
@@ -166,12 +175,14 @@ def _share(amount_minor: int, like: Stake | None) -> int:
     return amount_minor * like.bonus_minor // like.amount_minor
 
 
-def _require_room(wallet: Account | None, extra: Account, amount_minor: int) -> None:
+def _require_room(
+    wallet: Account | None, extra: Account | None, amount_minor: int, currency: str
+) -> None:
     has_minor = sum(
         account.available + account.pending_debits for account in (wallet, extra) if account
     )
     if has_minor + amount_minor > MAX_AMOUNT_MINOR:
-        raise LimitExceeded(f"no balance may pass {largest(extra.currency)}")
+        raise LimitExceeded(f"no balance may pass {largest(currency)}")
 
 
 def _total(wallet: Account | None, extra: Account | None, currency: str) -> Balance:

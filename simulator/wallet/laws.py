@@ -7,6 +7,7 @@ COUNTED = (
     "entries=move",
     "bets=bet",
     "transactions=txn",
+    "bonuses=bonus",
     "events=op WHERE topic IS NOT NULL",
 )
 """What a reconciliation says it has looked at."""
@@ -255,6 +256,59 @@ LAWS = (
           ON m.op = p.op
         WHERE m.amount IS NULL
            OR m.amount <> CASE p.kind WHEN 'withdrawal' THEN -p.amount ELSE p.amount END
+        """,
+    ),
+    Law(
+        "every bonus is posted once, out of promotion",
+        """
+        SELECT 'bonus ' || b.bonus_id, 'of ' || b.amount || ', posted ' || coalesce(p.amount, 0)
+        FROM bonus b
+        LEFT JOIN (SELECT m.op, sum(m.amount) AS amount
+                   FROM move m JOIN account d ON d.n = m.debit AND d.kind = 'promo'
+                   JOIN account c ON c.n = m.credit AND c.kind = 'bonus' GROUP BY m.op) p
+          ON p.op = b.issued_op
+        WHERE coalesce(p.amount, 0) <> b.amount
+        """,
+    ),
+    Law(
+        "bonus money is of a bonus that has not ended",
+        """
+        SELECT a.kind || ':' || a.owner || ':' || a.currency, 'available ' ||
+               (a.posted_credits - a.posted_debits - a.pending_debits) || ', bonus ' ||
+               coalesce(b.bonus_id || ' is ' || b.status, 'there is none')
+        FROM account a
+        LEFT JOIN player p ON p.tenant = a.tenant AND p.player_id = a.owner
+        LEFT JOIN bonus b ON b.tenant = p.tenant AND b.bonus_id = p.bonus_id
+        WHERE a.kind = 'bonus' AND a.posted_credits - a.posted_debits - a.pending_debits > 0
+          AND coalesce(b.status, '') <> 'active'
+        """,
+    ),
+    Law(
+        "a bonus counts the stakes that were taken while it ran",
+        """
+        SELECT 'bonus ' || b.bonus_id, 'wagered ' || b.wagered || ', stakes ' ||
+               coalesce(sum(s.amount), 0)
+        FROM bonus b
+        LEFT JOIN (SELECT tenant, player_id, amount, closed_op AS op, NULL AS undone_op
+                   FROM bet WHERE status = 'settled'
+                   UNION ALL
+                   SELECT tenant, player_id, amount, op,
+                          CASE status WHEN 'rolled_back' THEN closed_op END
+                   FROM txn WHERE kind = 'debit') s
+          ON s.tenant = b.tenant AND s.player_id = b.player_id AND s.op > b.issued_op
+             AND s.op <= coalesce(b.ended_op, s.op)
+             AND (b.status <> 'expired' OR s.op <> b.ended_op)
+             AND (s.undone_op IS NULL OR s.undone_op > b.ended_op)
+        GROUP BY b.n, b.bonus_id, b.wagered
+        HAVING b.wagered <> coalesce(sum(s.amount), 0)
+        """,
+    ),
+    Law(
+        "every bonus has its event",
+        """
+        SELECT 'bonus ' || b.bonus_id, 'no bonus.issued at operation ' || b.issued_op
+        FROM bonus b LEFT JOIN op o ON o.n = b.issued_op
+        WHERE o.topic IS NULL OR o.topic <> 'bonus.issued'
         """,
     ),
 )

@@ -9,6 +9,7 @@ from simulator.store.rows import Fact, Op, Row, Task
 from simulator.wallet import (
     batch,
     bets,
+    bonuses,
     catalogue,
     debits,
     lists,
@@ -21,7 +22,8 @@ from simulator.wallet import (
 )
 from simulator.wallet.credits import credit_player
 from simulator.wallet.profile import Profile
-from simulator.wallet.rows import Bet, Payment, Player, Round, Session, Txn
+from simulator.wallet.rows import Bet, Bonus, Payment, Player, Round, Session, Txn
+from simulator.wire import bonuses as b
 from simulator.wire import messages as m
 from simulator.wire import wallet as w
 from simulator.wire.funds import Deposit, Withdraw
@@ -41,6 +43,10 @@ OPERATIONS: Decisions = {
     "startRound": (m.StartRound, rounds.start_round),
     "readRound": (m.ReadRound, rounds.read_round),
     "closeRound": (m.CloseRound, rounds.close_round),
+    "issueBonus": (b.IssueBonus, bonuses.issue_bonus),
+    "readBonus": (b.ReadBonus, bonuses.read_bonus),
+    "consumeBonus": (b.ConsumeBonus, bonuses.consume_bonus),
+    "readBonusProgress": (b.ReadProgress, bonuses.read_progress),
     "readPlayer": (m.ReadPlayer, players.read_player),
     "listGames": (m.ListGames, catalogue.list_games),
     "readGame": (m.ReadGame, catalogue.read_game),
@@ -86,6 +92,7 @@ ROWS: tuple[type[Row], ...] = (
     Round,
     Bet,
     Txn,
+    Bonus,
     Payment,
 )
 """The kinds of the wallet's store, what is referred to before what refers to it."""

@@ -7,7 +7,7 @@ from simulator.base.errors import CurrencyMismatch, Duplicate, InsufficientFunds
 from simulator.ledger import book
 from simulator.ledger.rows import Account
 from simulator.store.tx import Again, Tx
-from simulator.wallet import funds
+from simulator.wallet import funds, limits
 from simulator.wallet.access import cash, funding, player_of
 from simulator.wallet.rows import Payment, Player
 from simulator.wire.funds import Deposit, PaymentKind, PaymentMade, Withdraw
@@ -19,9 +19,7 @@ def deposit(tx: Tx, ask: Deposit) -> PaymentMade | Again:
     player, known = find(tx, "deposit", ask.payment_id, ask.player_id, ask.amount)
     if known is not None:
         return Again(known.op)
-    _require_enabled(player)
-    if player.self_excluded:
-        raise RgBlock("the player is self-excluded", details={"reason": "self_excluded"})
+    limits.require_may_play(player)
     payer = funding(tx, player.currency)
     funds.credit(tx, player.player_id, player.currency, ask.amount.minor, payer)
     return _made(tx, player, record(tx, "deposit", ask.payment_id, player, ask.amount))
@@ -32,7 +30,8 @@ def withdraw(tx: Tx, ask: Withdraw) -> PaymentMade | Again:
     player, known = find(tx, "withdrawal", ask.payment_id, ask.player_id, ask.amount)
     if known is not None:
         return Again(known.op)
-    _require_enabled(player)
+    if player.status == "disabled":
+        raise RgBlock("the player is disabled", details={"reason": "disabled"})
     wallet = cash(tx, player.player_id, player.currency)
     _require_cash(tx, player, tx.get(Account, wallet), ask.amount)
     book.post(tx, wallet, funding(tx, player.currency), ask.amount.minor)
@@ -84,11 +83,6 @@ def _made(tx: Tx, player: Player, payment: Payment) -> PaymentMade:
         status="completed",
         balance=funds.balance(tx, player.player_id, player.currency),
     )
-
-
-def _require_enabled(player: Player) -> None:
-    if player.status == "disabled":
-        raise RgBlock("the player is disabled", details={"reason": "disabled"})
 
 
 def _require_cash(tx: Tx, player: Player, wallet: Account | None, amount: Money) -> None:

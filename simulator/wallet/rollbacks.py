@@ -10,7 +10,7 @@ from simulator.base.errors import BetNotFound, CurrencyMismatch, InvalidState
 from simulator.ledger import book
 from simulator.ledger.book import AccountKey, Entry
 from simulator.store.tx import Tx
-from simulator.wallet import rounds, transactions
+from simulator.wallet import bonuses, rounds, transactions
 from simulator.wallet.access import house, mine, owed, player_of, promo
 from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Player, Round, Txn
@@ -112,6 +112,10 @@ def _end(
     transactions.end(tx, original, ending.status)
     if original.kind != "reserve":
         _tell(tx, original, tombstone=False)
+    if original.kind == "debit":
+        bonuses.tell(tx, bonuses.undone(tx, player, stake.amount_minor, original.op))
+    else:
+        bonuses.tell(tx, bonuses.returned(tx, player))
     txn = txn.but(amount=stake.amount_minor, session_id=original.session_id)
     return transactions.keep(tx, transactions.moved(txn, back), player)
 

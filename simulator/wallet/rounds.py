@@ -59,9 +59,7 @@ def add_bet(tx: Tx, round_id: str, session: Session, stake_minor: int) -> Round:
     (WAL-16)."""
     known = tx.get(Round, (tx.caller.tenant, round_id))
     if known is not None and known.game_id not in (None, session.game_id):
-        raise Duplicate(
-            "Round already opened for a different game", details={"round_id": round_id}
-        )
+        raise Duplicate("Round already opened for a different game", details={"round_id": round_id})
     game_round = (
         _new(tx, round_id, session, session)
         if known is None

@@ -4,6 +4,7 @@ Amounts in minor units.
 """
 
 from simulator.store.rows import Row
+from simulator.wire.bonuses import BonusStatus
 from simulator.wire.funds import PaymentKind
 from simulator.wire.messages import BetStatus, PlayerStatus, RoundStatus
 from simulator.wire.wallet import CreditReason, PayoutRefusal, TxnKind, TxnStatus
@@ -14,7 +15,7 @@ class Player(Row, frozen=True, kw_only=True, array_like=True, gc=False):
 
     TABLE = "player"
     NAMED_BY = ("tenant", "player_id")
-    CHANGES = ("status", "self_excluded", "payout_block")
+    CHANGES = ("bonus_id", "status", "self_excluded", "payout_block")
 
     tenant: str
     player_id: str
@@ -24,6 +25,7 @@ class Player(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     currency: str
     name: str
     city: str
+    bonus_id: str | None = None
     status: PlayerStatus = "active"
     self_excluded: int = 0
     payout_block: PayoutRefusal | None = None
@@ -183,6 +185,34 @@ class Txn(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     status: TxnStatus = "ok"
     closed_op: int | None = None
     closed_ns: int | None = None
+
+
+class Bonus(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A bonus: what was given, how much has to be wagered, how much was, and how it ended.
+
+    `debited` is 1 once some of it was staked by a debit, whose win may come at any time.
+    """
+
+    TABLE = "bonus"
+    NAMED_BY = ("tenant", "bonus_id")
+    CHANGES = ("wagered", "debited", "status", "ended_op", "ended_ns")
+
+    tenant: str
+    bonus_id: str
+    brand: str
+    region: str
+    player_id: str
+    currency: str
+    amount: int
+    required: int
+    expires_ns: int | None
+    issued_op: int
+    issued_ns: int
+    wagered: int = 0
+    debited: int = 0
+    status: BonusStatus = "active"
+    ended_op: int | None = None
+    ended_ns: int | None = None
 
 
 class Payment(Row, frozen=True, kw_only=True, array_like=True, gc=False):

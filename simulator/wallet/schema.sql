@@ -11,6 +11,7 @@ CREATE TABLE player (
   currency      TEXT NOT NULL CHECK (length(currency) = 3),
   name          TEXT NOT NULL,
   city          TEXT NOT NULL,
+  bonus_id      TEXT,
   status        TEXT NOT NULL CHECK (status IN ('active', 'disabled')),
   self_excluded INTEGER NOT NULL CHECK (self_excluded IN (0, 1)),
   payout_block  TEXT CHECK (payout_block IN ('RG', 'AML', 'WITHDRAWAL_LIMIT', 'SANCTIONS',
@@ -209,6 +210,37 @@ CREATE VIEW txn_entry AS
   SELECT tenant, scope, transaction_id, kind, player_id, original, op, 'bonus', bonus_move,
          bonus_amount
   FROM txn WHERE bonus_move IS NOT NULL;
+
+-- A player has one bonus at a time, the one that the player's row names.
+CREATE TABLE bonus (
+  k          BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n          INTEGER PRIMARY KEY,
+  tenant     TEXT NOT NULL,
+  bonus_id   TEXT NOT NULL,
+  brand      TEXT NOT NULL,
+  region     TEXT NOT NULL,
+  player_id  TEXT NOT NULL,
+  currency   TEXT NOT NULL,
+  amount     INTEGER NOT NULL CHECK (amount > 0),
+  required   INTEGER NOT NULL CHECK (required >= amount),
+  expires_ns INTEGER,
+  issued_op  INTEGER NOT NULL,
+  issued_ns  INTEGER NOT NULL,
+  wagered    INTEGER NOT NULL CHECK (wagered >= 0),
+  debited    INTEGER NOT NULL CHECK (debited IN (0, 1)),
+  status     TEXT NOT NULL CHECK (status IN ('active', 'consumed', 'released', 'expired')),
+  ended_op   INTEGER,
+  ended_ns   INTEGER,
+  CHECK ((status = 'active') = (ended_op IS NULL)),
+  CHECK ((status = 'active') = (ended_ns IS NULL)),
+  CHECK (status <> 'released' OR wagered >= required),
+  CHECK (status <> 'expired' OR expires_ns IS NOT NULL)
+) STRICT;
+
+CREATE TRIGGER bonus_ends_once BEFORE UPDATE ON bonus WHEN old.status <> 'active'
+BEGIN SELECT RAISE(ABORT, 'a bonus that has ended never changes'); END;
+CREATE TRIGGER bonus_is_never_deleted BEFORE DELETE ON bonus
+BEGIN SELECT RAISE(ABORT, 'a bonus is never deleted'); END;
 
 CREATE TABLE payment (
   k          BLOB NOT NULL UNIQUE CHECK (length(k) = 16),

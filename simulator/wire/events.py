@@ -120,3 +120,28 @@ class RealityCheck(msgspec.Struct, frozen=True):
     """Payload of `rg.reality_check`."""
 
     acknowledged: bool
+
+
+class BonusIssued(msgspec.Struct, frozen=True):
+    """Payload of `bonus.issued`."""
+
+    bonus_id: str
+    amount: Money
+    required: Money
+
+
+class BonusConsumed(msgspec.Struct, frozen=True):
+    """Payload of `bonus.consumed`: how it ended, and what was left: cash if it was released, else
+    gone. It comes once more for money that was held by an open bet meanwhile."""
+
+    bonus_id: str
+    outcome: str
+    left: Money
+
+
+class WagerProgress(msgspec.Struct, frozen=True):
+    """Payload of `wager.progress.updated`."""
+
+    bonus_id: str
+    wagered: Money
+    required: Money

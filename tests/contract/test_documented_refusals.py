@@ -124,6 +124,7 @@ async def _key_mismatch(box: Sandbox, operation_id: str) -> Got:
     ids = await play_examples(box)
     path, body = example_call(operation, ids)
     other = {"s_456": await box.session(), "r_8c12": "r_other", "p_19f3": "p_usd", "b_001": "b_x"}
+    other["bonus_01"] = "bonus_x"
     return await _mismatch(box, (path, body), example_call(operation, other))
 
 
@@ -265,6 +266,47 @@ async def _acknowledge_expired(box: Sandbox) -> Got:
     return await _acknowledge(box, await _expired(box, constraints=checks))
 
 
+async def _issue(box: Sandbox, **terms: Any) -> Got:
+    ten = {"amount": 10, "currency": "EUR"}
+    body = {"bonus_id": "bonus-1", "player_id": "p_19f3", "amount": ten, **terms}
+    return await box.call("POST", "/v1/bonuses", body)
+
+
+async def _issue_with_other_terms(box: Sandbox) -> Got:
+    await _issue(box)
+    return await _issue(box, wager_multiplier=2)
+
+
+async def _issue_a_second(box: Sandbox) -> Got:
+    await _issue(box)
+    return await _issue(box, bonus_id="bonus-2")
+
+
+async def _issue_while_held(box: Sandbox) -> Got:
+    await _issue(box)
+    await box.authorize(await box.session(), "b-1", 1001)
+    await _consume(box)
+    return await _issue(box, bonus_id="bonus-2")
+
+
+async def _consume(box: Sandbox) -> Got:
+    return await box.call("POST", "/v1/bonuses/bonus-1/consume")
+
+
+async def _consume_released(box: Sandbox) -> Got:
+    await _issue(box)
+    await box.authorize(await box.session(), "b-1", 10)
+    assert (await box.settle("b-1", 0)).status == 200
+    return await _consume(box)
+
+
+async def _consume_expired(box: Sandbox) -> Got:
+    await _issue(box, expires_at="2026-01-01T01:00:00Z")
+    await box.admin("POST", "/clock/advance", {"by_ms": 3_600_000})
+    box.tokens.clear()
+    return await _consume(box)
+
+
 def _read(path: str) -> Provoke:
     return lambda box: box.call("GET", path)
 
@@ -316,6 +358,20 @@ PLATFORM_REFUSALS: dict[Refusal, Provoke] = {
     ("closeRound", "INVALID_STATE", "open_bets"): _close_with_open_bet,
     ("closeRound", "INVALID_STATE", "settled_bets"): _cancel_settled_round,
     ("closeRound", "INVALID_STATE", "round_closed"): _cancel_completed_round,
+    ("issueBonus", "RG_BLOCK", "self_excluded"): lambda box: _issue(box, player_id="p_excluded"),
+    ("issueBonus", "NOT_FOUND", ""): lambda box: _issue(box, player_id="p_999"),
+    ("issueBonus", "DUPLICATE", ""): _issue_with_other_terms,
+    ("issueBonus", "INVALID_STATE", "bonus_active"): _issue_a_second,
+    ("issueBonus", "INVALID_STATE", "bonus_held"): _issue_while_held,
+    ("issueBonus", "CURRENCY_MISMATCH", ""): lambda box: _issue(box, player_id="p_usd"),
+    ("issueBonus", "LIMIT_EXCEEDED", ""): (
+        lambda box: _issue(box, amount={"amount": 10**11, "currency": "EUR"})
+    ),
+    ("readBonus", "NOT_FOUND", ""): _read("/v1/bonuses/bonus_9"),
+    ("readBonusProgress", "NOT_FOUND", ""): _read("/v1/bonuses/bonus_9/progress"),
+    ("consumeBonus", "NOT_FOUND", ""): _consume,
+    ("consumeBonus", "INVALID_STATE", "released"): _consume_released,
+    ("consumeBonus", "INVALID_STATE", "expired"): _consume_expired,
     ("readPlayer", "NOT_FOUND", ""): _read("/v1/players/p_999"),
     ("readGame", "NOT_FOUND", ""): _read("/v1/games/studio:none"),
     **{(name, "IDEMPOTENCY_MISMATCH", ""): _mismatched(name) for name in WRITES},
@@ -450,7 +506,7 @@ async def test_every_write_refuses_a_large_body(operation: Operation) -> None:
 async def test_every_operation_has_its_rate(operation: Operation) -> None:
     """Calls beyond the rate are 429 with Retry-After and retryable, whatever the operation, and
     store nothing; after that time the same key is let in (PRV-62, WAL-73)."""
-    async with sandbox(rate_limit_per_s=2) as box:
+    async with sandbox(rate_limit_per_s=3) as box:  # what `play_examples` sends
         path, body = new_call(operation, await play_examples(box))
         before = stored(box)
         got = await box.call(operation.method, path, body, key="k-late")

@@ -15,8 +15,9 @@ import apsw
 import pytest
 
 from simulator.ledger.reconcile import BOOK_LAWS, SHOWN_PER_LAW, reconcile
-from simulator.wallet import payments
+from simulator.wallet import bonuses, payments
 from simulator.wallet.laws import COUNTED, LAWS
+from simulator.wire.bonuses import ConsumeBonus
 from simulator.wire.control import Reconciliation
 from simulator.wire.funds import Deposit, Withdraw
 from simulator.wire.messages import Money
@@ -76,6 +77,8 @@ async def _play(box: Sandbox) -> None:
 
 async def _play_with_a_bonus(box: Sandbox) -> None:
     """Stakes of 1.00 and 2.00 cash and of none, each with 2.00 of bonus money."""
+    await grant(box, "p_19f3", 1, bonus_id="bonus-old")
+    await decide(box, bonuses.consume_bonus, ConsumeBonus(bonus_id="bonus-old"))
     await grant(box, "p_poor", 10)
     session = await box.session("p_poor")
     for bet, amount, win in (("mix-won", 3, 6), ("mix-lost", 4, 0)):

@@ -293,6 +293,7 @@ async def test_sound_books_say_what_was_checked(box: Sandbox) -> None:
         "entries": len(await everything(box, "/ledger/entries")),
         "bets": 1,
         "transactions": 0,
+        "bonuses": 1,
         "events": len(await box.events()) + 1,  # that of brand-7's player
     }
 

@@ -133,16 +133,21 @@ def example_call(operation: Operation, ids: Mapping[str, str] | None = None) -> 
 
 def new_call(operation: Operation, ids: Mapping[str, str]) -> tuple[str, Any]:
     """The same in a world in which `play_examples` has placed its bet: a bet is another one."""
-    fresh = {"b_001": "b_002"} if operation.operation_id == "authorizeBet" else {}
-    return example_call(operation, {**ids, **fresh})
+    fresh = {"authorizeBet": {"b_001": "b_002"}, "issueBonus": {"bonus_01": "bonus_02"}}
+    return example_call(operation, {**ids, **fresh.get(operation.operation_id, {})})
 
 
 async def play_examples(box: Sandbox) -> Ids:
-    """What the contract's examples speak of: session `s_456` with the open bet `b_001`."""
+    """What the contract's examples speak of: session `s_456` with the open bet `b_001`, and a bonus
+    (of a player who is in no example)."""
     limits = {"max_bet": 50, "rg_flags": {"reality_check_min": 20}}
     session = await box.session(constraints=limits)
     got = await box.authorize(session, "b_001", 2, round_id="r_8c12")
     assert got.status == 200, got.body
+    ten = {"amount": 10, "currency": "USD"}
+    given = {"bonus_id": "bonus_01", "player_id": "p_usd", "amount": ten}
+    got = await box.call("POST", "/v1/bonuses", given)
+    assert got.status == 201, got.body
     return {"s_456": session}
 
 

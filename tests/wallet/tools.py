@@ -8,15 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from simulator.ledger import book
 from simulator.server.clients import BRANDS
 from simulator.server.control import as_owner, owner
 from simulator.store.recall import Decision
-from simulator.store.tx import Tx
-from simulator.wallet.access import bonus, promo
-from simulator.wallet.rows import Player
+from simulator.wallet import bonuses
 from simulator.wire import json
-from simulator.wire.messages import Message
+from simulator.wire.bonuses import IssueBonus
+from simulator.wire.messages import Message, Money
 from tests.server.tools import count
 from tests.support import Got, Sandbox, sandbox
 
@@ -64,17 +62,13 @@ async def decide(box: Sandbox, decision: Decision, message: Message) -> Any:
     return json.decode(json.encode(given))
 
 
-async def grant(box: Sandbox, player: str, amount: int) -> None:
-    """Put bonus money, in whole euros, into a player's account."""
-    caller = owner(BRANDS["brand-42"], "tr_grant")
-
-    def decide(tx: Tx, amount_minor: int) -> str:
-        tx.lock(Player, (caller.tenant, player))
-        book.post(tx, promo(tx, "EUR"), bonus(tx, player, "EUR"), amount_minor)
-        return "granted"
-
-    work = partial(as_owner, caller=caller, decide=decide, message=amount * 100)
-    await box.world.parties["wallet"].writer.submit(work)
+async def grant(box: Sandbox, player: str, amount: int, **terms: Any) -> Any:
+    """Give a player a bonus in whole euros, which is far from being wagered unless told."""
+    money = Money(Decimal(amount), "EUR")
+    terms = {"bonus_id": f"bonus-{player}", "wager_multiplier": 100, **terms}
+    return await decide(
+        box, bonuses.issue_bonus, IssueBonus(player_id=player, amount=money, **terms)
+    )
 
 
 async def end_session(box: Sandbox, session: str) -> None:
