@@ -173,6 +173,8 @@ class World:
             self._counted.clear()
             self.clock = _make_clock(self._settings.clock)
             old = wallet.writer.unit.database.path
+            if old is None:  # there is no folder whose seed it would have to keep
+                self._made_with = self.first_seed
             database = _make_anew(old, self._made_with, self.first_seed, self.clock)
             self._assemble(database)
             await self.start()

@@ -289,6 +289,8 @@ async def test_reading_changes_nothing(box: Sandbox) -> None:
     before = stored(box)
     first = await read(box, session)
     assert await read(box, session) == first
+    assert stored(box) == before
     await advance(box, 3_600_000)
+    before = stored(box)
     await read(box, session)
     assert stored(box) == before
