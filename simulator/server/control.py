@@ -215,7 +215,10 @@ async def fund_player(on: Control, ask: c.FundPlayer) -> players.Funded:
 async def change_player(on: Control, ask: c.ChangePlayer) -> players.AdminPlayer:
     """Lock or unlock a player."""
     message = players.ChangePlayer(
-        player_id=ask.player_id, self_excluded=ask.self_excluded, status=ask.status
+        player_id=ask.player_id,
+        self_excluded=ask.self_excluded,
+        status=ask.status,
+        payout_block=ask.payout_block,
     )
     return await on.write(ask.brand_id, players.change_player, message)
 

@@ -171,7 +171,7 @@ def _pay_out(tx: Tx, ask: w.CreditBody, payout_id: str, profile: Profile) -> w.A
             raise CurrencyMismatch(f"the player's wallet is in {player.currency}")
     except Final as refusal:  # nothing is written yet
         return _refused(tx, txn, refusal)
-    if player.payout_block is not None:
+    if player.payout_block != "none":
         transactions.tell_refused(tx, "wallet.credit.failed", txn, player.payout_block)
         balance = funds.balance(tx, player.player_id, player.currency)
         return w.Answer(

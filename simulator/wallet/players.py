@@ -14,6 +14,7 @@ from simulator.wallet.rows import Player
 from simulator.wire import messages as m
 from simulator.wire.events import Event, PlayerRegistered
 from simulator.wire.messages import Money
+from simulator.wire.wallet import PayoutBlock
 
 
 class RegisterPlayer(m.Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -36,11 +37,12 @@ class FundPlayer(m.Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ChangePlayer(m.Message, frozen=True, kw_only=True, omit_defaults=True):
-    """Lock or unlock a player."""
+    """Lock or unlock a player, or what jackpots pay to them."""
 
     player_id: str
     self_excluded: bool | None = None
     status: m.PlayerStatus | None = None
+    payout_block: PayoutBlock | None = None
 
 
 class AdminPlayer(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +58,7 @@ class AdminPlayer(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     status: m.PlayerStatus
     self_excluded: bool
+    payout_block: PayoutBlock
     available: Money
     held: Money
 
@@ -122,6 +125,7 @@ def change_player(tx: Tx, ask: ChangePlayer) -> AdminPlayer:
         self_excluded=(
             player.self_excluded if ask.self_excluded is None else int(ask.self_excluded)
         ),
+        payout_block=ask.payout_block or player.payout_block,
     )
     return admin_view(tx, tx.put(changed))
 
@@ -162,6 +166,7 @@ def admin_view(tx: Reads, player: Player) -> AdminPlayer:
         currency=player.currency,
         status=player.status,
         self_excluded=bool(player.self_excluded),
+        payout_block=player.payout_block,
         available=balance.available,
         held=balance.held,
     )

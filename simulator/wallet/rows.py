@@ -7,7 +7,7 @@ from simulator.store.rows import Row
 from simulator.wire.bonuses import BonusStatus
 from simulator.wire.funds import PaymentKind
 from simulator.wire.messages import BetStatus, PlayerStatus, RoundStatus
-from simulator.wire.wallet import CreditReason, PayoutRefusal, TxnKind, TxnStatus
+from simulator.wire.wallet import CreditReason, PayoutBlock, TxnKind, TxnStatus
 
 
 class Player(Row, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -28,8 +28,8 @@ class Player(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     bonus_id: str | None = None
     status: PlayerStatus = "active"
     self_excluded: int = 0
-    payout_block: PayoutRefusal | None = None
-    """Why compliance stops what a jackpot pays to this player; None where it does not."""
+    payout_block: PayoutBlock = "none"
+    """Why compliance stops what a jackpot pays to this player."""
 
 
 class Session(Row, frozen=True, kw_only=True, array_like=True, gc=False):

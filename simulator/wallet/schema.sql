@@ -14,8 +14,8 @@ CREATE TABLE player (
   bonus_id      TEXT,
   status        TEXT NOT NULL CHECK (status IN ('active', 'disabled')),
   self_excluded INTEGER NOT NULL CHECK (self_excluded IN (0, 1)),
-  payout_block  TEXT CHECK (payout_block IN ('RG', 'AML', 'WITHDRAWAL_LIMIT', 'SANCTIONS',
-                                             'GEO_BLOCK'))
+  payout_block  TEXT NOT NULL DEFAULT 'none' CHECK (payout_block IN (
+                  'none', 'RG', 'AML', 'WITHDRAWAL_LIMIT', 'SANCTIONS', 'GEO_BLOCK'))
 ) STRICT;
 
 CREATE TABLE session (

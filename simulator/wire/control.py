@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from simulator.wire.messages import Listing, Message, Money, PlayerStatus
+from simulator.wire.wallet import PayoutBlock
 
 
 class Nothing(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -74,12 +75,13 @@ class FundPlayer(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ChangePlayer(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """Lock or unlock a player."""
+    """Lock or unlock a player, or what jackpots pay to them."""
 
     player_id: str
     brand_id: str = "brand-42"
     self_excluded: bool | None = None
     status: PlayerStatus | None = None
+    payout_block: PayoutBlock | None = None
 
 
 class ListAll(Listing, frozen=True, kw_only=True, omit_defaults=True):

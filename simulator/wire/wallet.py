@@ -12,6 +12,7 @@ from simulator.wire.messages import Listing, Message, Money
 
 CreditReason = Literal["win", "promo", "jackpot", "correction"]
 PayoutRefusal = Literal["RG", "AML", "WITHDRAWAL_LIMIT", "SANCTIONS", "GEO_BLOCK"]
+PayoutBlock = Literal["none", "RG", "AML", "WITHDRAWAL_LIMIT", "SANCTIONS", "GEO_BLOCK"]
 TxnKind = Literal["debit", "credit", "rollback", "reserve", "release", "tombstone"]
 TxnStatus = Literal["ok", "settled", "spent", "released", "rolled_back"]
 

@@ -75,6 +75,7 @@ async def test_a_player_is_what_was_given(box: Sandbox) -> None:
         "name": "Ana Example",
         "currency": "GBP",
         "self_excluded": True,
+        "payout_block": "none",
     }
     cash = {"amount": Decimal("12.50"), "currency": "GBP"}
     made = await player(box, **given, cash=cash)
