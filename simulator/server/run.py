@@ -7,6 +7,7 @@ are unknown until the next start has recovered.
 import asyncio
 import contextlib
 import errno
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -82,6 +83,9 @@ class Process:
 
         Whoever reads what `announce` says may send the signal at once: it stops cleanly by then.
         """
+        # What is there now stays for ever: the collector need not walk it again and again.
+        gc.collect()
+        gc.freeze()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
