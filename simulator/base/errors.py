@@ -4,7 +4,8 @@ PlaymoneyError
 ├── ConfigError                  a setting, flag or file is wrong: one clear line, exit 2
 ├── StoreError                   the store cannot promise what it was asked to
 │   ├── StoreBusy                another process holds the data folder
-│   └── StoreBroken              a commit or fsync failed: its outcome is unknown
+│   ├── StoreBroken              a commit or fsync failed: its outcome is unknown
+│   └── StoreDamaged             a file cannot be read as what it was
 └── Problem                      an answer of the error model (PRV-25, PRV-26)
     ├── Final                    asking again changes nothing
     │   ├── ValidationFailed     400
@@ -49,6 +50,10 @@ class StoreBusy(StoreError):
 
 class StoreBroken(StoreError):
     """A commit failed in a way that leaves its outcome unknown until recovery has run."""
+
+
+class StoreDamaged(StoreError):
+    """The bytes of a file are no longer those of a database."""
 
 
 class Problem(PlaymoneyError):

@@ -13,7 +13,12 @@ from simulator import __version__
 from simulator.base.errors import PlaymoneyError
 
 COMMANDS = {
+    "audit": ("simulator.cli.audit:audit", "Check, print and export the chain of a data folder."),
     "demo": ("simulator.cli.demo:demo", "Play 1000 rounds over HTTP and judge the books."),
+    "reconcile": (
+        "simulator.cli.reconcile:reconcile",
+        "Check a data folder's books, and a statement against them.",
+    ),
     "serve": ("simulator.cli.serve:serve", "Start a sandbox and print how to talk to it."),
     "token": ("simulator.cli.token:token", "Print a bearer token of a running sandbox."),
 }
@@ -27,6 +32,8 @@ Examples:
   playmoney serve --clock frozen --port 0  time stands still; any free port
   playmoney token                          a bearer token from the running sandbox
   playmoney demo                           1000 rounds over HTTP, with a verdict
+  playmoney audit verify --data ./world    is every row what was written?
+  playmoney reconcile --data ./world       do the books keep every law?
 """
 
 

@@ -7,7 +7,7 @@ that tie its rows to the book. Plain SQL on whole tables: an auditor does not as
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulator.store.sqlite import Database
+from simulator.store.reading import Books
 from simulator.wire.control import Break, Reconciliation
 
 SHOWN_PER_LAW = 20
@@ -111,18 +111,18 @@ BOOK_LAWS = (
 )
 
 
-def reconcile(database: Database, laws: Sequence[Law], tables: Sequence[str]) -> Reconciliation:
+def reconcile(books: Books, laws: Sequence[Law], tables: Sequence[str]) -> Reconciliation:
     """Ask every law. Sound when nothing answers."""
     breaks: list[Break] = []
     for law in (*BOOK_LAWS, *laws):
-        found = database.rows(law.broken)
+        found = books.rows(law.broken)
         for where, what in found[:SHOWN_PER_LAW]:
             breaks.append(Break(law.name, str(where), str(what)))
         if len(found) > SHOWN_PER_LAW:
             breaks.append(Break(law.name, "…", f"and {len(found) - SHOWN_PER_LAW} more"))
     checked = {
         # The names are written in code, by the party whose tables they are.
-        name: int(database.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608
+        name: int(books.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608
         for name, table in (named.split("=") for named in tables)
     }
     return Reconciliation(not breaks, breaks, checked)

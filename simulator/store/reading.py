@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import apsw
 
-from simulator.base.errors import ConfigError
+from simulator.base.errors import ConfigError, StoreDamaged
 from simulator.store.migrate import SCHEMA_VERSION, refusal
 from simulator.store.rows import Value
 from simulator.store.sqlite import connect, require_ours
@@ -28,8 +28,11 @@ class Reading:
         self._connection = connection
 
     def rows(self, text: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
-        """All rows of one statement."""
-        return self._connection.execute(text, values).fetchall()
+        """All rows of one statement. Raises StoreDamaged where the file cannot be read."""
+        try:
+            return self._connection.execute(text, values).fetchall()
+        except (apsw.CorruptError, apsw.NotADBError, apsw.IOError) as wrong:
+            raise StoreDamaged(f"the file is damaged: {wrong}") from wrong
 
 
 @contextmanager

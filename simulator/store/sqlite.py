@@ -198,7 +198,7 @@ class Database:
     @contextlib.contextmanager
     def standstill(self) -> Iterator["Database"]:
         """Everything that `rows` answers inside the block is of one moment."""
-        if self.path is None:  # its one connection is between two batches, and stays there
+        if self.path is None or self.pager.in_transaction:  # nothing changes meanwhile
             yield self
             return
         self.pager.execute("BEGIN")
@@ -214,8 +214,12 @@ class Database:
 
 
 def require_ours(connection: apsw.Connection, name: str) -> None:
-    """Raises ConfigError for the database of another program."""
-    if connection.pragma("application_id") != APPLICATION_ID:
+    """Raises ConfigError for the database of another program, and for what is none."""
+    try:
+        marked = connection.pragma("application_id")
+    except apsw.NotADBError:
+        raise ConfigError(f"{name} is not a database") from None
+    if marked != APPLICATION_ID:
         raise ConfigError(f"{name} is a database of another program")
 
 

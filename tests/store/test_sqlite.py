@@ -12,7 +12,7 @@ from simulator.base.errors import ConfigError, StoreBroken, StoreError
 from simulator.store import sqlite
 from simulator.store.facts import SetSeed, set_facts
 from simulator.store.migrate import SCHEMA_VERSION
-from simulator.store.rows import Fact, Seal
+from simulator.store.rows import Fact, Row, Seal
 from simulator.store.sqlite import APPLICATION_ID, Database
 from simulator.wallet.operations import ROWS
 from tests.store.tools import at_commit, commit, decision, open_database, open_unit
@@ -223,7 +223,8 @@ def test_what_was_written_stays(table: str, played: Database) -> None:
 
 def test_every_kind_without_changes_is_append_only(played: Database) -> None:
     """A new kind of row that never changes needs its two triggers, and a case above."""
-    frozen = {kind.TABLE for kind in (*ROWS, Seal) if not kind.CHANGES}
+    kinds: tuple[type[Row], ...] = (*ROWS, Seal)
+    frozen = {kind.TABLE for kind in kinds if not kind.CHANGES}
     assert frozen == {"op", "move", "payment", "seal"}
     triggers = {
         name for (name,) in played.rows("SELECT name FROM sqlite_schema WHERE type='trigger'")
