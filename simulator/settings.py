@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from simulator.base.clock import FROZEN_START_NS, parse_iso
 from simulator.base.errors import ConfigError
@@ -46,6 +47,8 @@ class Settings:
     port: int = 8080
     data: Path | None = None
     """Data folder of the default sandbox; None keeps it in memory."""
+    store: str | None = None
+    """A PostgreSQL database, `postgresql://…`, that keeps the default sandbox instead."""
     seed: int | None = None
     """Seed of the default sandbox; None takes the data folder's own, else `DEFAULT_SEED`."""
     clock: ClockSetting = ClockSetting()
@@ -64,6 +67,12 @@ class Settings:
         _within("--rate-limit", self.rate_limit_per_s, 0, 1_000_000)
         if self.seed is not None:
             _within("--seed", self.seed, 0, SEED_MAX)
+        if self.store is not None:
+            if self.data is not None:
+                raise ConfigError("--data and --store exclude each other: name one place")
+            scheme = self.store.partition("://")[0]
+            if scheme not in ("postgresql", "postgres"):
+                raise unknown("--store", f"{scheme}://…", ("postgresql://…",))
         if not self.loopback and not self.admin_token:
             raise ConfigError(
                 f"--host {self.host} is reachable from outside, so /__admin needs a token: "
@@ -77,6 +86,14 @@ class Settings:
             return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
         except ValueError:  # a name: nobody knows where it points tomorrow
             return False
+
+
+def masked(url: str) -> str:
+    """A database's address without its password, for people to read."""
+    parts = urlsplit(url)
+    who = f"{parts.username}@" if parts.username else ""
+    where = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{who}{where}{parts.path}"
 
 
 def unknown(place: str, value: str, choices: Sequence[str], otherwise: str = "") -> ConfigError:

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from simulator import __version__
 from simulator.adapters.transport import NotSent
-from simulator.base.clock import Clock, SimClock, WallClock
+from simulator.base.clock import SimClock, WallClock
 from simulator.base.errors import (
-    ConfigError,
     Duplicate,
     InvalidState,
     LimitExceeded,
@@ -23,6 +22,7 @@ from simulator.base.errors import (
     StoreBroken,
 )
 from simulator.base.rng import Rng
+from simulator.kept import Kept, keep_in_postgres, keep_in_sqlite, note
 from simulator.server.auth import Authority
 from simulator.server.clients import BRANDS, CLIENTS
 from simulator.server.control import as_owner, owner
@@ -32,12 +32,9 @@ from simulator.server.routes import Service
 from simulator.settings import DEFAULT_SEED, ClockSetting, Settings
 from simulator.store import facts
 from simulator.store.folder import DataFolder
-from simulator.store.rows import Op
-from simulator.store.sqlite import Database
 from simulator.store.unit import Unit
-from simulator.store.writer import Writer
 from simulator.wallet import players
-from simulator.wallet.operations import OPERATIONS, ROWS, wallet_flows, wallet_operations
+from simulator.wallet.operations import OPERATIONS, wallet_flows, wallet_operations
 from simulator.wallet.profile import load as load_profile
 from simulator.wallet.rows import Player
 from simulator.wire.amounts import FORMATS
@@ -47,9 +44,6 @@ from simulator.wire.files import find
 from simulator.wire.messages import Money
 
 CONTRACTS = ("platform", "wallet", "control")
-
-_SCHEMAS = ("store/schema.sql", "ledger/schema.sql", "wallet/schema.sql")
-_PACKAGE = Path(__file__).resolve().parent
 
 # docs/test-world.md shows this table; a test compares the two.
 PLAYERS: tuple[tuple[str, str, str, str, str, str, bool], ...] = (
@@ -82,32 +76,32 @@ class World:
         seed: int | None = None,
         folder: Path | None = None,
         broken: Callable[[StoreBroken], None],
+        kept: Kept | None = None,
     ) -> None:
         self.name = name
         self._settings = settings
         self._contracts = contracts
         self._profile = load_profile(settings.profile)
-        self._folder = folder
-        self._broken = broken
         self._counted: Counter[str] = Counter()
         self._changing = asyncio.Lock()  # one reset, one end at a time
         self.clock: WallClock | SimClock = _make_clock(settings.clock)
-        database = Database(folder / "wallet.db" if folder else None, _read_schemas(), ROWS)
-        self._made_with = _seed_of(database, seed, folder, self.clock)
-        self.first_seed = int(database.fact("first_seed") or self._made_with)
-        _go_on(self.clock, database)
-        self._assemble(database)
+        kept = kept or keep_in_sqlite(folder, seed, self.clock, broken)
+        if kept.last_ns > self.clock.now_ns():
+            # Time never runs backwards over a restart: what had expired stays so (WAL-14).
+            self.clock.advance(kept.last_ns - self.clock.now_ns())
+        self._assemble(kept)
 
-    def _assemble(self, database: Database) -> None:
+    def _assemble(self, kept: Kept) -> None:
         """Everything that hangs on the seed, around an open store."""
-        self.rng = Rng(int(database.fact("seed") or self.first_seed))
+        self._kept = kept
+        self.first_seed = int(kept.fact("first_seed") or kept.fact("made_with") or DEFAULT_SEED)
+        self.rng = Rng(int(kept.fact("seed") or self.first_seed))
         self.authority = Authority(
             self.name, CLIENTS, Rng(self.first_seed), self.clock, self._settings.token_ttl_s
         )
         self.limiter = Limiter(self._settings.rate_limit_per_s, self.clock)
-        unit = Unit(database, ROWS, self.clock)
-        unit.rng = self.rng
-        writer = Writer(unit, self._broken)
+        kept.writer.unit.clock = self.clock
+        kept.writer.unit.rng = self.rng
         profile = self._profile
         services = (
             Service(self._contracts["platform"], OPERATIONS),
@@ -118,7 +112,7 @@ class World:
                 FORMATS[profile.money_format],
             ),
         )
-        wallet = Party("wallet", services, writer, _Nobody())
+        wallet = Party("wallet", services, kept.writer, kept.queries, _Nobody())
         self.parties: Mapping[str, Party] = {"wallet": wallet}
 
     @property
@@ -129,7 +123,7 @@ class World:
     @property
     def durable(self) -> bool:
         """True where it survives the end of the process."""
-        return self._folder is not None
+        return self._kept.durable
 
     def count(self, what: str) -> int:
         """1, 2, 3, …: for what nothing else names; each thing has numbers of its own."""
@@ -139,12 +133,10 @@ class World:
     async def start(self) -> None:
         """Put the test world into a new store, or take up what an old one had begun."""
         wallet = self.parties["wallet"]
-        unit = wallet.writer.unit
-        if unit.database.last(Player) == 0:
-            await wallet.writer.submit(_populate)
+        await wallet.writer.submit(_populate)
         configuration = _configuration(self._settings)
-        if any(unit.database.fact(name) != value for name, value in configuration.items()):
-            await wallet.writer.submit(partial(_note, ask=facts.Configure(facts=configuration)))
+        if any(self._kept.fact(name) != value for name, value in configuration.items()):
+            await wallet.writer.submit(partial(note, ask=facts.Configure(facts=configuration)))
         wallet.courier.wake()
 
     def set_clock(self, mode: str, now_ns: int | None) -> None:
@@ -155,13 +147,13 @@ class World:
     async def keep_clock(self) -> None:
         """Write down what time it is: a world that is opened again goes on from there."""
         ask = facts.SetClock(facts={"clock": self.clock.mode})
-        await self.parties["wallet"].writer.submit(partial(_note, ask=ask))
+        await self.parties["wallet"].writer.submit(partial(note, ask=ask))
 
     async def set_seed(self, seed: int) -> None:
         """Draw everything from now on from another seed. Tokens given out stay good."""
         async with self._changing:
             writer = self.parties["wallet"].writer
-            await writer.submit(partial(_note, ask=facts.SetSeed(facts={"seed": str(seed)})))
+            await writer.submit(partial(note, ask=facts.SetSeed(facts={"seed": str(seed)})))
             self.rng = writer.unit.rng = Rng(seed)
 
     async def reset(self, seed: int | None) -> None:
@@ -169,14 +161,10 @@ class World:
         async with self._changing:
             wallet = self.parties["wallet"]
             await wallet.close()
-            self.first_seed = self.first_seed if seed is None else seed
             self._counted.clear()
             self.clock = _make_clock(self._settings.clock)
-            old = wallet.writer.unit.database.path
-            if old is None:  # there is no folder whose seed it would have to keep
-                self._made_with = self.first_seed
-            database = _make_anew(old, self._made_with, self.first_seed, self.clock)
-            self._assemble(database)
+            first_seed = self.first_seed if seed is None else seed
+            self._assemble(await self._kept.anew(first_seed, self.clock))
             await self.start()
 
     async def close(self) -> None:
@@ -207,23 +195,33 @@ class Worlds:
         self._broken = broken
         self._folder = DataFolder(settings.data) if settings.data else None
         self._made = 0
+        self._worlds: dict[str, World] = {}
         try:
-            default = World(
-                "default",
-                settings,
-                contracts,
-                seed=settings.seed,
-                folder=settings.data,
-                broken=broken,
-            )
+            if settings.store is None:
+                self._make_default(None)
         except PlaymoneyError:
             if self._folder is not None:
                 self._folder.close()
             raise
-        self._worlds = {"default": default}
+
+    def _make_default(self, kept: Kept | None) -> None:
+        self._worlds["default"] = World(
+            "default",
+            self._settings,
+            self._contracts,
+            seed=self._settings.seed,
+            folder=self._settings.data,
+            broken=self._broken,
+            kept=kept,
+        )
 
     async def start(self) -> None:
-        """Make the default world ready."""
+        """Make the default world ready. Raises ConfigError for a database that cannot be had."""
+        if self._settings.store is not None:
+            clock = _make_clock(self._settings.clock)
+            self._make_default(
+                await keep_in_postgres(self._settings.store, self._settings.seed, clock)
+            )
         await self._worlds["default"].start()
 
     def get(self, name: str) -> World:
@@ -279,7 +277,10 @@ class Worlds:
 
 
 def _populate(unit: Unit) -> None:
-    """The well-known players with their money, as operations like any other."""
+    """The well-known players with their money, as operations like any other, in a new store."""
+    brand_id, player_id, *_ = PLAYERS[0]
+    if unit.get(Player, (BRANDS[brand_id].tenant, player_id)) is not None:
+        return
     for brand_id, player_id, country, name, city, money, excluded in PLAYERS:
         amount, currency = money.split()
         message = players.RegisterPlayer(
@@ -298,48 +299,6 @@ def _make_clock(setting: ClockSetting) -> WallClock | SimClock:
     return WallClock() if setting.mode == "wall" else SimClock(setting.start_ns)
 
 
-def _read_schemas() -> list[str]:
-    return [_PACKAGE.joinpath(name).read_text() for name in _SCHEMAS]
-
-
-def _go_on(clock: WallClock | SimClock, database: Database) -> None:
-    """Time never runs backwards over a restart: what had expired stays so (WAL-14)."""
-    last = database.fetch_at(database.writer, Op, database.last(Op))
-    if last is not None and last.at_ns > clock.now_ns():
-        clock.advance(last.at_ns - clock.now_ns())
-
-
-def _make_anew(path: Path | None, made_with: int, seed: int, clock: Clock) -> Database:
-    """An empty store in the place of another. A crash meanwhile leaves the old one or the new."""
-    if path is None:
-        database = Database(None, _read_schemas(), ROWS)
-        _sow(database, made_with, seed, clock)
-        return database
-    beside = path.with_name(f"{path.name}.new")
-    for suffix in ("", "-wal", "-shm"):
-        beside.with_name(beside.name + suffix).unlink(missing_ok=True)
-    made = Database(beside, _read_schemas(), ROWS)
-    _sow(made, made_with, seed, clock)
-    made.close()  # folds its log back into the one file
-    beside.replace(path)
-    return Database(path, _read_schemas(), ROWS)
-
-
-def _sow(database: Database, made_with: int, seed: int, clock: Clock) -> None:
-    """The first operation of a new store: the seed that names its folder, and the one it plays."""
-    unit = Unit(database, ROWS, clock)
-    database.begin()
-    seeds = {"made_with": str(made_with), "first_seed": str(seed), "seed": str(seed)}
-    _note(unit, facts.MakeWorld(facts=seeds))
-    unit.spill()
-    database.commit()
-
-
-def _note(unit: Unit, ask: facts.SetFacts) -> None:
-    caller = owner(next(iter(BRANDS.values())), "tr_world")
-    as_owner(unit, caller=caller, decide=facts.set_facts, message=ask)
-
-
 def _configuration(settings: Settings) -> dict[str, str]:
     """What a start may change in how a world decides: facts, so that a change of it is audited."""
     return {
@@ -350,23 +309,6 @@ def _configuration(settings: Settings) -> dict[str, str]:
         "setting.strict": str(settings.strict),
         "setting.token_ttl_s": str(settings.token_ttl_s),
     }
-
-
-def _seed_of(database: Database, wanted: int | None, folder: Path | None, clock: Clock) -> int:
-    """The seed that the store was made with, or the wanted one if it is new; a reset with another
-    seed does not change it. Raises ConfigError if they differ."""
-    kept = database.fact("made_with")
-    if kept is None:
-        seed = DEFAULT_SEED if wanted is None else wanted
-        _sow(database, seed, seed, clock)
-        return seed
-    if wanted is not None and wanted != int(kept):
-        database.close()
-        raise ConfigError(
-            f"--seed {wanted}: the world in {folder} was made with seed {kept}; "
-            "leave --seed out, or name another --data folder"
-        )
-    return int(kept)
 
 
 class _Nobody:

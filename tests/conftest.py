@@ -8,3 +8,5 @@ from hypothesis import settings
 settings.register_profile("ci", deadline=None)
 settings.register_profile("nightly", deadline=None, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+pytest_plugins = ["tests.postgres"]

@@ -15,7 +15,7 @@ from simulator.server.app import App
 from simulator.server.clients import CLIENTS
 from simulator.server.documents import documents
 from simulator.server.run import Process, address, bind, run
-from simulator.settings import ClockSetting, Settings
+from simulator.settings import ClockSetting, Settings, masked
 from simulator.world import Worlds, load_contracts
 
 _CURL = (
@@ -31,6 +31,11 @@ _CURL = (
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, help="Port; 0 takes a free one.")
 @click.option("--data", type=click.Path(path_type=Path), help="Keep the world in this folder.")
+@click.option(
+    "--store",
+    envvar="PLAYMONEY_STORE",
+    help="Keep the world in this database: postgresql://… (or PLAYMONEY_STORE).",
+)
 @click.option("--ephemeral", is_flag=True, help="Keep the world in memory (the default).")
 @click.option("--seed", type=int, help="Seed of everything random.  [default: 42]")
 @click.option("--clock", default="wall", show_default=True, help="wall, frozen, or an ISO time.")
@@ -52,6 +57,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
     host: str,
     port: int,
     data: Path | None,
+    store: str | None,
     ephemeral: bool,
     seed: int | None,
     clock: str,
@@ -71,11 +77,14 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
         raise ConfigError("--data is empty or the current folder: name a folder for the world")
     if data is not None and ephemeral:
         raise ConfigError("--data and --ephemeral exclude each other: keep the world, or not?")
+    if store is not None and ephemeral:
+        raise ConfigError("--store and --ephemeral exclude each other: keep the world, or not?")
     configure_logs(log_level)
     settings = Settings(
         host=host,
         port=port,
         data=data,
+        store=store,
         seed=seed,
         clock=ClockSetting.parse(clock),
         strict=strict,
@@ -113,7 +122,9 @@ def serve_until_stopped(settings: Settings) -> int:
 
 
 def _welcome(url: str, settings: Settings, seed: int) -> str:
-    kept = f"kept in {settings.data}" if settings.data else "in memory, gone when it stops"
+    kept = "in memory, gone when it stops"
+    if settings.data or settings.store:
+        kept = f"kept in {settings.data or masked(settings.store or '')}"
     lines = [
         f"playmoney {__version__} listening on {url}  (fake money only)",
         f"  world     seed {seed}, clock {settings.clock.mode}, {kept}",

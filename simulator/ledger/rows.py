@@ -20,6 +20,11 @@ class Account(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     pending_credits: int = 0
 
     @property
+    def summed(self) -> bool:
+        """True for all but players: nobody is refused for what is in such an account."""
+        return self.kind not in ("player", "bonus")
+
+    @property
     def available(self) -> int:
         """What the owner can dispose of, in minor units."""
         return self.posted_credits - self.posted_debits - self.pending_debits

@@ -12,7 +12,7 @@ from simulator.base.errors import NotFound
 from simulator.base.ids import digest16, mint
 from simulator.base.money import from_minor
 from simulator.ledger.audit import verify
-from simulator.ledger.reconcile import reconcile
+from simulator.ledger.reconcile import PLACED, WITHOUT_A_GAP, reconcile
 from simulator.ledger.rows import Account, Move
 from simulator.server.clients import BRANDS, CLIENTS, Brand
 from simulator.server.party import Party, Sandbox, Sandboxes
@@ -100,7 +100,6 @@ def as_owner(unit: Unit, *, caller: Caller, decide: Decision, message: Any) -> A
 async def read_health(on: Control, _ask: c.Nothing) -> c.Health:
     """A world at a glance."""
     sandbox = on.sandbox
-    kind = "sqlite-file" if sandbox.durable else "sqlite-memory"
     return c.Health(
         status="ok",
         version=__version__,
@@ -108,7 +107,7 @@ async def read_health(on: Control, _ask: c.Nothing) -> c.Health:
         seed=sandbox.rng.seed,
         profile=sandbox.profile,
         clock=_clock(sandbox),
-        store=c.StoreState(kind, sandbox.durable),
+        store=c.StoreState(on.wallet.queries.kind, sandbox.durable),
     )
 
 
@@ -237,21 +236,13 @@ async def list_entries(on: Control, ask: c.ListAll) -> m.Page:
 
 async def reconcile_books(on: Control, _ask: c.Nothing) -> c.Reconciliation:
     """The books against their laws, on committed rows."""
-    database = on.wallet.writer.unit.database
-    return await on.wallet.read(
-        on.caller(next(iter(BRANDS))), lambda _: reconcile(database, LAWS, COUNTED), pages=True
-    )
+    numbered = PLACED if on.wallet.queries.kind == "postgresql" else WITHOUT_A_GAP
+    return await on.wallet.audit(lambda books: reconcile(books, LAWS, COUNTED, numbered=numbered))
 
 
 async def audit_rows(on: Control, _ask: c.Nothing) -> c.Audit:
     """Every committed row against the audit chain, as of one moment."""
-    database = on.wallet.writer.unit.database
-
-    def audit(_: Reads) -> c.Audit:
-        with database.standstill() as books:
-            return verify(books, ROWS)
-
-    return await on.read(audit)
+    return await on.wallet.audit(lambda books: verify(books, ROWS))
 
 
 Handler = Callable[[Control, Any], Awaitable[Any]]

@@ -26,7 +26,7 @@ from simulator.store.recall import Command, Remembered, conclude, recall
 from simulator.store.rows import Key, Task
 from simulator.store.tx import Query
 from simulator.store.unit import Unit
-from simulator.store.writer import Writer
+from simulator.store.writes import Writes
 from simulator.wire import json
 from simulator.wire.calls import Call, Caller, Reply
 
@@ -61,7 +61,7 @@ class Courier:
     """One party's tasks, from their first commit to their last."""
 
     def __init__(
-        self, writer: Writer, routes: Mapping[str, Route], outgoing: Outgoing, sleep: Sleeper
+        self, writer: Writes, routes: Mapping[str, Route], outgoing: Outgoing, sleep: Sleeper
     ) -> None:
         self._writer = writer
         self._routes = routes
@@ -307,9 +307,8 @@ def _mark_done(unit: Unit, name: Key) -> None:
 
 
 def _pending(unit: Unit, after: int) -> list[Task]:
-    unit.spill()
     query = Query(Task, (("state", "=", "pending"),))
-    rows = unit.database.fetch_page(unit.database.writer, query, after, _PAGE)
+    rows = unit.page(query, after, _PAGE)
     return [row for row in rows if isinstance(row, Task)]
 
 

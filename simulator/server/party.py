@@ -1,8 +1,6 @@
 """What the server sees of a world: its parties behind a contract, its clock, its callers."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 from simulator.adapters.sleeper import Sleeper, sleep
@@ -13,9 +11,9 @@ from simulator.server.auth import Authority
 from simulator.server.courier import Courier, Outgoing
 from simulator.server.limiter import Limiter
 from simulator.server.routes import Service, bind
+from simulator.store.reading import Books
 from simulator.store.tx import Reads
-from simulator.store.unit import Snapshot
-from simulator.store.writer import Writer
+from simulator.store.writes import Queries, Writes
 from simulator.wire.calls import Caller
 
 T = TypeVar("T")
@@ -28,43 +26,41 @@ class Party:
         self,
         name: str,
         services: Sequence[Service],
-        writer: Writer,
+        writer: Writes,
+        queries: Queries,
         outgoing: Outgoing,
         sleep: Sleeper = sleep,
     ) -> None:
         self.name = name
         self.contracts = [service.contract for service in services]
         self.writer = writer
+        self.queries = queries
         self.routes = bind(services)
         self.courier = Courier(writer, self.routes, outgoing, sleep)
-        self._pager = ThreadPoolExecutor(1, "pager") if writer.unit.database.path else None
         self._closing = False
 
     async def read(self, caller: Caller, decide: Callable[[Reads], T], *, pages: bool) -> T:
         """Run a reading decision on committed rows; a long one away from the event loop."""
-        if self._closing or self.writer.closed:
-            raise Unavailable("the store is closed; ask again")
-        unit = self.writer.unit
-        snapshot = Snapshot(unit.database, caller, unit.clock.now_ns(), paging=pages)
-        if not pages or self._pager is None:
-            return _look(decide, snapshot)
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pager, _look, decide, snapshot
-        )
+        self._require_open()
+        now_ns = self.writer.unit.clock.now_ns()
+        return await self.queries.read(caller, now_ns, decide, pages=pages)
+
+    async def audit(self, look: Callable[[Books], T]) -> T:
+        """Run what reads whole tables, all of one moment."""
+        self._require_open()
+        return await self.queries.audit(look)
 
     async def close(self) -> None:
         """Finish what was begun, then close the store. What waits for another party stays
         pending."""
         self._closing = True
         await self.courier.close()
-        if self._pager is not None:  # a long read may still run: the loop goes on meanwhile
-            await asyncio.to_thread(self._pager.shutdown)
+        await self.queries.close()
         await self.writer.close()
 
-
-def _look(decide: Callable[[Reads], T], snapshot: Snapshot) -> T:
-    with snapshot:
-        return decide(snapshot)
+    def _require_open(self) -> None:
+        if self._closing or self.writer.closed:
+            raise Unavailable("the store is closed; ask again")
 
 
 class Sandbox(Protocol):

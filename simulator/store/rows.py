@@ -47,6 +47,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
         parts = type(self).identify(self)
         return None if None in parts else parts
 
+    @property
+    def summed(self) -> bool:
+        """True where what may change are sums that many transactions add to at once, such as the
+        house account's: a store with several writers adds what was added, and no reader may
+        decide by what it finds."""
+        return False
+
     def but(self, **changes: Value) -> Self:
         """The same row with some columns changed."""
         return msgspec.structs.replace(self, **changes)

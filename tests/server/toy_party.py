@@ -22,6 +22,7 @@ from simulator.base.errors import Duplicate, InsufficientFunds, LimitExceeded, S
 from simulator.server.party import Party
 from simulator.server.routes import Service
 from simulator.store.flow import Decide, Hear, Step
+from simulator.store.queries import SqliteQueries
 from simulator.store.rows import Op, Row, Task
 from simulator.store.sqlite import Database
 from simulator.store.tx import Tx
@@ -306,6 +307,7 @@ async def kiosk(folder: Path, bank: Bank | None = None) -> AsyncIterator[Kiosk]:
                 )
             ],
             Writer(unit, _broken),
+            SqliteQueries(unit.database),
             bank,
             bank.sleep,
         )

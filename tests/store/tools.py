@@ -9,16 +9,16 @@ import apsw
 
 from simulator.base.clock import SimClock
 from simulator.base.ids import digest16
+from simulator.kept import read_schemas
 from simulator.server.clients import BRANDS
 from simulator.server.control import owner
 from simulator.store.sqlite import Database
 from simulator.store.unit import Unit
 from simulator.wallet.operations import ROWS
 from simulator.wallet.rows import Player
-from simulator.world import _read_schemas
 
 CALLER = owner(BRANDS["brand-42"], "tr_store")
-SCHEMAS = _read_schemas()
+SCHEMAS = read_schemas()
 
 Run = Callable[[], object]
 

@@ -1,0 +1,60 @@
+"""What a party asks of its store, whichever database is behind it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from simulator.store.reading import Books
+from simulator.store.tx import Reads
+from simulator.store.unit import Unit
+from simulator.wire.calls import Caller
+
+T = TypeVar("T")
+
+
+class Writes(Protocol):
+    """Runs decisions, and answers none before its commit."""
+
+    asked: Callable[[], None]
+    """Called after a commit in which a decision asked for a call to be sent."""
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of work of every decision."""
+        ...
+
+    @property
+    def closed(self) -> bool:
+        """True once nothing more is accepted."""
+        ...
+
+    def submit(self, work: Callable[[Unit], T]) -> "asyncio.Future[T]":
+        """Queue a decision; the future holds its result once it is durable."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun, then close the store."""
+        ...
+
+
+class Queries(Protocol):
+    """Runs what reads, on committed rows."""
+
+    @property
+    def kind(self) -> str:
+        """Which store it is, as `/__admin/health` names it."""
+        ...
+
+    async def read(
+        self, caller: Caller, now_ns: int, decide: Callable[[Reads], T], *, pages: bool
+    ) -> T:
+        """Run a reading decision; one that reads pages may take long, away from the event loop."""
+        ...
+
+    async def audit(self, look: Callable[[Books], T]) -> T:
+        """Run what reads whole tables, all of one moment."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is under way."""
+        ...
