@@ -20,34 +20,34 @@ _unread = count(1)
 class Protocol(HttpToolsProtocol):
     """uvicorn's protocol, with a limit on the head and answers that tell what was wrong."""
 
-    _head_bytes = 0
     _in_head = True
+    _fed_bytes = 0
+    """Since the end of the last message: at least as much as there is of this one's head."""
 
     def data_received(self, data: bytes) -> None:
+        if self._in_head:
+            self._fed_bytes += len(data)
         super().data_received(data)
-        if self._in_head:  # still no end of the headers in sight
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_LIMIT and not self.transport.is_closing():
-                self._refuse(_too_large())
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._in_head, self._head_bytes = True, 0
+        if self._in_head and self._fed_bytes > HEAD_LIMIT and not self.transport.is_closing():
+            self._refuse(_too_large())  # still no end of the headers in sight
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        head = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if head > HEAD_LIMIT:
+        if self._fed_bytes > HEAD_LIMIT and self._head_size() > HEAD_LIMIT:
             raise _too_large()  # the parser stops, and calls `send_400_response`
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._fed_bytes = True, 0
 
     def send_400_response(self, msg: str) -> None:
-        head = len(self.url or b"") + sum(len(n) + len(v) + 4 for n, v in self.headers or [])
-        self._refuse(_too_large() if head > HEAD_LIMIT else ValidationFailed(f"{msg} (RFC 9112)"))
+        too_large = self._head_size() > HEAD_LIMIT
+        self._refuse(_too_large() if too_large else ValidationFailed(f"{msg} (RFC 9112)"))
+
+    def _head_size(self) -> int:
+        fields = self.headers or []
+        return len(self.url or b"") + sum(len(name) + len(value) + 4 for name, value in fields)
 
     def _refuse(self, problem: Final) -> None:
         trace_id = f"tr_unread_{next(_unread)}"
