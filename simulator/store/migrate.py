@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 import apsw
 
 from simulator.base.errors import ConfigError, StoreError
-from simulator.store import statements
-from simulator.store.rows import Row, Seal
-from simulator.store.seal import Leaf, leaf_of_values, seal_of_leaves
+from simulator.store.rows import Row
+from simulator.store.step_2 import to_2
 
 SCHEMA_VERSION = 2
 
@@ -69,69 +68,5 @@ def _require_references(connection: apsw.Connection) -> None:
         raise apsw.ConstraintError(f"{table} {position} refers to a {parent} that does not exist")
 
 
-# 1 → 2: the audit chain --------------------------------------------------------------------------
-
-_NEW_IN_2 = {
-    "fact": {"k": "key_of(name)", "n": "row_number() OVER (ORDER BY name)"},
-}
-"""Columns that version 1 did not have and that have no default, as an expression over its row."""
-
-
-def _to_2(connection: apsw.Connection, schemas: Sequence[str], kinds: Sequence[type[Row]]) -> None:
-    """Facts get a position, every table its present laws; then all there is becomes one batch."""
-    connection.create_scalar_function("key_of", lambda *key: statements.key_bytes(key))
-    _rebuild(connection, schemas, _NEW_IN_2)
-    leaves: list[Leaf] = []
-    for kind in kinds:
-        text = f"SELECT {', '.join(statements.columns(kind))} FROM {kind.TABLE} ORDER BY n"
-        leaves += [
-            (kind.TABLE, values[0], leaf_of_values(kind.TABLE, values))
-            for values in connection.execute(text)
-        ]
-    if leaves:
-        last = {
-            kind.TABLE: int(connection.execute(statements.last_position(kind)).get)
-            for kind in kinds
-        }
-        seal = seal_of_leaves(None, last, leaves)
-        values = (seal.n, seal.positions, seal.leaves, seal.root, seal.chain)
-        connection.execute(statements.insert(Seal), values)
-
-
-def _rebuild(
-    connection: apsw.Connection, schemas: Sequence[str], new: dict[str, dict[str, str]]
-) -> None:
-    """Every table as the schemas have it now, with the rows that it had."""
-    tables = _names(connection, "table")
-    connection.pragma("legacy_alter_table", 1)  # references keep the names they have
-    for kind in ("trigger", "index"):
-        for name in _names(connection, kind):
-            connection.execute(f"DROP {kind} {name}")
-    for table in tables:
-        connection.execute(f"ALTER TABLE {table} RENAME TO {table}_before")
-    for schema in schemas:
-        connection.execute(schema)
-    for table in tables:
-        wanted = _columns(connection, table)
-        taken = {name: name for name in _columns(connection, f"{table}_before") if name in wanted}
-        taken |= new.get(table, {})
-        connection.execute(
-            f"INSERT INTO {table} ({', '.join(taken)}) "
-            f"SELECT {', '.join(taken.values())} FROM {table}_before"
-        )
-        connection.execute(f"DROP TABLE {table}_before")
-    connection.pragma("legacy_alter_table", 0)
-
-
-def _names(connection: apsw.Connection, kind: str) -> list[str]:
-    text = "SELECT name FROM sqlite_schema WHERE type = $1 AND sql IS NOT NULL"
-    return [str(name) for (name,) in connection.execute(text, (kind,))]
-
-
-def _columns(connection: apsw.Connection, table: str) -> list[str]:
-    text = "SELECT name FROM pragma_table_info($1)"
-    return [str(name) for (name,) in connection.execute(text, (table,))]
-
-
-STEPS: dict[int, Step] = {1: _to_2}
+STEPS: dict[int, Step] = {1: to_2}
 """From each version to the next."""

@@ -1,0 +1,39 @@
+-- The book. A move has one debit and one credit account, so it balances by construction; nobody can
+-- rewrite it, and no player's account can fall below zero, whatever the code above does.
+
+CREATE TABLE account (
+  k               BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n               INTEGER PRIMARY KEY,
+  tenant          TEXT NOT NULL,
+  kind            TEXT NOT NULL CHECK (kind IN ('player', 'house', 'funding')),
+  owner           TEXT NOT NULL,
+  currency        TEXT NOT NULL CHECK (length(currency) = 3),
+  posted_debits   INTEGER NOT NULL CHECK (posted_debits >= 0),
+  posted_credits  INTEGER NOT NULL CHECK (posted_credits >= 0),
+  pending_debits  INTEGER NOT NULL CHECK (pending_debits >= 0),
+  pending_credits INTEGER NOT NULL CHECK (pending_credits >= 0),
+  CHECK (kind <> 'player' OR posted_credits - posted_debits - pending_debits >= 0)
+) STRICT;
+
+CREATE TRIGGER account_is_never_deleted BEFORE DELETE ON account
+BEGIN SELECT RAISE(ABORT, 'an account is never deleted'); END;
+
+CREATE TABLE move (
+  n         INTEGER PRIMARY KEY,
+  op        INTEGER NOT NULL REFERENCES op (n) DEFERRABLE INITIALLY DEFERRED,
+  kind      TEXT NOT NULL CHECK (kind IN ('hold', 'capture', 'release', 'post', 'reverse')),
+  debit     INTEGER NOT NULL REFERENCES account (n),
+  credit    INTEGER NOT NULL REFERENCES account (n),
+  amount    INTEGER NOT NULL CHECK (amount >= 0),
+  refers_to INTEGER REFERENCES move (n),
+  CHECK (debit <> credit),
+  CHECK ((kind IN ('capture', 'release', 'reverse')) = (refers_to IS NOT NULL))
+) STRICT;
+
+-- A hold ends once: captured or released, never both, never twice. Likewise a reversal.
+CREATE UNIQUE INDEX move_ends_once ON move (refers_to) WHERE refers_to IS NOT NULL;
+
+CREATE TRIGGER move_is_never_changed BEFORE UPDATE ON move
+BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
+CREATE TRIGGER move_is_never_deleted BEFORE DELETE ON move
+BEGIN SELECT RAISE(ABORT, 'an entry is never deleted'); END;
