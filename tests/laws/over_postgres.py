@@ -1,0 +1,30 @@
+"""Two servers in one process that share a PostgreSQL database, behind the one harness: each call
+goes to the next of them."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from tests.support import Got, Sandbox, sandbox
+
+
+class Pair(Sandbox):
+    """Calls one server, then the other."""
+
+    def __init__(self, one: Sandbox, other: Sandbox) -> None:
+        super().__init__(one.app, one.worlds)
+        self.boxes = one, other
+        self.turn = 0
+
+    async def raw(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Got:
+        """Send exactly these bytes, to whoever's turn it is."""
+        self.turn += 1
+        return await self.boxes[self.turn % 2].raw(method, path, body, headers)
+
+
+@asynccontextmanager
+async def paired(url: str) -> AsyncIterator[Pair]:
+    """Two servers on one database, which may be new."""
+    async with sandbox(store=url) as one, sandbox(store=url) as other:
+        yield Pair(one, other)
