@@ -176,9 +176,11 @@ class Sandbox:
             cursor = page["next_cursor"]
 
     async def require_sound(self) -> None:
-        """The books keep every law."""
+        """The books keep every law, and every row is what the audit chain says was written."""
         got = (await self.admin("GET", "/reconcile")).json
         assert got["sound"], got["breaks"]
+        got = (await self.admin("GET", "/audit")).json
+        assert got["sound"], got["first_bad"]
 
 
 @asynccontextmanager
