@@ -101,7 +101,7 @@ def test_every_problem_is_in_the_table_once() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["platform", "control"])
+@pytest.mark.parametrize("name", ["platform", "wallet", "control"])
 def test_the_contract_names_the_same_codes(name: str) -> None:
     """The ErrorCode enum of each OpenAPI file is the table, in the same order (PRV-25, PRV-26)."""
     document = yaml.safe_load(find("openapi", f"{name}.yaml").read_text())

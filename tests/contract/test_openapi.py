@@ -15,10 +15,12 @@ from simulator.server.app import App
 from simulator.server.control import OPERATIONS as CONTROL_OPERATIONS
 from simulator.server.documents import documents
 from simulator.settings import Settings
-from simulator.wallet.operations import OPERATIONS
+from simulator.wallet.operations import OPERATIONS, wallet_flows, wallet_operations
+from simulator.wallet.profile import REFERENCE
 from simulator.wire.contract import Contract, Operation
 from simulator.world import Worlds
 from tests.server.tools import (
+    HOME,
     PLATFORM,
     SCOPED,
     body_examples,
@@ -27,12 +29,13 @@ from tests.server.tools import (
     node_of,
     parameters_of,
     play_examples,
+    play_transaction,
     put_ids,
     resolve,
 )
 from tests.support import CONTRACTS, Sandbox, sandbox
 
-NAMES = ("platform", "control")
+NAMES = ("platform", "wallet", "control")
 OWN = {"issueToken", "readJwks"}
 """Answered by the server itself, with forms and keys: `tests/server/test_oauth.py` calls them."""
 
@@ -109,6 +112,8 @@ def with_operations(name: str, operations: dict[str, Operation]) -> Contract:
 def test_each_operation_has_exactly_one_handler() -> None:
     """The tables of handlers and the files name the same operations (PRV-64)."""
     assert set(PLATFORM.operations) == set(OPERATIONS) | OWN
+    wallet = set(wallet_operations(REFERENCE)) | set(wallet_flows(REFERENCE))
+    assert set(CONTRACTS["wallet"].operations) == wallet
     assert set(CONTRACTS["control"].operations) == set(CONTROL_OPERATIONS)
 
 
@@ -118,7 +123,7 @@ def test_each_operation_has_exactly_one_handler() -> None:
 def answers(name: str) -> Iterator[tuple[str, str, Any, str, Any]]:
     """(operation, status, schema, label, value) of every example of an answer."""
     for operation_id, operation in CONTRACTS[name].operations.items():
-        for status, response in node_of(operation, name)["responses"].items():
+        for status, response in node_of(operation)["responses"].items():
             content = resolve(response, name).get("content", {}).get("application/json", {})
             for label, example in content.get("examples", {}).items():
                 value = resolve(example, name)["value"]
@@ -139,7 +144,7 @@ def test_every_example_keeps_its_schema(name: str) -> None:
         assert not errors, (operation_id, status, label)
         found += 1
     for operation in CONTRACTS[name].operations.values():
-        for label, value in body_examples(operation, name).items():
+        for label, value in body_examples(operation).items():
             operation.check_body(value)
             found += 1
             assert label
@@ -151,7 +156,7 @@ def test_every_answer_has_an_example(name: str) -> None:
     """Each documented status of each operation shows an answer (PRV-64)."""
     shown = {(operation_id, status) for operation_id, status, *_ in answers(name)}
     for operation_id, operation in CONTRACTS[name].operations.items():
-        for status, response in node_of(operation, name)["responses"].items():
+        for status, response in node_of(operation)["responses"].items():
             assert (operation_id, status) in shown or "content" not in resolve(response, name)
 
 
@@ -186,10 +191,15 @@ async def prepare(box: Sandbox, operation_id: str, label: str) -> dict[str, str]
     if (operation_id, label) in {("authorizeBet", "worked"), ("startRound", "start")}:
         return {"s_456": await box.session()}
     ids = await play_examples(box)
-    if operation_id == "closeRound" and label == "completed":
+    closes = operation_id in {"closeRound", "closeWalletRound"}
+    if closes and label == "completed":
         assert (await box.settle("b_001", 0, round_id="r_8c12")).status == 200
-    elif operation_id == "closeRound":
+    elif closes:
         assert (await box.rollback("b_001", round_id="r_8c12")).status == 200
+        _, undo = example_call(SCOPED["rollbackTransaction"])
+        assert (await box.call("POST", "/v1/wallet/rollback", undo)).status == 200
+    elif HOME[operation_id] == "wallet":
+        await play_transaction(box, "reserve", "t_002", 1)
     return ids
 
 
@@ -211,7 +221,7 @@ async def test_every_example_of_a_request_works(operation_id: str) -> None:
 async def test_every_example_of_a_control_request_works(operation_id: str) -> None:
     """The same for the control API (PRV-64)."""
     operation = CONTRACTS["control"].operations[operation_id]
-    for label, body in (body_examples(operation, "control") or {"": None}).items():
+    for label, body in (body_examples(operation) or {"": None}).items():
         async with sandbox() as box:
             if operation_id in {"fundPlayer", "changePlayer"}:
                 made = {"player_id": "p_ana", "currency": "EUR", "cash": 50}
@@ -219,7 +229,7 @@ async def test_every_example_of_a_control_request_works(operation_id: str) -> No
             if operation_id == "dropSandbox":
                 assert (await box.admin("POST", "/sandboxes", {"name": "ci-1"})).status == 201
             path = operation.path.removeprefix("/__admin")
-            for parameter in parameters_of(operation, "control"):
+            for parameter in parameters_of(operation):
                 if parameter["in"] == "path":
                     path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
             got = await box.admin(operation.method, path, body)

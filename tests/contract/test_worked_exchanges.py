@@ -1,4 +1,4 @@
-"""The worked exchanges of the specification (`examples/platform/`), run as they are written."""
+"""The worked exchanges of the specification (`examples/`: platform, wallet), run as written."""
 
 import json
 import uuid
@@ -7,9 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from simulator.base.clock import parse_iso
 from tests.server.tools import put_ids
-from tests.support import Sandbox, sandbox
+from tests.support import BRAND_42, Sandbox, encode, sandbox
 
 EXAMPLES = Path(__file__).parent / "examples"
 MADE_BY_THE_SERVER = ("session_id", "hold_id", "settlement_id", "expires_at", "event_id")
@@ -108,3 +110,40 @@ async def test_the_event_has_the_shown_shape() -> None:
     assert event["idempotency_key"] == "settle_r_8c12_1"
     assert uuid.UUID(event["event_id"].rpartition("_")[2]).version == 8
     assert event["occurred_at"].endswith(".000Z")
+
+
+# The wallet's --------------------------------------------------------------------------------------
+
+
+async def test_a_jackpots_credit_runs_as_written() -> None:
+    """The body as it is shown, its key and no header for it: credit ok; the same again is the same
+    bytes and pays nothing more (JP-13, PRV-35)."""
+    request = load("wallet/01-jackpot-credit.json")["request"]
+    async with sandbox() as box:
+        token = await box.token("studio-demo")
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "X-Trace-Id": "tr_jp",
+            **BRAND_42,
+        }
+        first, again = [
+            await box.raw(request["method"], request["path"], encode(request["body"]), headers)
+            for _ in range(2)
+        ]
+        assert (first.status, first.json["status"]) == (200, "ok")
+        assert first.json["transaction_id"] == request["body"]["jp_payout_id"]
+        assert (again.body, again.replayed) == (first.body, True)
+        assert await box.balance() == (Decimal("501000.00"), Decimal("0.00"))
+        await box.require_sound()
+
+
+@pytest.mark.parametrize("reason", ["RG", "AML", "WITHDRAWAL_LIMIT", "SANCTIONS", "GEO_BLOCK"])
+async def test_a_jackpots_credit_fails_with_a_reason(reason: str) -> None:
+    """The other answer that is shown: failed, with a reason code; nothing moves (JP-13)."""
+    request = load("wallet/01-jackpot-credit.json")["request"]
+    async with sandbox() as box:
+        await box.admin("PATCH", "/players/p_19f3", {"payout_block": reason})
+        got = await box.call(request["method"], request["path"], request["body"])
+        assert (got.status, got.json["status"], got.json["reason"]) == (200, "failed", reason)
+        assert await box.balance() == (Decimal("1000.00"), Decimal("0.00"))

@@ -181,7 +181,7 @@ def test_the_installed_command_serves(installed: Installed, tmp_path: Path) -> N
     with running("--data", str(data), command=command, cwd=tmp_path, env=_emptied()) as server:
         health = json.loads(_get(f"{server.url}/__admin/health"))
         assert (health["status"], health["version"]) == ("ok", __version__)
-        for name in ("platform", "control"):
+        for name in ("platform", "wallet", "control"):
             carried = find("openapi", f"{name}.yaml").read_bytes()
             assert _get(f"{server.url}/openapi/{name}.yaml") == carried
         assert b"swagger" in _get(f"{server.url}/docs").lower()

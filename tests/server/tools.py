@@ -17,7 +17,14 @@ from simulator.wire.files import find
 from tests.support import CONTRACTS, Got, Sandbox, sandbox
 
 PLATFORM = CONTRACTS["platform"]
-SCOPED = {name: op for name, op in PLATFORM.operations.items() if op.scope is not None}
+HOME = {op: name for name in ("platform", "wallet") for op in CONTRACTS[name].operations}
+"""Each operation of a provider → the contract that it stands in."""
+
+SCOPED = {
+    op: CONTRACTS[name].operations[op]
+    for op, name in HOME.items()
+    if CONTRACTS[name].operations[op].scope is not None
+}
 """Every operation that a provider needs a scope for, by its name; new ones come by themselves."""
 
 WRITES = {name: op for name, op in SCOPED.items() if op.writes}
@@ -88,21 +95,28 @@ def resolve(node: Any, name: str = "platform") -> Any:
     return node
 
 
-def node_of(operation: Operation, name: str = "platform") -> Any:
+def home_of(operation: Operation) -> str:
+    """The contract that an operation stands in."""
+    return HOME.get(operation.operation_id, "control")
+
+
+def node_of(operation: Operation) -> Any:
     """The operation as it stands in its contract."""
-    return document(name)["paths"][operation.path][operation.method.lower()]
+    return document(home_of(operation))["paths"][operation.path][operation.method.lower()]
 
 
-def parameters_of(operation: Operation, name: str = "platform") -> list[Any]:
+def parameters_of(operation: Operation) -> list[Any]:
     """All its parameters, those of its path included."""
+    name = home_of(operation)
     shared = document(name)["paths"][operation.path].get("parameters", [])
-    own = node_of(operation, name).get("parameters", [])
+    own = node_of(operation).get("parameters", [])
     return [resolve(parameter, name) for parameter in [*shared, *own]]
 
 
-def body_examples(operation: Operation, name: str = "platform") -> dict[str, Any]:
+def body_examples(operation: Operation) -> dict[str, Any]:
     """The examples of its JSON body."""
-    body = resolve(node_of(operation, name).get("requestBody", {}), name)
+    name = home_of(operation)
+    body = resolve(node_of(operation).get("requestBody", {}), name)
     content = body.get("content", {}).get("application/json", {})
     return {
         label: resolve(example, name)["value"]
@@ -138,8 +152,8 @@ def new_call(operation: Operation, ids: Mapping[str, str]) -> tuple[str, Any]:
 
 
 async def play_examples(box: Sandbox) -> Ids:
-    """What the contract's examples speak of: session `s_456` with the open bet `b_001`, and a bonus
-    (of a player who is in no example)."""
+    """What the contracts' examples speak of: session `s_456` with the open bet `b_001`, the debit
+    `t_001`, and a bonus (of a player who is in no example)."""
     limits = {"max_bet": 50, "rg_flags": {"reality_check_min": 20}}
     session = await box.session(constraints=limits)
     got = await box.authorize(session, "b_001", 2, round_id="r_8c12")
@@ -148,7 +162,20 @@ async def play_examples(box: Sandbox) -> Ids:
     given = {"bonus_id": "bonus_01", "player_id": "p_usd", "amount": ten}
     got = await box.call("POST", "/v1/bonuses", given)
     assert got.status == 201, got.body
+    await play_transaction(box, "debit", "t_001", 2)
     return {"s_456": session}
+
+
+async def play_transaction(box: Sandbox, what: str, name: str, amount: int) -> None:
+    """A transaction that the wallet API's examples speak of."""
+    body = {
+        "transaction_id": name,
+        "player_id": "p_19f3",
+        "round_id": "r_8c12",
+        "amount": {"amount": amount, "currency": "EUR"},
+    }
+    got = await box.call("POST", f"/v1/wallet/{what}", body)
+    assert got.status == 200, got.body
 
 
 # Requests beyond what the harness sends ----------------------------------------------------------
