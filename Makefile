@@ -54,6 +54,10 @@ check: $(STAMP) ## lint code, types, import rules, contracts and the Dockerfile
 	@echo "openapi" && $(BIN)/openapi-spec-validator $(OPENAPI) && $(BIN)/python -m tests.lint_openapi
 	@echo "hadolint" && $(BIN)/hadolint Dockerfile
 
+.PHONY: docs
+docs: $(STAMP) ## write the generated pages of docs/ anew
+	@$(BIN)/python -m tests.rules_page
+
 .PHONY: bench
 bench: $(STAMP) ## measure speed, into build/bench.json
 	@$(BIN)/python -m tests.bench

@@ -112,7 +112,7 @@ async def test_the_event_has_the_shown_shape() -> None:
     assert event["occurred_at"].endswith(".000Z")
 
 
-# The wallet's --------------------------------------------------------------------------------------
+# The wallet's -------------------------------------------------------------------------------------
 
 
 async def test_a_jackpots_credit_runs_as_written() -> None:
