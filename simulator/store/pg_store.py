@@ -8,7 +8,7 @@ from simulator.store.pg_queries import PgQueries
 from simulator.store.pg_sealer import Sealer
 from simulator.store.pg_unit import Known, PgUnit
 from simulator.store.pg_writer import PgWriter
-from simulator.store.postgres import BY_NAME, Postgres
+from simulator.store.postgres import BY_NAME, Postgres, close
 from simulator.store.rows import Fact, Op, Row
 
 
@@ -61,4 +61,4 @@ class PgStore:
             self._known.learn_numbers(Op, [drawn])
             self.writer.unit.forget()
         finally:
-            connection.terminate()
+            await close(connection)

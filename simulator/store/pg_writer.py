@@ -6,7 +6,6 @@ and by updates that find a row as it was read, or not at all: then the batch dec
 """
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -19,11 +18,11 @@ from simulator.store.pg_sealer import Sealer
 from simulator.store.pg_unit import Missing, PgUnit
 from simulator.store.postgres import (
     BY_NAME,
-    CLOSE_WITHIN_S,
     ERRORS,
     Connection,
     Postgres,
     Trouble,
+    close,
     trouble_of,
 )
 from simulator.store.writer import MAX_BATCH, Work
@@ -79,8 +78,7 @@ class PgWriter:
             await asyncio.wait([self._running])
         self.closed = True
         if self._connection is not None:
-            with contextlib.suppress(*ERRORS):
-                await self._connection.close(timeout=CLOSE_WITHIN_S)
+            await close(self._connection)
         await self._sealer.close()
 
     async def _work(self) -> None:

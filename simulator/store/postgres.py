@@ -86,6 +86,12 @@ ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 """All that a statement may raise."""
 
 
+async def close(connection: Connection) -> None:
+    """Say goodbye, if there still is somebody to say it to."""
+    with contextlib.suppress(*ERRORS):
+        await connection.close(timeout=CLOSE_WITHIN_S)
+
+
 class Pool:
     """At most so many connections, made when they are needed and kept; one more caller waits."""
 
@@ -109,8 +115,7 @@ class Pool:
     async def close(self) -> None:
         """Close what is idle."""
         while self._idle:
-            with contextlib.suppress(*ERRORS):
-                await self._idle.pop().close(timeout=CLOSE_WITHIN_S)
+            await close(self._idle.pop())
 
 
 class Postgres:
@@ -140,7 +145,7 @@ class Postgres:
         except ERRORS as wrong:
             raise ConfigError(f"--store {self.name}: {_said(wrong)}") from None
         finally:
-            connection.terminate()
+            await close(connection)
 
     async def connect(self, settings: dict[str, str]) -> Connection:
         """A connection with these settings."""
@@ -162,7 +167,7 @@ class Postgres:
         except ERRORS as wrong:
             raise StoreError(f"{self.name} could not be made anew: {_said(wrong)}") from wrong
         finally:
-            connection.terminate()
+            await close(connection)
 
     async def _require_able(self, connection: Connection) -> None:
         version = connection.get_server_version()

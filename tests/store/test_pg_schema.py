@@ -132,9 +132,8 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("statement", REFUSED.values(), ids=REFUSED)
-async def test_the_schema_refuses(postgres: str, statement: str) -> None:
-    """A law that holds whatever the code above does (WAL-11, PRV-03, PRV-33)."""
+async def test_the_schema_refuses(postgres: str) -> None:
+    """Laws that hold whatever the code above does (WAL-11, PRV-03, PRV-33)."""
     connection = await opened(postgres)
     await connection.execute(
         "INSERT INTO op VALUES (NULL, 1, 'c', 'o', NULL, NULL, 200, '', 0, 't', 'b', 'r', 'tr', "
@@ -145,8 +144,14 @@ async def test_the_schema_refuses(postgres: str, statement: str) -> None:
         "INSERT INTO move VALUES (1, 1, 'post', 2, 1, 0, NULL);"
         "INSERT INTO place VALUES (1, 1)"
     )
-    with pytest.raises((asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)):
-        await connection.execute(statement)
+    taken = []
+    for name, statement in REFUSED.items():
+        try:
+            await connection.execute(statement)
+        except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError):
+            continue
+        taken.append(name)
+    assert taken == []
     await connection.execute("UPDATE account SET posted_credits = 1 WHERE n = 1")  # the control
     await connection.close()
 
