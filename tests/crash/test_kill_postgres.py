@@ -9,7 +9,7 @@ from tests import processes
 from tests.crash.load import Journal, audit, open_sessions, play, provider, until
 from tests.processes import Server
 
-KILLS = 8
+KILLS = 5
 CLIENTS = 4
 """At each of the two servers."""
 
