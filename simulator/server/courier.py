@@ -253,6 +253,9 @@ def _step(
     # Each step mints ids of its own, and the same ones when it is taken up again.
     stable_key = digest16(command.stable_key, len(results)) if results else command.stable_key
     unit.begin(command.caller, stable_key, command.key)
+    ahead = _ahead(unit, command, results)
+    if ahead is not None:
+        return ahead
     step = _next_step(route, command, results)
     if isinstance(step, Decide):
         try:
@@ -270,6 +273,17 @@ def _step(
         return results
     _mark_done(unit, _name(command))
     return conclude(unit, command, command.fingerprint, step.answer)
+
+
+def _ahead(unit: Unit, command: Command, results: list[Result]) -> Remembered | list[Result] | None:
+    """How far another server on the same database has come with this task, if it is farther."""
+    task = unit.lock(Task, _name(command))
+    if task is None:
+        return None
+    if task.state == "done":
+        return recall(unit, command, command.fingerprint)
+    kept: list[Result] = msgspec.msgpack.decode(task.results or b"\x90", type=list[Result])
+    return kept if len(kept) > len(results) else None
 
 
 def _next_step(route: Route, command: Command, results: list[Result]) -> Any:
