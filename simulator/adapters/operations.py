@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from simulator.wire import bonuses as b
 from simulator.wire import json
 from simulator.wire import messages as m
 from simulator.wire.events import Envelope
@@ -52,6 +53,12 @@ LIST_GAMES = Operation("listGames", "GET", "/v1/games", PageOf[m.Game])
 READ_GAME = Operation("readGame", "GET", "/v1/games/{game_id}", m.Game)
 LIST_CURRENCIES = Operation("listCurrencies", "GET", "/v1/currencies", PageOf[m.Currency])
 LIST_EVENTS = Operation("listEvents", "GET", "/v1/events", PageOf[Envelope])
+ISSUE_BONUS = Operation("issueBonus", "POST", "/v1/bonuses", b.Bonus)
+READ_BONUS = Operation("readBonus", "GET", "/v1/bonuses/{bonus_id}", b.Bonus)
+CONSUME_BONUS = Operation("consumeBonus", "POST", "/v1/bonuses/{bonus_id}/consume", b.Bonus)
+READ_BONUS_PROGRESS = Operation(
+    "readBonusProgress", "GET", "/v1/bonuses/{bonus_id}/progress", b.Progress
+)
 
 OPERATIONS: tuple[Operation[Any], ...] = (
     CREATE_SESSION,
@@ -71,6 +78,10 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     READ_GAME,
     LIST_CURRENCIES,
     LIST_EVENTS,
+    ISSUE_BONUS,
+    READ_BONUS,
+    CONSUME_BONUS,
+    READ_BONUS_PROGRESS,
 )
 
 

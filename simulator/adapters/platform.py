@@ -20,6 +20,7 @@ from simulator.adapters.sleeper import Sleeper, sleep
 from simulator.adapters.transport import NotSent, OutcomeUnknown, ReplyLost, Transport
 from simulator.base.errors import AuthFailed, Problem
 from simulator.base.rng import Rng
+from simulator.wire import bonuses as b
 from simulator.wire import messages as m
 from simulator.wire.calls import Call
 from simulator.wire.events import Envelope
@@ -141,6 +142,24 @@ class PlatformClient:
     async def list_events(self, ask: m.ListEvents) -> PageOf[Envelope]:
         """A page of the event feed (PRV-40)."""
         return await self.read(op.LIST_EVENTS, ask)
+
+    # Bonuses --------------------------------------------------------------------------------------
+
+    async def issue_bonus(self, ask: b.IssueBonus, *, key: str) -> Answered[b.Bonus]:
+        """Give a player bonus money (PRV-24)."""
+        return await self.write(op.ISSUE_BONUS, ask, key)
+
+    async def read_bonus(self, bonus_id: str) -> b.Bonus:
+        """Read a bonus."""
+        return await self.read(op.READ_BONUS, b.ReadBonus(bonus_id=bonus_id))
+
+    async def consume_bonus(self, ask: b.ConsumeBonus, *, key: str) -> Answered[b.Bonus]:
+        """End a bonus (PRV-24)."""
+        return await self.write(op.CONSUME_BONUS, ask, key)
+
+    async def read_bonus_progress(self, bonus_id: str) -> b.Progress:
+        """How far its wagering has come."""
+        return await self.read(op.READ_BONUS_PROGRESS, b.ReadProgress(bonus_id=bonus_id))
 
     # ----------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ cursor that has passed a place has passed all that will ever stand before it.
 
 import asyncio
 import contextlib
+from datetime import timedelta
 
 import msgspec
 import structlog
@@ -18,7 +19,7 @@ from simulator.store.postgres import BY_NAME, ERRORS, Connection, Pool, Postgres
 from simulator.store.rows import Seal
 from simulator.store.seal import Leaf, seal_of_leaves
 
-PAUSE_S = 0.1
+PAUSE_S = timedelta(milliseconds=100).total_seconds()
 """How long a commit may wait for its place, unless somebody reads the feed: so that under load one
 seal covers many batches."""
 

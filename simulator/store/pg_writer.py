@@ -8,6 +8,7 @@ and by updates that find a row as it was read, or not at all: then the batch dec
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -34,7 +35,7 @@ _Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
 TURNS = 5
 """How often a batch decides again before its decisions go one by one, and then each of those."""
 
-RECONNECT_AFTER_S = 0.2
+RECONNECT_AFTER_S = timedelta(milliseconds=200).total_seconds()
 """A database that is being restarted gets a second in all before callers hear of it."""
 
 _NOTHING_DONE = "nothing was done; repeat with the same key"
