@@ -12,6 +12,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests.bench import postgres
 from tests.bench.load import Measure, paired, rate, require_wrk, write_ids, wrk
 from tests.processes import ROOT, Server, running
 
@@ -27,11 +28,12 @@ def main() -> None:
     """Measure everything and print a table."""
     require_wrk()
     measures = [*throughput(), start_time(), sandbox_creation(), idle_memory()]
+    measures += postgres.measures()
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps([measure.as_json() for measure in measures], indent=2) + "\n")
     for measure in measures:
         against = f"  {measure.ratio:.2f} of {measure.against}" if measure.ratio else ""
-        print(f"{measure.name:20} {measure.value:>10,.1f} {measure.unit}{against}")
+        print(f"{measure.name:26} {measure.value:>10,.1f} {measure.unit}{against}")
     print(f"written to {OUT.relative_to(ROOT)}")
 
 

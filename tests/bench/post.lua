@@ -1,6 +1,7 @@
 -- wrk script: one POST for each id of a file, in order. The ids are random (UUIDv4): sequential ones
 -- would flatter every index. Environment: MODE (authorize, settle), IDS (the file), FIRST (index of
--- the first id), SESSION, TOKEN. The echo gets the very same requests.
+-- the first id), SESSION (or SESSIONS, a file of them, used in turn), TOKEN. The echo gets the very
+-- same requests.
 
 local mode = os.getenv("MODE")
 local session = os.getenv("SESSION") or "s_none"
@@ -14,10 +15,14 @@ local headers = {
 }
 
 local ids = {}
+local sessions = {}
 local position = tonumber(os.getenv("FIRST") or "0")
 
 function init(args)
   for line in io.lines(os.getenv("IDS")) do ids[#ids + 1] = line end
+  if os.getenv("SESSIONS") then
+    for line in io.lines(os.getenv("SESSIONS")) do sessions[#sessions + 1] = line end
+  end
 end
 
 local bodies = {
@@ -34,6 +39,7 @@ local bodies = {
 function request()
   position = position + 1
   local id = ids[position] or error("out of ids")
+  if #sessions > 0 then session = sessions[position % #sessions + 1] end
   local path, body = bodies[mode](id)
   headers["X-Idempotency-Key"] = mode .. id
   return wrk.format("POST", path, headers, body)
