@@ -34,7 +34,11 @@ from simulator.store import facts
 from simulator.store.folder import DataFolder
 from simulator.store.unit import Unit
 from simulator.wallet import players
-from simulator.wallet.operations import OPERATIONS, wallet_flows, wallet_operations
+from simulator.wallet.operations import (
+    platform_operations,
+    wallet_flows,
+    wallet_operations,
+)
 from simulator.wallet.profile import load as load_profile
 from simulator.wallet.rows import Player
 from simulator.wire.amounts import FORMATS
@@ -104,7 +108,7 @@ class World:
         kept.writer.unit.rng = self.rng
         profile = self._profile
         services = (
-            Service(self._contracts["platform"], OPERATIONS),
+            Service(self._contracts["platform"], platform_operations(profile)),
             Service(
                 self._contracts["wallet"],
                 wallet_operations(profile),

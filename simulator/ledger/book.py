@@ -104,8 +104,23 @@ def post(tx: Tx, payer: AccountKey, payee: AccountKey, amount_minor: int) -> Ent
 
 
 def reverse(tx: Tx, posted: Entry) -> Entry:
-    """Undo a posted entry by its mirror image; the entry itself stays (PRV-33)."""
-    source = _covering(tx, posted.payee, posted.amount_minor)
+    """Undo a posted entry by its mirror image; the entry itself stays (PRV-33).
+
+    Raises InsufficientFunds where a player has spent what is to be taken back.
+    """
+    return _reverse(tx, posted, _covering(tx, posted.payee, posted.amount_minor))
+
+
+def reverse_below_zero(tx: Tx, posted: Entry) -> Entry:
+    """The same, and what the player has spent already is taken back all the same (WAL-47)."""
+    source = _account(tx, posted.payee)
+    short_minor = posted.amount_minor - source.available
+    if source.kind in OWNED and short_minor > source.overdraft:
+        source = tx.put(source.but(overdraft=short_minor))
+    return _reverse(tx, posted, source)
+
+
+def _reverse(tx: Tx, posted: Entry, source: Account) -> Entry:
     target = _account(tx, posted.payer)
     _transfer(tx, source, target, posted.amount_minor)
     mirror = Entry(posted.move, posted.payee, posted.payer, posted.amount_minor)
@@ -125,7 +140,7 @@ def _covering(tx: Tx, key: AccountKey, amount_minor: int) -> Account:
     if amount_minor < 0:
         raise BookError(f"an entry of {amount_minor} would run backwards")
     account = _account(tx, key)
-    if account.kind in OWNED and account.available < amount_minor:
+    if account.kind in OWNED and amount_minor > max(0, account.available):
         raise _insufficient(account, amount_minor)
     return account
 

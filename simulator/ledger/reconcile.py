@@ -88,7 +88,19 @@ BOOK_LAWS = (
         SELECT owner || ':' || currency, 'available ' ||
                (posted_credits - posted_debits - pending_debits)
         FROM account
-        WHERE kind IN ('player', 'bonus') AND posted_credits - posted_debits - pending_debits < 0
+        WHERE kind IN ('player', 'bonus')
+          AND posted_credits - posted_debits - pending_debits < -overdraft
+        """,
+    ),
+    Law(
+        "only a reversal overdraws",
+        """
+        SELECT a.owner || ':' || a.currency, 'overdraft ' || a.overdraft || ', reversed ' ||
+               coalesce(r.amount, 0)
+        FROM account a
+        LEFT JOIN (SELECT debit, sum(amount) AS amount FROM move WHERE kind = 'reverse'
+                   GROUP BY debit) r ON r.debit = a.n
+        WHERE a.overdraft > coalesce(r.amount, 0)
         """,
     ),
     Law(

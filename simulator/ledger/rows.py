@@ -4,11 +4,20 @@ from simulator.store.rows import Row
 
 
 class Account(Row, frozen=True, kw_only=True, array_like=True, gc=False):
-    """Four sums in minor units; what an account has is their difference."""
+    """Four sums in minor units; what an account has is their difference.
+
+    A player's may be below zero by `overdraft`: what reversals took back that was spent already.
+    """
 
     TABLE = "account"
     NAMED_BY = ("tenant", "kind", "owner", "currency")
-    CHANGES = ("posted_debits", "posted_credits", "pending_debits", "pending_credits")
+    CHANGES = (
+        "posted_debits",
+        "posted_credits",
+        "pending_debits",
+        "pending_credits",
+        "overdraft",
+    )
 
     tenant: str
     kind: str
@@ -18,6 +27,7 @@ class Account(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     posted_credits: int = 0
     pending_debits: int = 0
     pending_credits: int = 0
+    overdraft: int = 0
 
     @property
     def summed(self) -> bool:

@@ -1,5 +1,6 @@
 -- The book. A move has one debit and one credit account, so it balances by construction; nobody can
--- rewrite it, and no player's account can fall below zero, whatever the code above does.
+-- rewrite it, and no player's account can fall below zero, whatever the code above does, but for
+-- what it says that a reversal has overdrawn.
 
 CREATE TABLE account (
   k               BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
@@ -13,8 +14,9 @@ CREATE TABLE account (
   posted_credits  INTEGER NOT NULL CHECK (posted_credits >= 0),
   pending_debits  INTEGER NOT NULL CHECK (pending_debits >= 0),
   pending_credits INTEGER NOT NULL CHECK (pending_credits >= 0),
+  overdraft       INTEGER NOT NULL DEFAULT 0 CHECK (overdraft >= 0),
   CHECK (kind NOT IN ('player', 'bonus')
-         OR posted_credits - posted_debits - pending_debits >= 0)
+         OR posted_credits - posted_debits - pending_debits >= -overdraft)
 ) STRICT;
 
 CREATE TRIGGER account_is_never_deleted BEFORE DELETE ON account

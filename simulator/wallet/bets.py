@@ -3,20 +3,31 @@
 (PRV-21, PRV-22, PRV-23, PRV-32; WAL-01..16, WAL-20..28, WAL-40..49)
 """
 
+from collections.abc import Callable
+
 from simulator.base.clock import iso
-from simulator.base.errors import BetNotFound, CurrencyMismatch, Duplicate, InvalidState
+from simulator.base.errors import (
+    BetNotFound,
+    CurrencyMismatch,
+    Duplicate,
+    InvalidState,
+    RgBlock,
+)
 from simulator.ledger.book import AccountKey
 from simulator.store.tx import Again, Reads, Tx
 from simulator.wallet import bonuses, funds, limits, rounds, sessions
 from simulator.wallet.access import mine
 from simulator.wallet.funds import Stake
+from simulator.wallet.profile import REFERENCE, Profile
 from simulator.wallet.rows import Bet, Player, Round, Session
 from simulator.wire import messages as m
 from simulator.wire.events import BetWasAuthorized, BetWasRolledBack, BetWasSettled, Event
 from simulator.wire.messages import Money
 
 
-def authorize_bet(tx: Tx, ask: m.AuthorizeBet) -> m.BetAuthorized | Again:
+def authorize_bet(
+    tx: Tx, ask: m.AuthorizeBet, *, profile: Profile = REFERENCE
+) -> m.BetAuthorized | Again | RgBlock:
     """Reserve the stake of one bet. Won or lost is for `settle_bet` to say. (PRV-21, WAL-01..17)"""
     session = sessions.require(tx, ask.session_id)
     player = tx.lock(Player, (session.tenant, session.player_id))
@@ -24,6 +35,8 @@ def authorize_bet(tx: Tx, ask: m.AuthorizeBet) -> m.BetAuthorized | Again:
     if known is not None:
         return _known_authorize(known, ask, session)
     limits.require_may_bet(tx, player, session)
+    if (blocked := limits.reality_check(tx, session, profile)) is not None:
+        return blocked
     limits.require_stake(session, ask.amount)
     expired = bonuses.touch(tx, player)
     amount_minor = ask.amount.minor
@@ -120,14 +133,17 @@ def settle_bet(tx: Tx, ask: m.SettleBet) -> m.BetSettled | Again:
     )
 
 
-def rollback_bet(tx: Tx, ask: m.RollbackBet) -> m.BetRolledBack | Again:
+def rollback_bet(
+    tx: Tx, ask: m.RollbackBet, *, profile: Profile = REFERENCE
+) -> m.BetRolledBack | Again:
     """Undo an authorize: the original amount comes back, whatever the request says (WAL-40).
 
-    A rollback that comes before its bet leaves a tombstone for it to find (WAL-42, WAL-45).
+    A rollback that comes before its bet leaves a tombstone for it to find, or is refused by profile
+    (WAL-42, WAL-45).
     """
     known = tx.get(Bet, (tx.caller.tenant, ask.bet_id))
     if known is None:
-        return _entomb(tx, ask)
+        return _UNKNOWN[profile.unknown_rollback](tx, ask)
     bet = _require_bet(tx, ask.bet_id, ask.round_id)
     player = tx.lock(Player, (bet.tenant, bet.player_id or ""))
     _require_same_player(bet, ask)
@@ -249,6 +265,25 @@ def _entomb(tx: Tx, ask: m.RollbackBet) -> m.BetRolledBack:
         tombstone=True,
         balance=funds.total(tx, player.player_id, player.currency) if player else None,
     )
+
+
+def _refuse_unknown(_tx: Tx, ask: m.RollbackBet) -> m.BetRolledBack:
+    raise InvalidState(
+        f"there is no bet {ask.bet_id} to roll back",
+        details={"reason": "unknown_bet", "bet_id": ask.bet_id},
+    )
+
+
+def _not_there(_tx: Tx, ask: m.RollbackBet) -> m.BetRolledBack:
+    raise _not_found(ask.bet_id)
+
+
+_UNKNOWN: dict[str, Callable[[Tx, m.RollbackBet], m.BetRolledBack]] = {
+    "tombstone": _entomb,
+    "not_found": _not_there,
+    "error": _refuse_unknown,
+}
+"""What a rollback of an unknown bet is answered; never a 5xx (WAL-45)."""
 
 
 def _require_bet(tx: Reads, bet_id: str, round_id: str) -> Bet:

@@ -32,9 +32,9 @@ def debit(tx: Tx, ask: w.Debit, *, profile: Profile) -> w.Answer | Final:
         known = mine(tx, transactions.known(tx, txn))
         if known is not None:
             return transactions.repeat(tx, known, profile, again=txn)
-        game_round = _clear(tx, player, session, ask)
+        game_round = _clear(tx, player, session, ask, profile)
         kept = _reserve_of(tx, ask, profile)
-    except Final as refusal:  # nothing is written yet
+    except Final as refusal:  # nothing is written but what a profile notes of a reality check
         return _refused(tx, txn, refusal)
     events = bonuses.touch(tx, player)
     txn = txn.but(game_id=txn.game_id or game_round.game_id)
@@ -58,7 +58,7 @@ def debit(tx: Tx, ask: w.Debit, *, profile: Profile) -> w.Answer | Final:
     return transactions.keep(tx, transactions.moved(txn, taken), player)
 
 
-def reserve(tx: Tx, ask: w.Reserve, *, profile: Profile) -> w.Answer:
+def reserve(tx: Tx, ask: w.Reserve, *, profile: Profile) -> w.Answer | Final:
     """Set a stake aside; its round cannot end before it is spent or given back."""
     tx.lock(Player, (tx.caller.tenant, ask.player_id))
     player = player_of(tx, ask.player_id)
@@ -67,7 +67,10 @@ def reserve(tx: Tx, ask: w.Reserve, *, profile: Profile) -> w.Answer:
     known = mine(tx, transactions.known(tx, txn))
     if known is not None:
         return transactions.repeat(tx, known, profile, again=txn)
-    game_round = _clear(tx, player, session, ask)
+    try:
+        game_round = _clear(tx, player, session, ask, profile)
+    except Final as refusal:
+        return refusal
     events = bonuses.touch(tx, player)
     amount_minor = ask.amount.minor
     purse = rounds.purse(tx, game_round)
@@ -86,7 +89,9 @@ def _new(tx: Tx, kind: w.TxnKind, ask: w.Reserve, session: Session | None, profi
     )
 
 
-def _clear(tx: Tx, player: Player, session: Session | None, ask: w.Reserve) -> Round:
+def _clear(
+    tx: Tx, player: Player, session: Session | None, ask: w.Reserve, profile: Profile
+) -> Round:
     """The round that the stake goes to; nothing but the funds can stand against it any more.
 
     Raises CurrencyMismatch (WAL-12), RgBlock (WAL-13), LimitExceeded (WAL-15), InvalidState for a
@@ -103,6 +108,8 @@ def _clear(tx: Tx, player: Player, session: Session | None, ask: w.Reserve) -> R
                 details={"reason": "player_mismatch", "session_id": session.session_id},
             )
         limits.require_may_bet(tx, player, session)
+        if (blocked := limits.reality_check(tx, session, profile)) is not None:
+            raise blocked
         limits.require_stake(session, ask.amount)
     return rounds.enter(tx, ask.round_id, player, session, ask.game_id)
 

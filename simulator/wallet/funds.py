@@ -158,12 +158,13 @@ def _take(
 ) -> Stake:
     key = cash(tx, player_id, currency)
     wallet = tx.get(Account, key)
-    free_minor = wallet.available if wallet else 0
+    has_minor = wallet.available if wallet else 0
+    free_minor = max(0, has_minor)  # a reversal may have taken back what was spent
     if amount_minor <= free_minor:
         return Stake(take(tx, key, payee, amount_minor))
     bucket = bonus(tx, player_id, currency)
     extra = tx.get(Account, bucket)
-    if extra is None or amount_minor > free_minor + extra.available:
+    if extra is None or amount_minor > has_minor + extra.available:
         raise _insufficient(_total(wallet, extra, currency), Money.of(amount_minor, currency))
     spent = take(tx, key, payee, free_minor)
     return Stake(spent, take(tx, bucket, payee, amount_minor - free_minor))

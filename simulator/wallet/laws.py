@@ -138,11 +138,9 @@ LAWS = (
            OR (o.topic = 'bet.rolled_back' AND c.n IS NULL AND t.n IS NULL)
         UNION ALL
         SELECT 'operation ' || o.n, o.topic || ' tells of no transaction'
-        FROM op o
-        LEFT JOIN txn t ON t.op = o.n AND 'wallet.' || t.kind || '.ok' = o.topic
-        LEFT JOIN txn u ON u.op = o.n - 1 AND 'wallet.' || u.kind || '.ok' = o.topic
-                           AND o.operation = 'debitAndCredit' AND o.key IS NULL
-        WHERE o.topic IN ('wallet.debit.ok', 'wallet.credit.ok') AND t.n IS NULL AND u.n IS NULL
+        FROM told o
+        LEFT JOIN txn t ON t.op = o.head AND 'wallet.' || t.kind || '.ok' = o.topic
+        WHERE o.topic IN ('wallet.debit.ok', 'wallet.credit.ok') AND t.n IS NULL
         """,
     ),
     Law(
@@ -235,10 +233,7 @@ LAWS = (
               UNION ALL
               SELECT transaction_id, player_id, closed_op, 'bet.rolled_back'
               FROM txn WHERE status = 'rolled_back') t
-        LEFT JOIN op o
-          ON o.topic = t.topic AND o.player_id = t.player_id
-             AND (o.n = t.op
-                  OR (o.n = t.op + 1 AND o.operation = 'debitAndCredit' AND o.key IS NULL))
+        LEFT JOIN told o ON o.head = t.op AND o.topic = t.topic AND o.player_id = t.player_id
         WHERE o.n IS NULL
         """,
     ),

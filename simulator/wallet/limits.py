@@ -1,8 +1,11 @@
 """Who may bet, and how much: responsible gaming first, then the session's limits (WAL-13..15)."""
 
+from collections.abc import Callable
+
 from simulator.base.errors import CurrencyMismatch, LimitExceeded, RgBlock
 from simulator.store.tx import Tx
 from simulator.wallet import sessions
+from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Player, Session
 from simulator.wire.messages import Money
 
@@ -21,11 +24,27 @@ def require_may_bet(tx: Tx, player: Player | None, session: Session) -> None:
     if session.excluded:
         raise RgBlock("the player is self-excluded", details={"reason": "self_excluded"})
     sessions.require_open(tx, session)
-    if session.reality_due_ns is not None and session.reality_due_ns <= tx.now_ns:
-        raise RgBlock(
-            "a reality check is due; POST /v1/sessions/{session_id}/acknowledge when it was seen",
-            details={"reason": "reality_check"},
-        )
+
+
+def reality_check(tx: Tx, session: Session, profile: Profile) -> RgBlock | None:
+    """The refusal while a reality check is due, until it is acknowledged or, by profile, once.
+
+    To be returned, not raised: what `once` notes down is to stay (WAL-65).
+    """
+    if session.reality_due_ns is None or session.reality_due_ns > tx.now_ns:
+        return None
+    _SHOWN[profile.reality_check](tx, session)
+    return RgBlock(
+        "a reality check is due; POST /v1/sessions/{session_id}/acknowledge when it was seen",
+        details={"reason": "reality_check"},
+    )
+
+
+_SHOWN: dict[str, Callable[[Tx, Session], None]] = {
+    "until_acknowledged": lambda _tx, _session: None,
+    "once": sessions.show_reality_check,
+}
+"""What becomes of a reality check that has blocked a bet."""
 
 
 def require_stake(session: Session, stake: Money) -> None:

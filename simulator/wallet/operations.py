@@ -55,6 +55,15 @@ OPERATIONS: Decisions = {
 }
 
 
+def platform_operations(profile: Profile) -> Decisions:
+    """The operations of `openapi/platform.yaml`, under a profile."""
+    return {
+        **OPERATIONS,
+        "authorizeBet": (m.AuthorizeBet, partial(bets.authorize_bet, profile=profile)),
+        "rollbackBet": (m.RollbackBet, partial(bets.rollback_bet, profile=profile)),
+    }
+
+
 def wallet_operations(profile: Profile) -> Decisions:
     """The same for `openapi/wallet.yaml`, under a profile."""
     return {

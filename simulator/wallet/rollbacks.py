@@ -55,6 +55,10 @@ def _undo(tx: Tx, kind: w.TxnKind, ask: w.Rollback, profile: Profile) -> w.Answe
     return _end(tx, txn, original, player, game_round, profile)
 
 
+Move = Callable[[Tx, Entry], Entry]
+"""What becomes of an entry that is undone."""
+
+
 # What is known ------------------------------------------------------------------------------------
 
 
@@ -63,7 +67,7 @@ class _Ending(NamedTuple):
 
     may: tuple[w.TxnKind, ...]
     status: w.TxnStatus
-    move: Callable[[Tx, Entry], Entry]
+    move: Move
     counts: Callable[[Txn, int], dict[str, int]]
     """What the round loses by it."""
 
@@ -102,10 +106,11 @@ def _end(
     if original.status == "spent":
         raise transactions.undone(original)
     settled = original.status == "settled" or bool(game_round and game_round.loose_wins)
+    move = ending.move
     if original.kind == "credit" or (original.kind == "debit" and settled):
-        _SETTLED[profile.settled_rollback](original)
+        move = _SETTLED[profile.settled_rollback](original)
     stake = transactions.stake_of(tx, original, _other_side(tx, original, game_round))
-    back = transactions.each(tx, stake, ending.move)
+    back = transactions.each(tx, stake, move)
     counts = ending.counts(original, stake.amount_minor)
     if game_round is not None and counts:
         rounds.count(tx, game_round, **counts)
@@ -130,18 +135,19 @@ def _other_side(tx: Tx, original: Txn, game_round: Round | None) -> AccountKey:
     return rounds.purse(tx, game_round)
 
 
-def _refuse_settled(original: Txn) -> None:
+def _refuse_settled(original: Txn) -> Move:
     raise InvalidState(
         f"transaction {original.transaction_id} is settled, so it cannot be rolled back",
         details={"reason": "settled", "transaction_id": original.transaction_id},
     )
 
 
-_SETTLED: dict[str, Callable[[Txn], None]] = {
+_SETTLED: dict[str, Callable[[Txn], Move]] = {
     "refused": _refuse_settled,
-    "if_funds_cover": lambda _: None,  # the book refuses what the player has spent already
+    "if_funds_cover": lambda _: book.reverse,
+    "negative_allowed": lambda _: book.reverse_below_zero,
 }
-"""Whether a settled debit or a credit may be rolled back (WAL-47)."""
+"""Whether a settled debit or a credit may be rolled back, and how (WAL-47)."""
 
 
 # What is not --------------------------------------------------------------------------------------

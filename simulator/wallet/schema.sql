@@ -176,6 +176,15 @@ CREATE VIEW bet_hold AS
          op, 'bonus', bonus_move, bonus_amount
   FROM txn WHERE kind = 'reserve' AND bonus_move IS NOT NULL;
 
+-- Every event, and the row of the operation that it was told by: that of a pair tells of two.
+CREATE VIEW told AS
+  SELECT o.n, o.topic, o.player_id,
+         CASE WHEN o.key IS NULL AND o.operation = 'debitAndCredit'
+              THEN (SELECT h.n FROM op h WHERE h.n < o.n AND h.key IS NOT NULL
+                    ORDER BY h.n DESC LIMIT 1)
+              ELSE o.n END AS head
+  FROM op o WHERE o.topic IS NOT NULL;
+
 -- What each bet and transaction counts in its round. A debit that spends a reserve takes the stake
 -- over from it.
 CREATE VIEW played AS

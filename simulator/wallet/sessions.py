@@ -90,6 +90,12 @@ def acknowledge(tx: Tx, ask: m.AcknowledgeRealityCheck) -> m.Session:
     return view(session, tx.now_ns)
 
 
+def show_reality_check(tx: Tx, session: Session) -> None:
+    """A due reality check was shown by a refused bet: the next is due an interval from now."""
+    tx.put(session.but(reality_due_ns=tx.now_ns + (session.reality_check_ns or 0)))
+    _tell(tx, session, "rg.reality_check", RealityCheck(acknowledged=False))
+
+
 def require(tx: Reads, session_id: str) -> Session:
     """The caller's session, in whatever state. Raises NotFound (WAL-14)."""
     session = mine(tx, tx.get(Session, (tx.caller.tenant, session_id)))

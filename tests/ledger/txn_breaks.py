@@ -50,6 +50,12 @@ def _set(name: str, change: str) -> str:
 
 TXN_CASES = (
     Case(
+        "only a reversal overdraws",
+        "without a reversal",
+        ("UPDATE account SET overdraft = 5 WHERE owner = 'p_jpy'",),
+        "p_jpy:JPY",
+    ),
+    Case(
         "a transaction moved its own amount",
         "moved by another operation",
         (f"UPDATE move SET op = {PLAIN_OP} WHERE n = {_txn('gift', 'cash_move')}",),

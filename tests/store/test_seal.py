@@ -129,7 +129,7 @@ def test_a_page_in_the_middle_does_not_end_a_batch() -> None:
     assert rows.count(("op", 1)) == 1
     account = unit.database.rows(
         "SELECT n, tenant, kind, owner, currency, posted_debits, posted_credits, pending_debits, "
-        "pending_credits FROM account WHERE n = 1"
+        "pending_credits, overdraft FROM account WHERE n = 1"
     )[0]
     blob = unit.database.rows("SELECT leaves FROM seal")[0][0]
     leaves = {

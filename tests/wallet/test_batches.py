@@ -71,6 +71,23 @@ async def test_a_pair_happens_whole() -> None:
         assert (await debit(box, amount="2.00")).json == got.json["debit"]
 
 
+async def test_a_pair_of_bonus_money_tells_of_both_parts() -> None:
+    """The bonus has events of its own in between, and the books know whose each event is
+    (WAL-29, WAL-40)."""
+    async with wallet() as box:
+        given = {"bonus_id": "bo-1", "player_id": "p_poor", "amount": money(10)}
+        assert (await box.call("POST", "/v1/bonuses", given)).status == 201
+        for n in range(2):
+            sent = pair("3.00", "1.00")
+            for part in sent.values():
+                part["player_id"] = "p_poor"
+                part["transaction_id"] += f"-{n}"
+            sent["credit"]["debit_transaction_id"] += f"-{n}"
+            assert (await both(box, sent)).status == 200
+        assert len(await events(box, "wallet.debit.ok")) == 2
+        assert len(await events(box, "wallet.credit.ok")) == 2
+
+
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [

@@ -3,7 +3,7 @@
 import json
 import re
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -20,8 +20,8 @@ from simulator.wire.files import find
 from simulator.world import Worlds
 from tests import processes
 from tests.server.tools import count, require_problem
-from tests.support import CONTRACTS, Sandbox
-from tests.wallet.tools import eur, wallet
+from tests.support import CONTRACTS, Got, Sandbox
+from tests.wallet.tools import eur, grant, pass_time, wallet
 from tests.wallet.txns import (
     amounts,
     balance,
@@ -31,6 +31,7 @@ from tests.wallet.txns import (
     money,
     no_money_moves,
     payout,
+    reserve,
     rollback,
     send,
     transaction,
@@ -192,6 +193,55 @@ async def test_unknown_rollback(switched: Any, choice: str, status: int, code: s
         assert (await balance(box))["available"] == eur("1000.00")
 
 
+@pytest.mark.parametrize(
+    ("choice", "status", "code"),
+    [("not_found", 404, "BET_NOT_FOUND"), ("error", 409, "INVALID_STATE")],
+)
+async def test_unknown_rollback_of_a_bet(
+    switched: Any, choice: str, status: int, code: str
+) -> None:
+    """`/v1/bets` keeps the same switch: refused, and the late bet is taken (WAL-45)."""
+    async with switched(unknown_rollback=choice) as box:
+        require_problem(await box.rollback("b-1"), status, code)
+        assert (await box.authorize(await box.session(), "b-1", 2)).status == 200
+        assert (await box.rollback("b-1")).status == 200
+        assert await box.balance() == (eur("1000.00"), eur("0.00"))
+
+
+STAKES: dict[str, Callable[[Sandbox, int, str], Awaitable[Got]]] = {
+    "bet": lambda box, n, session: box.authorize(session, f"b-{n}", 1),
+    "debit": lambda box, n, session: debit(box, f"d-{n}", 1, session_id=session),
+    "reserve": lambda box, n, session: reserve(box, f"h-{n}", 1, session_id=session),
+}
+
+
+@pytest.mark.parametrize("stake", STAKES)
+@pytest.mark.parametrize(
+    ("choice", "statuses"),
+    [("until_acknowledged", [200, 403, 403, 403]), ("once", [200, 403, 200, 403])],
+)
+async def test_reality_check(switched: Any, choice: str, statuses: list[int], stake: str) -> None:
+    """A due reality check blocks every stake until it is acknowledged, or the first one only, and
+    is due again an interval later; the refused stake stays refused (WAL-65)."""
+    place = STAKES[stake]
+    async with switched(reality_check=choice) as box:
+        session = await box.session(constraints={"rg_flags": {"reality_check_min": 20}})
+        seen = [(await place(box, 0, session)).status]
+        await pass_time(box, 20 * 60)
+        seen += [(await place(box, n, session)).status for n in (1, 2)]
+        await pass_time(box, 20 * 60)
+        got = await place(box, 3, session)
+        require_problem(got, 403, "RG_BLOCK")
+        assert got.json["details"]["reason"] == "reality_check"
+        assert [*seen, got.status] == statuses
+        shown = await box.events(event_type="rg.reality_check")
+        assert [event["payload"]["acknowledged"] for event in shown] == (
+            [False, False] if choice == "once" else []
+        )
+        await box.call("POST", f"/v1/sessions/{session}/acknowledge")
+        assert (await place(box, 4, session)).status == 200
+
+
 async def test_duplicate_answer_same_body(switched: Any) -> None:
     """A repeat under a new key gets what the first call got, rollbacks too (WAL-08)."""
     async with switched(duplicate_answer="same_body") as box:
@@ -266,6 +316,46 @@ async def test_settled_rollback_if_funds_cover(switched: Any) -> None:
         for name in ("x-4", "x-5"):
             assert (await rollback(box, name, of="c-1", player="p_poor")).status == 200
         assert (await balance(box, "p_poor"))["available"] == eur("1.00")
+
+
+async def test_settled_rollback_below_zero(switched: Any) -> None:
+    """A win that the player has spent is taken back all the same: the balance is below zero, in
+    every answer; no stake is taken until it is above, wins and deposits land (WAL-11, WAL-47)."""
+    async with switched(settled_rollback="negative_allowed") as box:
+        await debit(box, amount="1.00", player="p_poor")
+        await credit(box, player="p_poor")
+        await debit(box, "d-2", "4.00", player="p_poor")
+        got = await rollback(box, of="c-1", player="p_poor")
+        assert (got.status, amounts(got.json)["available"]) == (200, eur("-4.00"))
+        assert await balance(box, "p_poor") == amounts(got.json)
+        assert await box.balance("p_poor") == (eur("-4.00"), eur("0.00"))
+        async with no_money_moves(box):
+            for amount in ("0.01", "4.00"):
+                got = await debit(box, "d-3", amount, player="p_poor")
+                require_problem(got, 422, "INSUFFICIENT_FUNDS")
+        assert (await rollback(box, "x-9", of="c-1", player="p_poor")).status == 200
+        payment = {"payment_id": "p-1", "amount": money(5)}
+        assert (await box.admin("POST", "/players/p_poor/fund", payment)).status == 200
+        assert (await debit(box, "d-4", "1.00", player="p_poor")).status == 200
+        require_problem(await debit(box, "d-5", "0.01", player="p_poor"), 422, "INSUFFICIENT_FUNDS")
+
+
+async def test_bonus_money_does_not_hide_what_is_owed(switched: Any) -> None:
+    """What can be staked is the sum of both buckets: 10.00 of bonus less 4.00 that are owed, and
+    the stake is bonus money; nothing is still a stake (WAL-05, WAL-11, WAL-40)."""
+    async with switched(settled_rollback="negative_allowed") as box:
+        await debit(box, amount="1.00", player="p_poor")
+        await credit(box, player="p_poor")
+        await debit(box, "d-2", "4.00", player="p_poor")
+        await rollback(box, of="c-1", player="p_poor")
+        assert (await debit(box, "d-0", 0, player="p_poor")).status == 200
+        await grant(box, "p_poor", 10)
+        require_problem(await debit(box, "d-3", "6.01", player="p_poor"), 422, "INSUFFICIENT_FUNDS")
+        got = await debit(box, "d-4", "6.00", player="p_poor")
+        assert (amounts(got.json)["cash"], amounts(got.json)["bonus"]) == (
+            eur("-4.00"),
+            eur("4.00"),
+        )
 
 
 @pytest.mark.parametrize("scope", ["player", "round"])
