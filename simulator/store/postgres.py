@@ -67,7 +67,7 @@ class Trouble(enum.Enum):
 
 def trouble_of(wrong: BaseException) -> Trouble:
     """What an error means, for one that came before the COMMIT or as its answer."""
-    if isinstance(wrong, asyncpg.InterfaceError | OSError | TimeoutError):
+    if isinstance(wrong, _OF_THE_LINE):
         return Trouble.LOST
     state = getattr(wrong, "sqlstate", None) or "?"
     if state[:2] in ("08", "57") or state == "25P03":
@@ -82,7 +82,10 @@ def trouble_of(wrong: BaseException) -> Trouble:
 _REMADE = (asyncpg.InvalidCachedStatementError, asyncpg.UndefinedTableError)
 """The tables are others than a moment ago: the sandbox was reset by another process."""
 
-ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+# The driver's internal error is what it makes of a connection that ends at an awkward moment.
+_OF_THE_LINE = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+
+ERRORS = (asyncpg.PostgresError, *_OF_THE_LINE)
 """All that a statement may raise."""
 
 
