@@ -56,13 +56,25 @@ async def _play_at_both_and_kill(doomed: Server, survivor: Server, journal: Jour
         living = await stack.enter_async_context(provider(survivor.url))
         lost = [asyncio.create_task(play(dying, journal)) for _ in range(CLIENTS)]
         others = [asyncio.create_task(play(living, journal)) for _ in range(CLIENTS)]
-        await until(journal, journal.acknowledged + journal.rng.randint(20, 120))
+        await _until(journal, journal.rng.randint(20, 120), *lost, *others)
         # Somewhere within the next commits, not only just after an answer.
         await asyncio.sleep(journal.rng.uniform(0, 0.003))
         doomed.kill()
         await asyncio.gather(*lost)
-        await until(journal, journal.acknowledged + 30)
+        await _until(journal, 30, *others)
         for task in others:
             task.cancel()
         for ended in await asyncio.gather(*others, return_exceptions=True):
             assert isinstance(ended, asyncio.CancelledError), ended
+
+
+async def _until(journal: Journal, more: int, *playing: asyncio.Task[None]) -> None:
+    """Wait for so many more answers; a client that ends meanwhile has met what no kill excuses."""
+    waiting = asyncio.create_task(until(journal, journal.acknowledged + more))
+    await asyncio.wait({waiting, *playing}, return_when=asyncio.FIRST_COMPLETED)
+    for client in playing:
+        if client.done():
+            waiting.cancel()
+            await client
+            raise AssertionError("a client has left a server that lives")
+    await waiting
