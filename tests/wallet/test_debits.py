@@ -1,4 +1,5 @@
-"""Debits and reserves of the wallet API: what they take, once, and every reason not to."""
+"""Debits of the wallet API, and what holds for reserves alike: what they take, once, and every
+reason not to."""
 
 import asyncio
 from decimal import Decimal
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.server.tools import require_problem
-from tests.support import Got, Sandbox
+from tests.support import Sandbox
 from tests.wallet.tools import (
     HOUR_S,
     LOCKS,
@@ -28,7 +29,6 @@ from tests.wallet.txns import (
     events,
     money,
     no_money_moves,
-    release,
     reserve,
     rollback,
     send,
@@ -318,94 +318,6 @@ async def test_unknown_fields_pass_and_an_empty_id_does_not(what: str) -> None:
                 require_problem(got, 400, "VALIDATION_FAILED")
                 assert "transaction_id" in got.json["message"]
         assert (await send(box, what, sent)).status == 200
-
-
-# Reserves ----------------------------------------------------------------------------------------
-
-
-async def test_a_reserve_holds_and_its_debit_spends_it() -> None:
-    """What is set aside is held, and the debit that names it turns it into a stake: once in the
-    round's sums, with one event (WAL-01)."""
-    async with wallet() as box:
-        got = await reserve(box, session_id=await box.session())
-        assert amounts(got.json)["held"] == eur("2.00")
-        assert amounts(got.json)["available"] == eur("998.00")
-        got = await debit(box, reserve_transaction_id="h-1")
-        assert amounts(got.json) == {
-            "available": eur("998.00"),
-            "held": ZERO,
-            "cash": eur("998.00"),
-            "bonus": ZERO,
-        }
-        shown = await read_round(box)
-        assert (shown["bets"], shown["open_bets"]) == (1, 0)
-        assert shown["staked"]["amount"] == eur("2.00")
-        assert (await transaction(box, "h-1"))["status"] == "spent"
-        assert (await transaction(box, "d-1"))["reserve_transaction_id"] == "h-1"
-
-
-async def test_an_open_reserve_keeps_its_round_open() -> None:
-    """A hold is never dropped: the round ends after it was spent or released (WAL-18, WAL-60)."""
-    async with wallet() as box:
-        assert (await reserve(box)).status == 200
-        got = await close_round(box, "completed")
-        require_problem(got, 409, "INVALID_STATE")
-        assert got.json["details"]["reason"] == "open_bets"
-        assert (await release(box)).status == 200
-        assert (await close_round(box, "cancelled")).status == 200
-
-
-async def _spent(box: Sandbox) -> Got:
-    await debit(box, "d-1", reserve_transaction_id="h-1")
-    return await debit(box, "d-2", reserve_transaction_id="h-1")
-
-
-async def _released(box: Sandbox) -> Got:
-    await release(box)
-    return await debit(box, reserve_transaction_id="h-1")
-
-
-async def _other_amount(box: Sandbox) -> Got:
-    return await debit(box, amount="1.99", reserve_transaction_id="h-1")
-
-
-async def _other_round(box: Sandbox) -> Got:
-    return await debit(box, round_id="r-2", reserve_transaction_id="h-1")
-
-
-async def _other_player(box: Sandbox) -> Got:
-    return await debit(box, player="p_poor", round_id="r-2", reserve_transaction_id="h-1")
-
-
-async def _not_a_reserve(box: Sandbox) -> Got:
-    await debit(box, "d-0", "2.00")
-    return await debit(box, reserve_transaction_id="d-0")
-
-
-@pytest.mark.parametrize(
-    ("spend", "reason"),
-    [
-        (_spent, "spent"),
-        (_released, "released"),
-        (_other_amount, "amount_mismatch"),
-        (_other_round, "round_mismatch"),
-        (_other_player, "player_mismatch"),
-        (_not_a_reserve, "wrong_kind"),
-    ],
-)
-async def test_a_reserve_is_spent_once_and_whole(spend: Any, reason: str) -> None:
-    """By a debit of the same player, round and amount, while it is held (WAL-01, WAL-07)."""
-    async with wallet() as box:
-        assert (await reserve(box)).status == 200
-        got = await spend(box)
-        require_problem(got, 409, "INVALID_STATE")
-        assert got.json["details"]["reason"] == reason
-
-
-async def test_a_reserve_that_nobody_made_cannot_be_spent() -> None:
-    """404, and nothing moves (WAL-01)."""
-    async with wallet() as box, no_money_moves(box):
-        require_problem(await debit(box, reserve_transaction_id="h-9"), 404, "NOT_FOUND")
 
 
 async def test_a_stake_takes_cash_first_and_then_the_bonus() -> None:

@@ -1,6 +1,6 @@
 """Rollbacks and releases of the wallet API: what was moved comes back once, or it is barred.
 
-The other answers to an unknown rollback and to one of what is settled are in `test_profiles.py`.
+The other answers to an unknown rollback and to one of what is settled are in `test_switches.py`.
 """
 
 import asyncio
