@@ -9,7 +9,6 @@ from tests.rules_page import PAGE, RULES, named, page, proofs
 
 LATER = {
     "WAL-63": "there are no launch tokens before there is a game server",
-    "WAL-66": "limits that players set themselves are not there yet",
 }
 """Rules that nothing here can keep or break yet."""
 

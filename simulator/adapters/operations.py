@@ -10,6 +10,7 @@ import msgspec
 from simulator.wire import bonuses as b
 from simulator.wire import json
 from simulator.wire import messages as m
+from simulator.wire import players as p
 from simulator.wire.events import Envelope
 
 A = TypeVar("A")
@@ -48,7 +49,7 @@ LIST_BETS = Operation("listBets", "GET", "/v1/bets", PageOf[m.Bet])
 START_ROUND = Operation("startRound", "POST", "/v1/rounds", m.Round)
 READ_ROUND = Operation("readRound", "GET", "/v1/rounds/{round_id}", m.Round)
 CLOSE_ROUND = Operation("closeRound", "POST", "/v1/rounds/{round_id}/close", m.Round)
-READ_PLAYER = Operation("readPlayer", "GET", "/v1/players/{player_id}", m.Player)
+READ_PLAYER = Operation("readPlayer", "GET", "/v1/players/{player_id}", p.Player)
 LIST_GAMES = Operation("listGames", "GET", "/v1/games", PageOf[m.Game])
 READ_GAME = Operation("readGame", "GET", "/v1/games/{game_id}", m.Game)
 LIST_CURRENCIES = Operation("listCurrencies", "GET", "/v1/currencies", PageOf[m.Currency])

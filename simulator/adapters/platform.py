@@ -22,6 +22,7 @@ from simulator.base.errors import AuthFailed, Problem
 from simulator.base.rng import Rng
 from simulator.wire import bonuses as b
 from simulator.wire import messages as m
+from simulator.wire import players as p
 from simulator.wire.calls import Call
 from simulator.wire.events import Envelope
 
@@ -123,9 +124,9 @@ class PlatformClient:
 
     # Players, catalogue, events -------------------------------------------------------------------
 
-    async def read_player(self, player_id: str) -> m.Player:
+    async def read_player(self, player_id: str) -> p.Player:
         """Read a player."""
-        return await self.read(op.READ_PLAYER, m.ReadPlayer(player_id=player_id))
+        return await self.read(op.READ_PLAYER, p.ReadPlayer(player_id=player_id))
 
     async def list_games(self, ask: m.ListGames) -> PageOf[m.Game]:
         """A page of games."""

@@ -20,13 +20,14 @@ from simulator.server.people import invent
 from simulator.store.recall import Decision, first_answer
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.store.unit import Unit
-from simulator.wallet import players
+from simulator.wallet import holds, players, rg
 from simulator.wallet.laws import COUNTED, LAWS
 from simulator.wallet.operations import ROWS
 from simulator.wallet.paging import page
 from simulator.wire import control as c
 from simulator.wire import json
 from simulator.wire import messages as m
+from simulator.wire import players as p
 from simulator.wire.calls import Caller
 from simulator.wire.messages import Money
 
@@ -65,9 +66,10 @@ class Control:
         work = partial(as_owner, caller=caller, decide=decide, message=message)
         return await self.wallet.writer.submit(work)
 
-    async def read(self, decide: Callable[[Reads], T]) -> T:
-        """Read as the owner."""
-        return await self.wallet.read(self.caller(next(iter(BRANDS))), decide, pages=True)
+    async def read(self, decide: Callable[[Reads], T], brand_id: str | None = None) -> T:
+        """Read as the owner, for one of the brands where it matters which."""
+        caller = self.caller(brand_id or next(iter(BRANDS)))
+        return await self.wallet.read(caller, decide, pages=True)
 
 
 def owner(brand: Brand, trace_id: str) -> Caller:
@@ -212,14 +214,30 @@ async def fund_player(on: Control, ask: c.FundPlayer) -> players.Funded:
 
 
 async def change_player(on: Control, ask: c.ChangePlayer) -> players.AdminPlayer:
-    """Lock or unlock a player."""
+    """Lock or unlock a player, let them take time out, or stop what jackpots pay to them."""
     message = players.ChangePlayer(
         player_id=ask.player_id,
         self_excluded=ask.self_excluded,
         status=ask.status,
         payout_block=ask.payout_block,
+        time_out_until=ask.time_out_until,
     )
     return await on.write(ask.brand_id, players.change_player, message)
+
+
+async def read_limits(on: Control, ask: p.ReadLimits) -> p.PlayerLimits:
+    """A player's own limits, with the changes that wait."""
+    return await on.read(lambda tx: rg.read_limits(tx, ask), ask.brand_id)
+
+
+async def set_limit(on: Control, ask: p.SetLimit) -> p.PlayerLimits:
+    """Make a limit stricter now, or looser in a day."""
+    return await on.write(ask.brand_id, rg.set_limit, ask)
+
+
+async def list_overdue(on: Control, ask: holds.ListOverdue) -> m.Page:
+    """Holds that nobody has ended for long."""
+    return await on.read(lambda tx: holds.list_overdue(tx, ask))
 
 
 async def list_accounts(on: Control, ask: c.ListAll) -> m.Page:
@@ -262,6 +280,9 @@ OPERATIONS: dict[str, tuple[type[m.Message], Handler]] = {
     "listPlayers": (c.ListAll, list_players),
     "fundPlayer": (c.FundPlayer, fund_player),
     "changePlayer": (c.ChangePlayer, change_player),
+    "readLimits": (p.ReadLimits, read_limits),
+    "setLimit": (p.SetLimit, set_limit),
+    "listOverdueHolds": (holds.ListOverdue, list_overdue),
     "listAccounts": (c.ListAll, list_accounts),
     "listEntries": (c.ListAll, list_entries),
     "reconcile": (c.Nothing, reconcile_books),

@@ -11,11 +11,12 @@ from simulator.base.errors import (
     CurrencyMismatch,
     Duplicate,
     InvalidState,
+    LimitExceeded,
     RgBlock,
 )
 from simulator.ledger.book import AccountKey
 from simulator.store.tx import Again, Reads, Tx
-from simulator.wallet import bonuses, funds, limits, rounds, sessions
+from simulator.wallet import bonuses, funds, limits, rg, rounds, sessions
 from simulator.wallet.access import mine
 from simulator.wallet.funds import Stake
 from simulator.wallet.profile import REFERENCE, Profile
@@ -27,8 +28,11 @@ from simulator.wire.messages import Money
 
 def authorize_bet(
     tx: Tx, ask: m.AuthorizeBet, *, profile: Profile = REFERENCE
-) -> m.BetAuthorized | Again | RgBlock:
-    """Reserve the stake of one bet. Won or lost is for `settle_bet` to say. (PRV-21, WAL-01..17)"""
+) -> m.BetAuthorized | Again | RgBlock | LimitExceeded:
+    """Reserve the stake of one bet. Won or lost is for `settle_bet` to say. (PRV-21, WAL-01..17)
+
+    A limit of the player's own refuses by an answer, so that its event leaves with it (WAL-66).
+    """
     session = sessions.require(tx, ask.session_id)
     player = tx.lock(Player, (session.tenant, session.player_id))
     known = tx.get(Bet, (tx.caller.tenant, ask.bet_id))
@@ -38,10 +42,14 @@ def authorize_bet(
     if (blocked := limits.reality_check(tx, session, profile)) is not None:
         return blocked
     limits.require_stake(session, ask.amount)
-    expired = bonuses.touch(tx, player)
     amount_minor = ask.amount.minor
+    hit = rg.judge_stake(tx, player, amount_minor)
+    if hit is not None:
+        return hit
+    expired = bonuses.touch(tx, player)
     purse = rounds.purse(tx, rounds.add_bet(tx, ask.round_id, session, amount_minor))
     held = funds.hold(tx, session.player_id, session.currency, amount_minor, purse)
+    rg.staked(tx, player, amount_minor)
     hold_id = tx.mint("h")
     tx.put(
         Bet(
@@ -101,6 +109,7 @@ def settle_bet(tx: Tx, ask: m.SettleBet) -> m.BetSettled | Again:
     funds.capture(tx, held)
     player_id = bet.player_id or ""
     funds.credit(tx, player_id, bet.currency, win_minor, purse, like=held)
+    rg.won(tx, player, win_minor)
     settlement_id = tx.mint("st")
     tx.put(
         bet.but(
@@ -154,6 +163,7 @@ def rollback_bet(
     game_round = rounds.of_bet(tx, bet)
     held = _stake_of(tx, bet, rounds.purse(tx, game_round))
     funds.release(tx, held)
+    rg.stake_returned(tx, player, held.amount_minor, bet.opened_ns)
     tx.put(bet.but(status="rolled_back", closed_op=tx.position, closed_ns=tx.now_ns))
     rounds.roll_back_bet(tx, game_round, held.amount_minor)
     amount = Money.of(held.amount_minor, game_round.currency)

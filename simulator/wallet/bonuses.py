@@ -38,7 +38,7 @@ def issue_bonus(tx: Tx, ask: b.IssueBonus) -> b.Bonus | Again:
         return _known_issue(known, made)
     if made.expires_ns is not None and made.expires_ns <= tx.now_ns:
         raise m.invalid("expires_at", "is past")
-    limits.require_may_play(player)
+    limits.require_may_play(tx, player)
     events = [*touch(tx, player), *_require_free(tx, player)]
     funds.grant(tx, player.player_id, player.currency, made.amount, promo(tx, player.currency))
     made = tx.put(made)
@@ -168,7 +168,7 @@ def view(bonus: Bonus, now_ns: int) -> b.Bonus:
 
 def _new(tx: Tx, ask: b.IssueBonus, player: Player) -> Bonus:
     if ask.amount.minor == 0:
-        raise m.invalid("amount.amount", "must be above zero")
+        raise m.invalid("amount", "must be above zero")
     required_minor = ask.amount.minor * ask.wager_multiplier
     if required_minor > MAX_AMOUNT_MINOR:
         raise m.invalid("wager_multiplier", f"asks for more than {largest(player.currency)}")

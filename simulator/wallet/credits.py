@@ -15,11 +15,12 @@ from simulator.base.errors import (
 )
 from simulator.ledger.book import AccountKey
 from simulator.store.tx import Reads, Tx
-from simulator.wallet import bonuses, funds, rounds, transactions
+from simulator.wallet import bonuses, funds, rg, rounds, transactions
 from simulator.wallet.access import house, mine, owed, player_of, promo
 from simulator.wallet.funds import Stake
 from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Player, Round, Txn
+from simulator.wallet.usage import WINS
 from simulator.wire import wallet as w
 
 _PAYERS: dict[str, Callable[[Reads, str], AccountKey]] = {
@@ -81,6 +82,8 @@ def _pay(
     paid = funds.credit(tx, player.player_id, player.currency, txn.amount or 0, payer, like=like)
     transactions.tell(tx, "wallet.credit.ok", txn)
     bonuses.tell(tx, bonuses.returned(tx, player))
+    if txn.reason in WINS:
+        rg.won(tx, player, txn.amount or 0)
     return transactions.keep(tx, transactions.moved(txn, paid), player)
 
 

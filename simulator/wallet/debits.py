@@ -12,7 +12,7 @@ from simulator.base.errors import (
 )
 from simulator.ledger import book
 from simulator.store.tx import Reads, Tx
-from simulator.wallet import bonuses, funds, limits, rounds, sessions, transactions
+from simulator.wallet import bonuses, funds, limits, rg, rounds, sessions, transactions
 from simulator.wallet.access import mine, player_of
 from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Player, Round, Session, Txn
@@ -34,6 +34,9 @@ def debit(tx: Tx, ask: w.Debit, *, profile: Profile) -> w.Answer | Final:
             return transactions.repeat(tx, known, profile, again=txn)
         game_round = _clear(tx, player, session, ask, profile)
         kept = _reserve_of(tx, ask, profile)
+        hit = None if kept else rg.judge_stake(tx, player, ask.amount.minor)
+        if hit is not None:
+            raise hit
     except Final as refusal:  # nothing is written but what a profile notes of a reality check
         return _refused(tx, txn, refusal)
     events = bonuses.touch(tx, player)
@@ -48,6 +51,7 @@ def debit(tx: Tx, ask: w.Debit, *, profile: Profile) -> w.Answer | Final:
             bonuses.tell(tx, events)
             return refused
         rounds.count(tx, game_round, bets=1, settled=1, staked=amount_minor)
+        rg.staked(tx, player, amount_minor)
     else:
         taken = transactions.each(tx, transactions.stake_of(tx, kept, purse), book.capture)
         rounds.count(tx, game_round, open_bets=-1, settled=1, held=-amount_minor)
@@ -71,11 +75,15 @@ def reserve(tx: Tx, ask: w.Reserve, *, profile: Profile) -> w.Answer | Final:
         game_round = _clear(tx, player, session, ask, profile)
     except Final as refusal:
         return refusal
+    hit = rg.judge_stake(tx, player, ask.amount.minor)
+    if hit is not None:
+        return hit
     events = bonuses.touch(tx, player)
     amount_minor = ask.amount.minor
     purse = rounds.purse(tx, game_round)
     held = funds.hold(tx, player.player_id, player.currency, amount_minor, purse)
     rounds.count(tx, game_round, bets=1, open_bets=1, staked=amount_minor, held=amount_minor)
+    rg.staked(tx, player, amount_minor)
     bonuses.tell(tx, events)
     return transactions.keep(tx, transactions.moved(txn, held), player)
 
@@ -100,7 +108,7 @@ def _clear(
     if ask.amount.currency != player.currency:
         raise CurrencyMismatch(f"the player's wallet is in {player.currency}")
     if session is None:
-        limits.require_may_play(player)
+        limits.require_may_play(tx, player)
     else:
         if session.player_id != player.player_id:
             raise InvalidState(

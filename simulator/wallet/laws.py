@@ -306,4 +306,27 @@ LAWS = (
         WHERE o.topic IS NULL OR o.topic <> 'bonus.issued'
         """,
     ),
+    Law(
+        "a limit counts what its window has seen",
+        """
+        SELECT 'limit ' || l.player_id || ':' || l.kind || ':' || l.period, 'counts ' || l.used ||
+               ', its window has seen ' || coalesce(sum(c.amount), 0)
+        FROM rg_limit l
+        LEFT JOIN (
+          SELECT tenant, player_id, 'stake' AS kind, at_ns, amount FROM stake_placed
+          UNION ALL
+          SELECT tenant, player_id, 'loss', at_ns, amount FROM stake_placed
+          UNION ALL
+          SELECT tenant, player_id, 'loss', at_ns, -amount FROM win_paid
+          UNION ALL
+          SELECT p.tenant, p.player_id, p.kind, o.at_ns, p.amount
+          FROM payment p JOIN op o ON o.n = p.op WHERE p.kind IN ('deposit', 'withdrawal')) c
+          ON c.tenant = l.tenant AND c.player_id = l.player_id AND c.kind = l.kind
+             AND c.at_ns >= l.since_ns
+        WHERE l.kind <> 'session'
+          AND NOT EXISTS (SELECT 1 FROM op a JOIN op b ON b.n = a.n + 1 WHERE b.at_ns < a.at_ns)
+        GROUP BY l.n, l.player_id, l.kind, l.period, l.used
+        HAVING l.used <> coalesce(sum(c.amount), 0)
+        """,  # where the clock was set back, windows are not what times say
+    ),
 )

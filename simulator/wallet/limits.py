@@ -2,25 +2,29 @@
 
 from collections.abc import Callable
 
+from simulator.base.clock import iso
 from simulator.base.errors import CurrencyMismatch, LimitExceeded, RgBlock
-from simulator.store.tx import Tx
+from simulator.store.tx import Reads, Tx
 from simulator.wallet import sessions
 from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Player, Session
 from simulator.wire.messages import Money
 
 
-def require_may_play(player: Player | None) -> None:
+def require_may_play(tx: Reads, player: Player | None) -> None:
     """A lock binds at once, with or without a session (WAL-13)."""
     if player is None or player.status == "disabled":
         raise RgBlock("the player is disabled", details={"reason": "disabled"})
     if player.self_excluded:
         raise RgBlock("the player is self-excluded", details={"reason": "self_excluded"})
+    if player.time_out_ns is not None and player.time_out_ns > tx.now_ns:
+        until = iso(player.time_out_ns)
+        raise RgBlock(f"the player takes time out until {until}", details={"reason": "time_out"})
 
 
 def require_may_bet(tx: Tx, player: Player | None, session: Session) -> None:
     """A lock binds at once; wins and rollbacks never come through here (WAL-13, WAL-14, WAL-65)."""
-    require_may_play(player)
+    require_may_play(tx, player)
     if session.excluded:
         raise RgBlock("the player is self-excluded", details={"reason": "self_excluded"})
     sessions.require_open(tx, session)

@@ -22,9 +22,20 @@ from simulator.wallet import (
 )
 from simulator.wallet.credits import credit_player
 from simulator.wallet.profile import Profile
-from simulator.wallet.rows import Bet, Bonus, Payment, Player, Round, Session, Txn
+from simulator.wallet.rows import (
+    Bet,
+    Bonus,
+    Payment,
+    Player,
+    Playtime,
+    RgLimit,
+    Round,
+    Session,
+    Txn,
+)
 from simulator.wire import bonuses as b
 from simulator.wire import messages as m
+from simulator.wire import players as p
 from simulator.wire import wallet as w
 from simulator.wire.funds import Deposit, Withdraw
 
@@ -47,7 +58,7 @@ OPERATIONS: Decisions = {
     "readBonus": (b.ReadBonus, bonuses.read_bonus),
     "consumeBonus": (b.ConsumeBonus, bonuses.consume_bonus),
     "readBonusProgress": (b.ReadProgress, bonuses.read_progress),
-    "readPlayer": (m.ReadPlayer, players.read_player),
+    "readPlayer": (p.ReadPlayer, players.read_player),
     "listGames": (m.ListGames, catalogue.list_games),
     "readGame": (m.ReadGame, catalogue.read_game),
     "listCurrencies": (m.ListCurrencies, lists.list_currencies),
@@ -102,6 +113,8 @@ ROWS: tuple[type[Row], ...] = (
     Bet,
     Txn,
     Bonus,
+    RgLimit,
+    Playtime,
     Payment,
 )
 """The kinds of the wallet's store, what is referred to before what refers to it."""

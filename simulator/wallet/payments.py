@@ -3,29 +3,39 @@
 (PRV-05) What is paid in and out is cash; a bonus is never withdrawn.
 """
 
-from simulator.base.errors import CurrencyMismatch, Duplicate, InsufficientFunds, RgBlock
+from simulator.base.errors import (
+    CurrencyMismatch,
+    Duplicate,
+    InsufficientFunds,
+    LimitExceeded,
+    RgBlock,
+)
 from simulator.ledger import book
 from simulator.ledger.rows import Account
 from simulator.store.tx import Again, Tx
-from simulator.wallet import funds, limits
+from simulator.wallet import funds, limits, rg
 from simulator.wallet.access import cash, funding, player_of
 from simulator.wallet.rows import Payment, Player
 from simulator.wire.funds import Deposit, PaymentKind, PaymentMade, Withdraw
 from simulator.wire.messages import Money
 
 
-def deposit(tx: Tx, ask: Deposit) -> PaymentMade | Again:
+def deposit(tx: Tx, ask: Deposit) -> PaymentMade | Again | LimitExceeded:
     """Money in. Nobody who may not play can put money in (WAL-13)."""
     player, known = find(tx, "deposit", ask.payment_id, ask.player_id, ask.amount)
     if known is not None:
         return Again(known.op)
-    limits.require_may_play(player)
+    limits.require_may_play(tx, player)
+    hit = rg.judge_payment(tx, player, "deposit", ask.amount.minor)
+    if hit is not None:
+        return hit
     payer = funding(tx, player.currency)
     funds.credit(tx, player.player_id, player.currency, ask.amount.minor, payer)
+    rg.paid(tx, player, "deposit", ask.amount.minor)
     return _made(tx, player, record(tx, "deposit", ask.payment_id, player, ask.amount))
 
 
-def withdraw(tx: Tx, ask: Withdraw) -> PaymentMade | Again:
+def withdraw(tx: Tx, ask: Withdraw) -> PaymentMade | Again | LimitExceeded:
     """Money out, of cash only. Who may not play can still be paid out, unless they are disabled."""
     player, known = find(tx, "withdrawal", ask.payment_id, ask.player_id, ask.amount)
     if known is not None:
@@ -34,7 +44,11 @@ def withdraw(tx: Tx, ask: Withdraw) -> PaymentMade | Again:
         raise RgBlock("the player is disabled", details={"reason": "disabled"})
     wallet = cash(tx, player.player_id, player.currency)
     _require_cash(tx, player, tx.get(Account, wallet), ask.amount)
+    hit = rg.judge_payment(tx, player, "withdrawal", ask.amount.minor)
+    if hit is not None:
+        return hit
     book.post(tx, wallet, funding(tx, player.currency), ask.amount.minor)
+    rg.paid(tx, player, "withdrawal", ask.amount.minor)
     return _made(tx, player, record(tx, "withdrawal", ask.payment_id, player, ask.amount))
 
 

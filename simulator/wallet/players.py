@@ -5,13 +5,15 @@
 
 import msgspec
 
+from simulator.base.clock import parse_iso
 from simulator.base.errors import Duplicate
 from simulator.store.tx import Again, Query, Reads, Tx
-from simulator.wallet import funds, payments
+from simulator.wallet import funds, payments, rg
 from simulator.wallet.access import funding, player_of
 from simulator.wallet.paging import page
 from simulator.wallet.rows import Player
 from simulator.wire import messages as m
+from simulator.wire import players as p
 from simulator.wire.events import Event, PlayerRegistered
 from simulator.wire.messages import Money
 from simulator.wire.wallet import PayoutBlock
@@ -37,15 +39,16 @@ class FundPlayer(m.Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ChangePlayer(m.Message, frozen=True, kw_only=True, omit_defaults=True):
-    """Lock or unlock a player, or what jackpots pay to them."""
+    """Lock or unlock a player, let them take time out, or stop what jackpots pay to them."""
 
     player_id: str
     self_excluded: bool | None = None
     status: m.PlayerStatus | None = None
     payout_block: PayoutBlock | None = None
+    time_out_until: str | None = None
 
 
-class AdminPlayer(msgspec.Struct, frozen=True, kw_only=True):
+class AdminPlayer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A player as the sandbox's owner sees them. The personal data is made up (SBX-16)."""
 
     player_id: str
@@ -61,6 +64,7 @@ class AdminPlayer(msgspec.Struct, frozen=True, kw_only=True):
     payout_block: PayoutBlock
     available: Money
     held: Money
+    time_out_until: str | None = None
 
 
 class Funded(m.Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -120,7 +124,11 @@ def change_player(tx: Tx, ask: ChangePlayer) -> AdminPlayer:
     """Lock or unlock; bets are refused from the next one on (WAL-13)."""
     tx.lock(Player, (tx.caller.tenant, ask.player_id))
     player = player_of(tx, ask.player_id)
+    time_out_ns = player.time_out_ns
+    if ask.time_out_until is not None:
+        time_out_ns = rg.time_out(player, _time(ask.time_out_until), tx.now_ns)
     changed = player.but(
+        time_out_ns=time_out_ns,
         status=ask.status or player.status,
         self_excluded=(
             player.self_excluded if ask.self_excluded is None else int(ask.self_excluded)
@@ -130,18 +138,18 @@ def change_player(tx: Tx, ask: ChangePlayer) -> AdminPlayer:
     return admin_view(tx, tx.put(changed))
 
 
-def read_player(tx: Reads, ask: m.ReadPlayer) -> m.Player:
+def read_player(tx: Reads, ask: p.ReadPlayer) -> p.Player:
     """One player, without name or address."""
     player = player_of(tx, ask.player_id)
     balance = funds.total(tx, player.player_id, player.currency)
-    return m.Player(
+    return p.Player(
         player_id=player.player_id,
         brand_id=player.brand,
         region=player.region,
         country=player.country,
         currency=player.currency,
         status=player.status,
-        rg=m.PlayerRg(self_excluded=bool(player.self_excluded)),
+        rg=rg.view(tx, player),
         available=balance.available,
         held=balance.held,
     )
@@ -169,4 +177,12 @@ def admin_view(tx: Reads, player: Player) -> AdminPlayer:
         payout_block=player.payout_block,
         available=balance.available,
         held=balance.held,
+        time_out_until=rg.view_time_out(player, tx.now_ns),
     )
+
+
+def _time(text: str) -> int:
+    try:
+        return parse_iso(text)
+    except ValueError as wrong:
+        raise m.invalid("time_out_until", str(wrong)) from None

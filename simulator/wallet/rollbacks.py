@@ -10,10 +10,11 @@ from simulator.base.errors import BetNotFound, CurrencyMismatch, InvalidState
 from simulator.ledger import book
 from simulator.ledger.book import AccountKey, Entry
 from simulator.store.tx import Tx
-from simulator.wallet import bonuses, rounds, transactions
+from simulator.wallet import bonuses, rg, rounds, transactions
 from simulator.wallet.access import house, mine, owed, player_of, promo
 from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Player, Round, Txn
+from simulator.wallet.usage import WINS
 from simulator.wire import wallet as w
 from simulator.wire.events import BetWasRolledBack, Event
 from simulator.wire.messages import Money
@@ -117,12 +118,25 @@ def _end(
     transactions.end(tx, original, ending.status)
     if original.kind != "reserve":
         _tell(tx, original, tombstone=False)
+    _uncount(tx, original, player, stake.amount_minor)
     if original.kind == "debit":
         bonuses.tell(tx, bonuses.undone(tx, player, stake.amount_minor, original.op))
     else:
         bonuses.tell(tx, bonuses.returned(tx, player))
     txn = txn.but(amount=stake.amount_minor, session_id=original.session_id)
     return transactions.keep(tx, transactions.moved(txn, back), player)
+
+
+def _uncount(tx: Tx, original: Txn, player: Player, minor: int) -> None:
+    """What was undone counts no more for the player's limits, in the window it was counted in."""
+    if original.kind == "credit":
+        if original.reason in WINS:
+            rg.win_returned(tx, player, minor, original.at_ns)
+        return
+    placed = original
+    if original.kind == "debit" and original.original is not None:
+        placed = tx.get(Txn, (original.tenant, original.scope, original.original)) or original
+    rg.stake_returned(tx, player, minor, placed.at_ns)
 
 
 def _other_side(tx: Tx, original: Txn, game_round: Round | None) -> AccountKey:

@@ -7,6 +7,7 @@ from simulator.store.rows import Row
 from simulator.wire.bonuses import BonusStatus
 from simulator.wire.funds import PaymentKind
 from simulator.wire.messages import BetStatus, PlayerStatus, RoundStatus
+from simulator.wire.players import LimitKind, Period
 from simulator.wire.wallet import CreditReason, PayoutBlock, TxnKind, TxnStatus
 
 
@@ -15,7 +16,7 @@ class Player(Row, frozen=True, kw_only=True, array_like=True, gc=False):
 
     TABLE = "player"
     NAMED_BY = ("tenant", "player_id")
-    CHANGES = ("bonus_id", "status", "self_excluded", "payout_block")
+    CHANGES = ("bonus_id", "status", "self_excluded", "payout_block", "limits", "time_out_ns")
 
     tenant: str
     player_id: str
@@ -30,6 +31,9 @@ class Player(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     self_excluded: int = 0
     payout_block: PayoutBlock = "none"
     """Why compliance stops what a jackpot pays to this player."""
+    limits: int = 0
+    """Which limits of their own there are rows for, a bit each (`simulator/wallet/rg.py`)."""
+    time_out_ns: int | None = None
 
 
 class Session(Row, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -213,6 +217,41 @@ class Bonus(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     status: BonusStatus = "active"
     ended_op: int | None = None
     ended_ns: int | None = None
+
+
+class RgLimit(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A limit of a player's own, and what its window has seen since it began.
+
+    In minor units, or nanoseconds of session time; `amount` None is no limit any more. A looser
+    value waits as `next_amount` until `next_ns`.
+    """
+
+    TABLE = "rg_limit"
+    NAMED_BY = ("tenant", "player_id", "kind", "period")
+    CHANGES = ("amount", "used", "since_ns", "next_amount", "next_ns")
+
+    tenant: str
+    player_id: str
+    kind: LimitKind
+    period: Period
+    amount: int | None
+    used: int
+    since_ns: int
+    next_amount: int | None = None
+    next_ns: int | None = None
+
+
+class Playtime(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """Until when a player's session time is counted, and the sessions that run since, in JSON."""
+
+    TABLE = "playtime"
+    NAMED_BY = ("tenant", "player_id")
+    CHANGES = ("counted_ns", "running")
+
+    tenant: str
+    player_id: str
+    counted_ns: int
+    running: bytes
 
 
 class Payment(Row, frozen=True, kw_only=True, array_like=True, gc=False):

@@ -15,7 +15,9 @@ CREATE TABLE player (
   status        TEXT NOT NULL CHECK (status IN ('active', 'disabled')),
   self_excluded INTEGER NOT NULL CHECK (self_excluded IN (0, 1)),
   payout_block  TEXT NOT NULL DEFAULT 'none' CHECK (payout_block IN (
-                  'none', 'RG', 'AML', 'WITHDRAWAL_LIMIT', 'SANCTIONS', 'GEO_BLOCK'))
+                  'none', 'RG', 'AML', 'WITHDRAWAL_LIMIT', 'SANCTIONS', 'GEO_BLOCK')),
+  limits        INTEGER NOT NULL DEFAULT 0 CHECK (limits >= 0),
+  time_out_ns   INTEGER
 ) STRICT;
 
 CREATE TABLE session (
@@ -250,6 +252,52 @@ CREATE TRIGGER bonus_ends_once BEFORE UPDATE ON bonus WHEN old.status <> 'active
 BEGIN SELECT RAISE(ABORT, 'a bonus that has ended never changes'); END;
 CREATE TRIGGER bonus_is_never_deleted BEFORE DELETE ON bonus
 BEGIN SELECT RAISE(ABORT, 'a bonus is never deleted'); END;
+
+-- A limit of a player's own counts what its window has seen; a loss may be below zero.
+CREATE TABLE rg_limit (
+  k           BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n           INTEGER PRIMARY KEY,
+  tenant      TEXT NOT NULL,
+  player_id   TEXT NOT NULL,
+  kind        TEXT NOT NULL CHECK (kind IN ('deposit', 'withdrawal', 'stake', 'loss', 'session')),
+  period      TEXT NOT NULL CHECK (period IN ('day', 'week', 'month')),
+  amount      INTEGER CHECK (amount >= 0),
+  used        INTEGER NOT NULL CHECK (used >= 0 OR kind = 'loss'),
+  since_ns    INTEGER NOT NULL,
+  next_amount INTEGER CHECK (next_amount >= 0),
+  next_ns     INTEGER,
+  CHECK (next_amount IS NULL OR next_ns IS NOT NULL)
+) STRICT;
+
+CREATE TABLE playtime (
+  k          BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n          INTEGER PRIMARY KEY,
+  tenant     TEXT NOT NULL,
+  player_id  TEXT NOT NULL,
+  counted_ns INTEGER NOT NULL,
+  running    BLOB NOT NULL
+) STRICT;
+
+-- What limits count: every stake that was placed and not undone, every win that was paid.
+CREATE VIEW stake_placed AS
+  SELECT tenant, player_id, opened_ns AS at_ns, amount
+  FROM bet WHERE hold_move IS NOT NULL AND status <> 'rolled_back'
+  UNION ALL
+  SELECT tenant, player_id, at_ns, amount
+  FROM txn WHERE kind = 'debit' AND original IS NULL AND status <> 'rolled_back'
+  UNION ALL
+  SELECT r.tenant, r.player_id, r.at_ns, r.amount
+  FROM txn r WHERE r.kind = 'reserve' AND r.status IN ('ok', 'spent')
+    AND NOT EXISTS (SELECT 1 FROM txn d WHERE d.kind = 'debit' AND d.tenant = r.tenant
+                    AND d.scope = r.scope AND d.original = r.transaction_id
+                    AND d.status = 'rolled_back');
+
+CREATE VIEW win_paid AS
+  SELECT tenant, player_id, closed_ns AS at_ns, win AS amount
+  FROM bet WHERE status = 'settled'
+  UNION ALL
+  SELECT tenant, player_id, at_ns, amount
+  FROM txn WHERE kind = 'credit' AND reason IN ('win', 'jackpot') AND status <> 'rolled_back';
 
 CREATE TABLE payment (
   k          BLOB NOT NULL UNIQUE CHECK (length(k) = 16),

@@ -7,7 +7,7 @@ import msgspec
 from simulator.base.clock import NS_PER_S, iso
 from simulator.base.errors import CurrencyMismatch, InvalidState, NotFound
 from simulator.store.tx import Reads, Tx
-from simulator.wallet import catalogue
+from simulator.wallet import catalogue, rg
 from simulator.wallet.access import mine, player_of
 from simulator.wallet.rows import Player, Session
 from simulator.wire import json
@@ -55,6 +55,7 @@ def create_session(tx: Tx, ask: m.CreateSession) -> m.Session:
             reality_due_ns=None if check_ns is None else tx.now_ns + check_ns,
         )
     )
+    rg.session_opened(tx, player, session.session_id, session.expires_ns)
     payload = SessionStarted(ask.game_id, player.currency, geo, iso(session.expires_ns))
     _tell(tx, session, "session.started", payload)
     return view(session, tx.now_ns)
@@ -68,8 +69,9 @@ def read_session(tx: Reads, ask: m.ReadSession) -> m.Session:
 def end_session(tx: Tx, ask: m.EndSession) -> m.Session:
     """End a session; one that has ended is answered as it is. Open bets stay (WAL-20, WAL-46)."""
     session = require(tx, ask.session_id)
-    tx.lock(Player, (session.tenant, session.player_id))
+    player = tx.lock(Player, (session.tenant, session.player_id))
     if session.ended_ns is None:
+        rg.session_ended(tx, player, session.session_id)
         session = tx.put(session.but(ended_ns=tx.now_ns))
         _tell(tx, session, "session.ended", SessionEnded(session.game_id, "ended by the provider"))
     return view(session, tx.now_ns)

@@ -75,13 +75,14 @@ class FundPlayer(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ChangePlayer(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """Lock or unlock a player, or what jackpots pay to them."""
+    """Lock or unlock a player, let them take time out, or stop what jackpots pay to them."""
 
     player_id: str
     brand_id: str = "brand-42"
     self_excluded: bool | None = None
     status: PlayerStatus | None = None
     payout_block: PayoutBlock | None = None
+    time_out_until: str | None = None
 
 
 class ListAll(Listing, frozen=True, kw_only=True, omit_defaults=True):

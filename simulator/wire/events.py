@@ -122,6 +122,15 @@ class RealityCheck(msgspec.Struct, frozen=True):
     acknowledged: bool
 
 
+class LimitHit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Payload of `rg.limit.hit`: the limit that has refused something."""
+
+    limit: str
+    period: str
+    value: Money | None = None
+    minutes: int | None = None
+
+
 class BonusIssued(msgspec.Struct, frozen=True):
     """Payload of `bonus.issued`."""
 

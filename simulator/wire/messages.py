@@ -262,33 +262,7 @@ class Round(Message, frozen=True, kw_only=True, omit_defaults=True):
     closed_at: str | None = None
 
 
-# Players, games, currencies -----------------------------------------------------------------------
-
-
-class ReadPlayer(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """Read one player."""
-
-    player_id: str
-
-
-class PlayerRg(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """A player's responsible-gaming state."""
-
-    self_excluded: bool
-
-
-class Player(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """A player under a pseudonym: no name, no address (PRV-01, QLT-08)."""
-
-    player_id: str
-    brand_id: str
-    region: str
-    country: str
-    currency: str
-    status: PlayerStatus
-    rg: PlayerRg
-    available: Money
-    held: Money
+# Games, currencies -----------------------------------------------------------------------
 
 
 class ReadGame(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -407,6 +407,11 @@ async def _fund_beyond_the_ledger(box: Sandbox) -> Got:
     return await _fund(box, "p_19f3", 10**11)
 
 
+async def _limit(box: Sandbox, player: str) -> Got:
+    body = {"limit": "loss", "period": "day", "amount": {"amount": 5, "currency": "EUR"}}
+    return await box.admin("PUT", f"/players/{player}/limits", body)
+
+
 async def _sandbox_twice(box: Sandbox) -> Got:
     await box.admin("POST", "/sandboxes", {"name": "ci-1"})
     return await box.admin("POST", "/sandboxes", {"name": "ci-1"})
@@ -421,6 +426,9 @@ CONTROL_REFUSALS: dict[Refusal, Provoke] = {
     ("createPlayer", "NOT_FOUND", ""): lambda box: _player(box, brand_id="brand-9"),
     ("createPlayer", "DUPLICATE", ""): _player_twice,
     ("changePlayer", "NOT_FOUND", ""): lambda box: box.admin("PATCH", "/players/p_999", {}),
+    ("readLimits", "NOT_FOUND", ""): lambda box: box.admin("GET", "/players/p_999/limits"),
+    ("setLimit", "NOT_FOUND", ""): lambda box: _limit(box, "p_999"),
+    ("setLimit", "CURRENCY_MISMATCH", ""): lambda box: _limit(box, "p_usd"),
     ("fundPlayer", "NOT_FOUND", ""): lambda box: _fund(box, "p_999", 1),
     ("fundPlayer", "DUPLICATE", ""): _fund_another_amount,
     ("fundPlayer", "CURRENCY_MISMATCH", ""): lambda box: _fund(box, "p_19f3", 1, "USD"),

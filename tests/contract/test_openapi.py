@@ -223,7 +223,7 @@ async def test_every_example_of_a_control_request_works(operation_id: str) -> No
     operation = CONTRACTS["control"].operations[operation_id]
     for label, body in (body_examples(operation) or {"": None}).items():
         async with sandbox() as box:
-            if operation_id in {"fundPlayer", "changePlayer"}:
+            if operation_id in {"fundPlayer", "changePlayer", "setLimit", "readLimits"}:
                 made = {"player_id": "p_ana", "currency": "EUR", "cash": 50}
                 assert (await box.admin("POST", "/players", made)).status == 201
             if operation_id == "dropSandbox":

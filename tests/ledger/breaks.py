@@ -341,44 +341,4 @@ CASES = (
         ("UPDATE payment SET kind = 'deposit' WHERE payment_id = 'pay-out'",),
         "payment pay-out",
     ),
-    Case(
-        "every bonus is posted once, out of promotion",
-        "by another operation",
-        (
-            (
-                "UPDATE bonus SET issued_op = (SELECT n FROM op WHERE topic = 'bonus.issued' "
-                "AND n <> issued_op) WHERE bonus_id = 'bonus-old'"
-            ),
-        ),
-        "bonus bonus-old",
-    ),
-    Case(
-        "bonus money is of a bonus that has not ended",
-        "the bonus has expired",
-        (("UPDATE bonus SET status = 'expired', ended_op = 9999 WHERE bonus_id = 'bonus-p_poor'"),),
-        "bonus:p_poor:EUR",
-    ),
-    Case(
-        "bonus money is of a bonus that has not ended",
-        "there is none",
-        ("UPDATE player SET bonus_id = NULL WHERE player_id = 'p_poor'",),
-        "bonus:p_poor:EUR",
-    ),
-    Case(
-        "a bonus counts the stakes that were taken while it ran",
-        "a cent more",
-        ("UPDATE bonus SET wagered = wagered + 1 WHERE bonus_id = 'bonus-p_poor'",),
-        "bonus bonus-p_poor",
-    ),
-    Case(
-        "every bonus has its event",
-        "another event",
-        (
-            (
-                "UPDATE op SET topic = 'bonus.consumed' WHERE n = "
-                "(SELECT issued_op FROM bonus WHERE bonus_id = 'bonus-p_poor')"
-            ),
-        ),
-        "bonus bonus-p_poor",
-    ),
 )

@@ -18,7 +18,7 @@ from simulator.wire.control import Audit
 from tests.store.tools import CALLER, commit, open_database, open_unit
 
 ROWS_OF_A_KIND = 3
-FORGED = {"INTEGER": "41", "TEXT": "'forged'", "BLOB": "x'f07d'"}
+FORGED = {"INTEGER": "4141", "TEXT": "'forged'", "BLOB": "x'f07d'"}
 
 
 @contextmanager

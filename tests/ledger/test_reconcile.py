@@ -22,12 +22,13 @@ from simulator.wire.control import Reconciliation
 from simulator.wire.funds import Deposit, Withdraw
 from simulator.wire.messages import Money
 from tests.ledger.breaks import ANA, CASES, HOUSE, Case, enter
+from tests.ledger.player_breaks import LIMITED, PLAYER_CASES
 from tests.ledger.txn_breaks import TXN_CASES, play_transactions
 from tests.store.tools import open_database
 from tests.support import Sandbox, sandbox
-from tests.wallet.tools import decide, grant
+from tests.wallet.tools import decide, grant, set_limit
 
-ALL_CASES = (*CASES, *TXN_CASES)
+ALL_CASES = (*CASES, *PLAYER_CASES, *TXN_CASES)
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +49,17 @@ async def _play(box: Sandbox) -> None:
     payment = {"payment_id": "pay-1", "amount": {"amount": 5, "currency": "EUR"}}
     got = await box.admin("POST", "/players/p_19f3/fund", payment)
     assert got.status == 200, got.body
+    for kind, player in LIMITED.items():
+        await set_limit(box, kind, 5000, "day", player)
     who, four = "p_19f3", Money(Decimal(4), "EUR")
     paid_in = Deposit(payment_id="pay-in", player_id=who, amount=four)
     await decide(box, payments.deposit, paid_in)
     paid_out = Withdraw(payment_id="pay-out", player_id=who, amount=four)
     await decide(box, payments.withdraw, paid_out)
+    limited = Deposit(payment_id="limited-in", player_id="p_poor", amount=four)
+    await decide(box, payments.deposit, limited)
+    limited_out = Withdraw(payment_id="limited-out", player_id="p_poor", amount=four)
+    await decide(box, payments.withdraw, limited_out)
     session = await box.session()
     for bet in ("won", "lost", "back", "back2", "open"):
         assert (await box.authorize(session, bet, 2)).status == 200
@@ -73,6 +80,8 @@ async def _play(box: Sandbox) -> None:
     assert (await box.settle("side", 5, round_id="r-4")).status == 200
     await _play_with_a_bonus(box)
     await play_transactions(box)
+    for kind, player in LIMITED.items():
+        await set_limit(box, kind, 5000, "month", player)
 
 
 async def _play_with_a_bonus(box: Sandbox) -> None:

@@ -71,6 +71,20 @@ async def grant(box: Sandbox, player: str, amount: int, **terms: Any) -> Any:
     )
 
 
+async def set_limit(
+    box: Sandbox, limit: str, amount: Any, period: str = "day", player: str = "p_19f3"
+) -> Any:
+    """Set a limit in euros, or minutes of session time; None takes it away. What there is then."""
+    value: Any = amount
+    name = "minutes" if limit == "session" else "amount"
+    if limit != "session" and amount is not None:
+        value = {"amount": amount, "currency": "EUR"}
+    body = {"limit": limit, "period": period, **({} if value is None else {name: value})}
+    got = await box.admin("PUT", f"/players/{player}/limits", body)
+    assert got.status == 200, got.body
+    return got.json["rg"].get("limits", [])
+
+
 async def end_session(box: Sandbox, session: str) -> None:
     """End a session by the provider's call."""
     got = await box.call("POST", f"/v1/sessions/{session}/end")

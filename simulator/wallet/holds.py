@@ -1,0 +1,76 @@
+"""Holds that nobody has ended for long are listed, and never silently released (WAL-18).
+
+A settle, a debit or a rollback of it still lands.
+"""
+
+from typing import Literal
+
+from simulator.base.clock import NS_PER_S, iso
+from simulator.store.tx import Query, Reads
+from simulator.wallet.paging import page
+from simulator.wallet.rows import Bet, Txn
+from simulator.wire import messages as m
+from simulator.wire.messages import Money
+
+OVERDUE_S = 3_600
+"""As long as a session lives: a bet of a session that is over by now."""
+
+
+class ListOverdue(m.Listing, frozen=True, kw_only=True, omit_defaults=True):
+    """List overdue bets or reserves, the oldest first."""
+
+    kind: Literal["bet", "reserve"] = "bet"
+    older_than_s: int = OVERDUE_S
+
+
+class OverdueHold(m.Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A bet or reserve whose stake is still held."""
+
+    kind: Literal["bet", "reserve"]
+    id: str
+    tenant_id: str
+    brand_id: str
+    player_id: str
+    round_id: str
+    amount: Money
+    held_since: str
+    age_s: int
+
+
+def list_overdue(tx: Reads, ask: ListOverdue) -> m.Page:
+    """Every open hold of the sandbox that is older, whatever the brand."""
+    before_ns = tx.now_ns - ask.older_than_s * NS_PER_S + 1  # that age counts as overdue
+    newest_first = ask.order == "desc"
+    if ask.kind == "bet":
+        where = (("status", "=", "authorized"), ("opened_ns", "<", before_ns))
+        return page(tx, Query(Bet, where, newest_first), ask, lambda row: _bet(tx, row))
+    reserves = (("kind", "=", "reserve"), ("status", "=", "ok"), ("at_ns", "<", before_ns))
+    return page(tx, Query(Txn, reserves, newest_first), ask, lambda row: _reserve(tx, row))
+
+
+def _bet(tx: Reads, row: Bet) -> OverdueHold:
+    return OverdueHold(
+        kind="bet",
+        id=row.bet_id,
+        tenant_id=row.tenant,
+        brand_id=row.brand,
+        player_id=row.player_id or "",
+        round_id=row.round_id,
+        amount=Money.of(row.amount or 0, row.currency or ""),
+        held_since=iso(row.opened_ns),
+        age_s=(tx.now_ns - row.opened_ns) // NS_PER_S,
+    )
+
+
+def _reserve(tx: Reads, row: Txn) -> OverdueHold:
+    return OverdueHold(
+        kind="reserve",
+        id=row.transaction_id,
+        tenant_id=row.tenant,
+        brand_id=row.brand,
+        player_id=row.player_id,
+        round_id=row.round_id or "",
+        amount=Money.of(row.amount or 0, row.currency),
+        held_since=iso(row.at_ns),
+        age_s=(tx.now_ns - row.at_ns) // NS_PER_S,
+    )
