@@ -91,8 +91,12 @@ ERRORS = (asyncpg.PostgresError, *_OF_THE_LINE)
 
 async def close(connection: Connection) -> None:
     """Say goodbye, if there still is somebody to say it to."""
-    with contextlib.suppress(*ERRORS):
-        await connection.close(timeout=CLOSE_WITHIN_S)
+    try:
+        with contextlib.suppress(*ERRORS):
+            await connection.close(timeout=CLOSE_WITHIN_S)
+    finally:
+        if not connection.is_closed():  # busy with something that nobody waits for any more
+            connection.terminate()
 
 
 class Pool:
@@ -102,6 +106,7 @@ class Pool:
         self._connect = connect
         self._room = asyncio.Semaphore(size)
         self._idle: list[Connection] = []
+        self._closed = False
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -113,10 +118,14 @@ class Pool:
             except BaseException:
                 connection.terminate()
                 raise
-            self._idle.append(connection)
+            if self._closed:
+                await close(connection)
+            else:
+                self._idle.append(connection)
 
     async def close(self) -> None:
-        """Close what is idle."""
+        """Close what is idle, and from now on what comes back."""
+        self._closed = True
         while self._idle:
             await close(self._idle.pop())
 

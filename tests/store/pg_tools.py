@@ -56,8 +56,11 @@ class Line:
         self._connect = store.writer._database.connect
         store.writer._database.connect = self._connected  # type: ignore[method-assign]
 
-    async def _connected(self, settings: dict[str, str]) -> "Line":
-        self._real = await self._connect(settings)
+    async def _connected(self, settings: dict[str, str]) -> Any:
+        real = await self._connect(settings)
+        if self._real is not None and not self._real.is_closed():
+            return real  # the sealer's: the writer has its connection already
+        self._real = real
         return self
 
     async def execute(self, text: str, *values: Any) -> Any:
