@@ -9,6 +9,7 @@ import pytest
 
 from simulator.base.errors import Internal, NotFound, Problem, Unavailable
 from simulator.ledger.audit import verify
+from simulator.store.pg_queries import PAGERS, READERS
 from simulator.store.pg_store import PgStore
 from simulator.store.rows import Op
 from simulator.store.tx import Query, Reads
@@ -262,6 +263,19 @@ async def test_what_one_writer_holds_the_other_waits_for(postgres: str) -> None:
         assert await early == "early"
         assert await late == "late"
         assert await in_the_house(postgres) == 3
+
+
+async def test_connections_are_bounded(postgres: str) -> None:
+    """However many read at once, a server has its few connections, and everybody is answered."""
+    async with opened(postgres) as store:
+        await store.writer.submit(pay("a"))
+        single = [store.queries.read(CALLER, 0, _payments, pages=False) for _ in range(100)]
+        paging = [_feed(store, 0) for _ in range(30)]
+        found = await asyncio.gather(*single, *paging)
+        assert found == [[]] * 100 + [[(1, "a")]] * 30
+        counted = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        ((connections,),) = await rows(postgres, counted)
+        assert connections - 1 <= 2 + READERS + PAGERS  # the one that counts is not the store's
 
 
 # Places and seals --------------------------------------------------------------------------------
