@@ -107,6 +107,7 @@ class PgWriter:
             except _Unknown as lost:
                 log.warning("commit without an answer", error=repr(lost.__cause__))
                 _refuse(batch, _UNKNOWN)
+                self._tell_who_sends()  # there may be something to send
                 return
             except (*ERRORS, pg_save.Overtaken) as failed:
                 wrong = failed
@@ -234,6 +235,9 @@ class PgWriter:
                 future.set_result(result)
             else:
                 future.set_exception(problem)
+        self._tell_who_sends()
+
+    def _tell_who_sends(self) -> None:
         if self.unit.asked:
             self.unit.asked = False
             self.asked()
