@@ -1,0 +1,1 @@
+"""The studio: a remote game server whose every outcome can be played again (RGS-01..64)."""
