@@ -10,7 +10,9 @@ PlaymoneyError
     ├── Final                    asking again changes nothing
     │   ├── ValidationFailed     400
     │   ├── AuthFailed           401
-    │   ├── ScopeDenied, RgBlock 403
+    │   ├── ScopeDenied          403
+    │   ├── RgBlock              403
+    │   │   └── RgBlocked        the same, as /rgs/v1 names it
     │   ├── NotFound, BetNotFound 404
     │   ├── MethodNotAllowed     405
     │   ├── NotAcceptable        406
@@ -110,6 +112,12 @@ class RgBlock(Final):
     """Responsible gaming forbids this bet (WAL-13)."""
 
     code, status, remembered = "RG_BLOCK", 403, True
+
+
+class RgBlocked(RgBlock):
+    """The same as `/rgs/v1` names it (PRV-26, RGS-31)."""
+
+    code = "RG_BLOCKED"
 
 
 class NotFound(Final):
@@ -233,3 +241,6 @@ PROBLEMS: dict[str, type[Problem]] = {
         Unavailable,
     )
 }
+
+OTHER_NAMES: dict[str, type[Problem]] = {RgBlocked.code: RgBlocked}
+"""What one API calls a refusal of the table, where its field has a word of its own."""

@@ -5,6 +5,7 @@ recall the key, decide, emit, remember, commit → encode
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from email.utils import formatdate
@@ -18,7 +19,9 @@ import structlog
 from simulator.base.clock import NS_PER_S
 from simulator.base.errors import Internal, Problem, ScopeDenied, ValidationFailed
 from simulator.server.auth import Identity
+from simulator.server.clients import Brand, Client
 from simulator.server.exchange import Answer, Exchange
+from simulator.server.negotiate import JSON, negotiate
 from simulator.server.party import Party, Sandbox
 from simulator.server.routes import Route
 from simulator.store.recall import Command, Remembered, once
@@ -40,6 +43,7 @@ async def call_party(
 ) -> Answer:
     """Answer one call of a party's contract. Raises Problem for what is refused."""
     operation = route.operation
+    media_type = negotiate(operation, exchange)
     identity = sandbox.authority.authenticate(exchange)
     caller = admit(identity, operation, exchange)
     sandbox.limiter.take(caller)
@@ -48,7 +52,7 @@ async def call_party(
     if key is None:
         read = partial(_read, route=route, message=message)
         shown = await party.read(caller, read, pages=route.pages)
-        return Answer(operation.success, json.encode(shown))
+        return Answer(operation.success, json.encode(shown), media_type=media_type)
     command = Command(
         caller=caller,
         operation=operation.operation_id,
@@ -61,7 +65,7 @@ async def call_party(
         remembered = await party.writer.submit(work)
     else:
         remembered = await party.courier.run_flow(route, command)
-    return _remembered(remembered)
+    return _remembered(remembered, media_type)
 
 
 def trace(sandbox: Sandbox, exchange: Exchange) -> None:
@@ -85,27 +89,43 @@ def admit(identity: Identity, operation: Operation, exchange: Exchange) -> Calle
             details={"scope": operation.scope},
         )
     client = identity.client
-    brand = client.brands.get(found["X-Brand-Id"])
-    if brand is None:
-        raise ScopeDenied(
-            f"brand {found['X-Brand-Id']} is not one of {client.client_id}'s",
-            details={"brand_id": found["X-Brand-Id"]},
-        )
-    if brand.region != found["X-Region"]:
-        raise ScopeDenied(
-            f"brand {brand.brand_id} lives in region {brand.region}, not {found['X-Region']}",
-            details={"region": found["X-Region"]},
-        )
+    brand = _brand_of(client, found)
     return Caller(
         client=client.client_id,
         tenant=brand.tenant,
         brand=brand.brand_id,
         region=brand.region,
         licence=brand.licence,
-        provider=found["X-Provider-Id"],
+        provider=found.get("X-Provider-Id", client.provider),
         trace_id=exchange.trace_id,
         scopes=identity.scopes,
     )
+
+
+def _brand_of(client: Client, found: Mapping[str, str]) -> Brand:
+    """The brand of a call: the one that its header names or, where the API does not ask for the
+    header, the client's only one (PRV-12)."""
+    brand_id = found.get("X-Brand-Id") or (
+        next(iter(client.brands)) if len(client.brands) == 1 else None
+    )
+    if brand_id is None:
+        errors = [{"field": "X-Brand-Id", "message": "is missing"}]
+        raise ValidationFailed(
+            f"the header X-Brand-Id is missing: {client.client_id} acts for several brands",
+            details={"errors": errors},
+        )
+    brand = client.brands.get(brand_id)
+    if brand is None:
+        raise ScopeDenied(
+            f"brand {brand_id} is not one of {client.client_id}'s", details={"brand_id": brand_id}
+        )
+    region = found.get("X-Region", brand.region)
+    if brand.region != region:
+        raise ScopeDenied(
+            f"brand {brand.brand_id} lives in region {brand.region}, not {region}",
+            details={"region": region},
+        )
+    return brand
 
 
 def read_message(
@@ -135,7 +155,7 @@ def read_body(operation: Operation, exchange: Exchange, money: MoneyFormat | Non
     """The JSON body, its amounts read as the profile writes them, checked against the contract
     (WAL-77)."""
     media_type, _, parameters = (exchange.header(b"content-type") or "").partition(";")
-    if media_type.strip().lower() != "application/json":
+    if media_type.strip().lower() not in (JSON, operation.media_type):
         raise ValidationFailed("Content-Type must be application/json")
     charset = parameters.lower().partition("charset=")[2].strip(' "') or "utf-8"
     if charset not in ("utf-8", "utf8", "us-ascii"):
@@ -235,14 +255,18 @@ def _idempotency_key(operation: Operation, exchange: Exchange, message: Any) -> 
             "X-Idempotency-Key and Idempotency-Key differ: which one counts?",
             details={"errors": [{"field": "X-Idempotency-Key", "message": "differs"}]},
         )
+    natural: str | None = getattr(message, "natural_key", None)
+    if natural is not None:  # one of its kind by its own id: the header may be left out
+        return natural
     raise ValidationFailed(
         "the header X-Idempotency-Key (or Idempotency-Key) is missing: every write needs one",
         details={"errors": [{"field": "X-Idempotency-Key", "message": "is missing"}]},
     )
 
 
-def _remembered(answer: Remembered) -> Answer:
-    return Answer(answer.status, answer.body, (_REPLAYED,) if answer.replayed else ())
+def _remembered(answer: Remembered, media_type: bytes) -> Answer:
+    headers = (_REPLAYED,) if answer.replayed else ()
+    return Answer(answer.status, answer.body, headers, media_type)
 
 
 def _whole_numbers(value: Any, depth: int = 4) -> Any:

@@ -237,7 +237,7 @@ class Unit:
         caller = self.caller
         return json.encode(
             Envelope(
-                event_id=self.mint("evt"),
+                event_id=event.event_id or self.mint("evt"),
                 event_type=event.topic,
                 occurred_at=iso(self.now_ns),
                 tenant_id=caller.tenant,

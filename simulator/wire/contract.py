@@ -51,6 +51,8 @@ class Operation:
     body_required: bool = False
     media_types: tuple[str, ...] = ()
     answers: Answers | None = None
+    media_type: str | None = None
+    """The API's own name for its JSON, version included (RGS-08); None where it has none."""
 
     @property
     def writes(self) -> bool:
@@ -234,6 +236,7 @@ def _operation(document: Document, path: str, method: str) -> Operation:
         body_required=body.get("required", False),
         media_types=tuple(content),
         answers=answers,
+        media_type=document.root.get("x-media-type"),
     )
 
 

@@ -21,6 +21,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     player_id: str | None = None
     session_id: str | None = None
     build_hash: str | None = None
+    event_id: str | None = None
+    """One that the decision minted because its answer refers to it; else the store mints it."""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

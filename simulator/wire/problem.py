@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from simulator.base.errors import PROBLEMS, Problem
+from simulator.base.errors import OTHER_NAMES, PROBLEMS, Problem
 from simulator.wire import json
 
 
@@ -32,5 +32,5 @@ def decode_problem(raw: bytes) -> Problem | None:
         body = msgspec.convert(json.decode(raw), ErrorBody)
     except (json.NotJson, msgspec.ValidationError):
         return None
-    kind = PROBLEMS.get(body.code)
+    kind = PROBLEMS.get(body.code) or OTHER_NAMES.get(body.code)
     return kind(body.message, details=body.details) if kind else None

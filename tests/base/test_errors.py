@@ -6,7 +6,14 @@ import pytest
 import yaml
 
 from simulator.base import errors
-from simulator.base.errors import PROBLEMS, Final, PlaymoneyError, Problem, Transient
+from simulator.base.errors import (
+    OTHER_NAMES,
+    PROBLEMS,
+    Final,
+    PlaymoneyError,
+    Problem,
+    Transient,
+)
 from simulator.wire.files import find
 
 # The dictionary of PRV-26 as the specification words it. What follows in the requirement are
@@ -90,14 +97,15 @@ def test_the_table_is_the_dictionary_of_the_specification() -> None:
 
 
 def test_every_problem_is_in_the_table_once() -> None:
-    """A refusal that a handler can raise has a row: `PROBLEMS` holds each leaf of the tree."""
+    """A refusal that a handler can raise has a row: `PROBLEMS` holds each leaf of the tree, and
+    another name of one is in the table of names."""
     leaves = [
         kind
         for kind in _below(Problem)
         if kind.__module__ == "simulator.base.errors" and hasattr(kind, "code")
     ]
     assert sorted(kind.__name__ for kind in leaves) == sorted(
-        kind.__name__ for kind in PROBLEMS.values()
+        kind.__name__ for kind in [*PROBLEMS.values(), *OTHER_NAMES.values()]
     )
 
 
@@ -106,6 +114,19 @@ def test_the_contract_names_the_same_codes(name: str) -> None:
     """The ErrorCode enum of each OpenAPI file is the table, in the same order (PRV-25, PRV-26)."""
     document = yaml.safe_load(find("openapi", f"{name}.yaml").read_text())
     assert document["components"]["schemas"]["ErrorCode"]["enum"] == list(PROBLEMS)
+
+
+def test_another_name_is_only_another_name() -> None:
+    """The game server's own word for a refusal changes its code and nothing else, and its contract
+    names the same table otherwise, in the same order (PRV-26, RGS-50)."""
+    (renamed,) = OTHER_NAMES.values()
+    (kind,) = renamed.__bases__
+    assert (kind, renamed.code) == (errors.RgBlock, "RG_BLOCKED")
+    same = ("status", "retryable", "remembered")
+    assert [getattr(renamed, name) for name in same] == [getattr(kind, name) for name in same]
+    document = yaml.safe_load(find("openapi", "rgs.yaml").read_text())
+    listed = document["components"]["schemas"]["ErrorCode"]["enum"]
+    assert listed == [renamed.code if code == kind.code else code for code in PROBLEMS]
 
 
 def test_definite_refusals_are_remembered_and_nothing_else() -> None:

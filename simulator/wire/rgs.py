@@ -1,0 +1,672 @@
+"""The messages of the studio's game server (`openapi/rgs.yaml`), one struct each.
+
+The same rules as in `simulator.wire.messages`. A request whose own id makes it one of a kind has a
+`natural_key`, which is its idempotency key where neither body nor header carries one (PRV-35).
+"""
+
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+
+from simulator.wire.messages import Listing, Message, Money
+
+SpinType = Literal["cash", "free", "bonus", "tournament"]
+SpinStatus = Literal["played", "void"]
+WalletModel = Literal["seamless", "transfer"]
+RoundStatus = Literal["open", "completed"]
+TxnType = Literal["jackpot_contribution", "jackpot_reversal", "jackpot_win", "bonus_award"]
+ItemStatus = Literal["accepted", "repeated", "refused"]
+Score = Literal["total_win", "best_win", "turnover"]
+
+
+class RgFlags(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What the platform says of a player's responsible-gaming state."""
+
+    self_excluded: bool = False
+    time_limit_min: int | None = None
+
+
+class PlayerClaims(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What the platform signs of a player for one session (RGS-02). `exp` and `iat` in seconds."""
+
+    sub: str
+    geo: str
+    jti: str
+    exp: int
+    aud: str = ""
+    iss: str = ""
+    iat: int = 0
+    rg_flags: RgFlags = msgspec.field(default_factory=RgFlags)
+
+
+# Sessions -----------------------------------------------------------------------------------------
+
+
+class CreateSession(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Let a player in (RGS-01)."""
+
+    session_id: str
+    operator_id: str
+    player_id: str
+    game_id: str
+    build_hash: str
+    jwt: str
+    geo: str
+    currency: str
+    rg_flags: RgFlags = msgspec.field(default_factory=RgFlags)
+    wallet: WalletModel = "seamless"
+    displayed: list[str] = msgspec.field(default_factory=list)
+
+    @property
+    def natural_key(self) -> str:
+        """One session of this id."""
+        return self.session_id
+
+
+class SessionRef(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One session, by its id."""
+
+    session_id: str
+
+
+class EndSession(SessionRef, frozen=True, kw_only=True, omit_defaults=True):
+    """End a session."""
+
+    @property
+    def natural_key(self) -> str:
+        """It ends once."""
+        return self.session_id
+
+
+class ReportDisplayed(SessionRef, frozen=True, kw_only=True, omit_defaults=True):
+    """The warnings and age labels that the client has shown (RGS-33)."""
+
+    displayed: list[str]
+
+    @property
+    def natural_key(self) -> str:
+        """The same report is one report."""
+        return f"{self.session_id}/{','.join(self.displayed)}"[:255]
+
+
+class Acknowledge(SessionRef, frozen=True, kw_only=True, omit_defaults=True):
+    """The player has seen the reminder (RGS-30)."""
+
+    reminder_id: str
+
+    @property
+    def natural_key(self) -> str:
+        """Each reminder is seen once."""
+        return self.reminder_id
+
+
+class SetPlayerRg(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What has changed in a player's responsible-gaming state (RGS-31)."""
+
+    player_id: str
+    change_id: str
+    self_excluded: bool
+
+    @property
+    def natural_key(self) -> str:
+        """Each change happens once."""
+        return self.change_id
+
+
+class PlayerRg(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A player's responsible-gaming state as the studio knows it."""
+
+    player_id: str
+    self_excluded: bool
+    changed_at: str
+
+
+class MarketRules(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What a market build adds to a game (RGS-21). Stakes in the session's currency."""
+
+    languages: list[str]
+    warnings: list[str]
+    min_spin_interval_ms: int
+    autoplay: bool
+    bonus_buy: bool
+    ante: bool
+    jackpots: bool
+    reminder_min: int | None = None
+
+
+class Stakes(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What may be staked on one spin."""
+
+    min: Money
+    max: Money
+    step: Money
+
+
+class SessionRg(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The hooks for time and limits of one session (RGS-30)."""
+
+    self_excluded: bool
+    session_time_ms: int
+    time_limit_min: int | None = None
+    reminder_id: str | None = None
+    reminder_due_at: str | None = None
+
+
+class Session(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A session as the platform sees it."""
+
+    session_id: str
+    operator_id: str
+    player_id: str
+    game_id: str
+    build_hash: str
+    market: str
+    rtp_profile: str
+    geo: str
+    currency: str
+    wallet: WalletModel
+    status: Literal["open", "ended", "expired"]
+    modes: list[str]
+    rules: MarketRules
+    stakes: Stakes
+    rg: SessionRg
+    displayed: list[str]
+    spins: int
+    staked: Money
+    won: Money
+    created_at: str
+    expires_at: str
+    balance: Money | None = None
+    ended_at: str | None = None
+
+
+class MoveMoney(SessionRef, frozen=True, kw_only=True, omit_defaults=True):
+    """Bring money into a session, or take it out: all of it where no amount is given (RGS-06)."""
+
+    transfer_id: str
+    amount: Money | None = None
+
+    @property
+    def natural_key(self) -> str:
+        """Each transfer happens once."""
+        return self.transfer_id
+
+
+class Transfer(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A transfer that has happened, and the session's balance after it."""
+
+    transfer_id: str
+    session_id: str
+    direction: Literal["in", "out"]
+    amount: Money
+    balance: Money
+    status: Literal["completed"] = "completed"
+
+
+# Spins --------------------------------------------------------------------------------------------
+
+
+class SpinChoice(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What a player decides beforehand where a game asks for it, such as a crash game's target."""
+
+    target: Decimal | None = None
+
+
+class Spin(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Play one spin (RGS-03)."""
+
+    spin_id: str
+    round_id: str
+    session_id: str
+    stake: Money
+    spin_type: SpinType
+    idempotency_key: str
+    mode: str = "base"
+    choice: SpinChoice | None = None
+    grant_id: str | None = None
+    tournament_id: str | None = None
+    autoplay: bool = False
+
+
+class Outcome(Message, frozen=True, kw_only=True):
+    """What a spin came to. `features` and `symbols` are the game's own."""
+
+    win: Money
+    features: list[Any]
+    symbols: Any
+
+
+class SpinTxn(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A transaction beside stake and win (RGS-42). The amount is in the session's currency."""
+
+    txn_id: str
+    type: TxnType
+    amount: Decimal
+    signature: str
+    pool_id: str | None = None
+    grant_id: str | None = None
+
+
+class SpinRg(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The session's clock at a spin (RGS-30)."""
+
+    session_time_ms: int
+    reminder_id: str | None = None
+    reminder_due_at: str | None = None
+
+
+class SpinPlayed(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The answer to a spin (RGS-03). `balance` only where the RGS keeps it (RGS-06)."""
+
+    spin_id: str
+    outcome: Outcome
+    rgs_txns: list[SpinTxn] = msgspec.field(default_factory=list)
+    telemetry_ref: str
+    rg: SpinRg | None = None
+    balance: Money | None = None
+
+
+class SpinRef(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One spin, by its id."""
+
+    spin_id: str
+
+
+class VoidSpin(SpinRef, frozen=True, kw_only=True, omit_defaults=True):
+    """Undo a spin that was never shown, because its debit was refused."""
+
+    reason: str | None = None
+
+    @property
+    def natural_key(self) -> str:
+        """It is void once."""
+        return self.spin_id
+
+
+class Recorded(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """All that is needed to play a spin again, but for the seed itself (RGS-11)."""
+
+    seed_fingerprint: str
+    nonce: str
+    mechanics_version: str
+    data_hash: str
+    draws: int
+
+
+class SpinShown(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One spin and what became of it."""
+
+    spin_id: str
+    round_id: str
+    session_id: str
+    player_id: str
+    game_id: str
+    build_hash: str
+    rtp_profile: str
+    spin_type: SpinType
+    mode: str
+    status: SpinStatus
+    stake: Money
+    outcome: Outcome
+    rgs_txns: list[SpinTxn]
+    telemetry_ref: str
+    record: Recorded
+    played_at: str
+    choice: SpinChoice | None = None
+    grant_id: str | None = None
+    tournament_id: str | None = None
+    voided_at: str | None = None
+
+
+class ListSpins(Listing, frozen=True, kw_only=True, omit_defaults=True):
+    """List spins, oldest first, filtered."""
+
+    session_id: str | None = None
+    round_id: str | None = None
+    player_id: str | None = None
+    game_id: str | None = None
+    grant_id: str | None = None
+    tournament_id: str | None = None
+
+
+class ReplaySeed(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Play from a seed and a nonce what a spin of this build and stake comes to (RGS-11)."""
+
+    seed: int
+    nonce: str
+    build_hash: str
+    stake: Money
+    mode: str = "base"
+    choice: SpinChoice | None = None
+    data_hash: str | None = None
+
+
+class Replay(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What was played again, every step of it, and whether it is what was answered then."""
+
+    outcome: Outcome
+    record: Recorded
+    steps: Any
+    game_id: str
+    rtp_profile: str
+    mode: str
+    stake: Money
+    outcome_sha256: str
+    spin_id: str | None = None
+    same: bool | None = None
+
+
+class RoundRef(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One round, by its id."""
+
+    round_id: str
+
+
+class EndRound(RoundRef, frozen=True, kw_only=True, omit_defaults=True):
+    """End a round: no spin is played in it afterwards."""
+
+    @property
+    def natural_key(self) -> str:
+        """It ends once."""
+        return self.round_id
+
+
+class Round(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One round and the sums of its spins that stand."""
+
+    round_id: str
+    session_id: str
+    player_id: str
+    game_id: str
+    status: RoundStatus
+    spins: int
+    staked: Money
+    won: Money
+    started_at: str
+    ended_at: str | None = None
+
+
+class ListRounds(Listing, frozen=True, kw_only=True, omit_defaults=True):
+    """List rounds, oldest first, filtered; the open ones are found here on reconnect (WAL-64)."""
+
+    session_id: str | None = None
+    player_id: str | None = None
+    status: RoundStatus | None = None
+
+
+# Games, builds, markets ---------------------------------------------------------------------------
+
+
+class Nothing(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """No parameters."""
+
+
+class RtpProfile(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A certified profile and its exact return, in percent, by mode of betting."""
+
+    profile: str
+    rtp_percent: dict[str, str]
+
+
+class Game(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A game with its global build (RGS-09)."""
+
+    game_id: str
+    title: str
+    kind: str
+    mechanics_version: str
+    build_hash: str
+    modes: list[str]
+    profiles: list[RtpProfile]
+
+
+class Build(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A market build: game, market and profile (RGS-20, RGS-21). `certificate` is illustrative."""
+
+    build_hash: str
+    game_id: str
+    global_build_hash: str
+    market: str
+    countries: list[str]
+    rtp_profile: str
+    rtp_percent: dict[str, str]
+    modes: list[str]
+    languages: list[str]
+    rules: MarketRules
+    certificate: str
+    active: bool
+
+
+class Market(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A market preset: data of its date, illustrative, no legal advice."""
+
+    market: str
+    title: str
+    dated: str
+    countries: list[str]
+    rules: MarketRules
+    note: str
+
+
+class ListBuilds(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """List builds, filtered."""
+
+    game_id: str | None = None
+    country: str | None = None
+
+
+class SwitchBuild(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Have new sessions of a market played on another certified build (RGS-14)."""
+
+    switch_id: str
+    build_hash: str
+    reason: str
+    approved_by: str
+
+    @property
+    def natural_key(self) -> str:
+        """Each switch happens once."""
+        return self.switch_id
+
+
+class Switched(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A switch that has happened."""
+
+    switch_id: str
+    game_id: str
+    market: str
+    build_hash: str
+    rtp_profile: str
+    former_build_hash: str
+    former_rtp_profile: str
+    switched_at: str
+
+
+class Page(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A whole list."""
+
+    items: list[Any]
+    has_more: bool = False
+
+
+# Promotions ---------------------------------------------------------------------------------------
+
+
+class GrantFreeSpins(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Give a player free spins (RGS-40)."""
+
+    grant_id: str
+    player_id: str
+    game_id: str
+    count: int
+    bet_size: Money
+    rtp_profile: str | None = None
+    expires_at: str | None = None
+
+    @property
+    def natural_key(self) -> str:
+        """Each grant is given once."""
+        return self.grant_id
+
+
+class GrantRef(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One grant, by its id."""
+
+    grant_id: str
+
+
+class Grant(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Free spins that were given, and how many are left."""
+
+    grant_id: str
+    player_id: str
+    game_id: str
+    count: int
+    left: int
+    bet_size: Money
+    won: Money
+    status: Literal["active", "used_up", "expired"]
+    granted_at: str
+    rtp_profile: str | None = None
+    expires_at: str | None = None
+
+
+class CreateTournament(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Open a tournament (RGS-41)."""
+
+    tournament_id: str
+    title: str
+    game_ids: list[str]
+    currency: str
+    score: Score
+    starts_at: str
+    ends_at: str
+
+    @property
+    def natural_key(self) -> str:
+        """Each tournament is opened once."""
+        return self.tournament_id
+
+
+class TournamentRef(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One tournament, by its id."""
+
+    tournament_id: str
+
+
+class Tournament(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A tournament."""
+
+    tournament_id: str
+    title: str
+    game_ids: list[str]
+    currency: str
+    score: Score
+    status: Literal["planned", "running", "over"]
+    starts_at: str
+    ends_at: str
+
+
+class ReadLeaderboard(Listing, frozen=True, kw_only=True, omit_defaults=True):
+    """Read a tournament's leaderboard."""
+
+    tournament_id: str
+
+
+class Ranked(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A player's place: more points first, of equal ones who had them first."""
+
+    rank: int
+    player_id: str
+    score: Money
+    spins: int
+    staked: Money
+    won: Money
+
+
+class Leaderboard(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The best players of a tournament, as of now."""
+
+    tournament_id: str
+    score: Score
+    players: int
+    items: list[Ranked]
+
+
+class JackpotWin(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A jackpot fell on a spin (RGS-42)."""
+
+    jp_trigger_id: str
+    pool_id: str
+    spin_id: str
+    amount: Money
+    idempotency_key: str
+
+
+# Events -------------------------------------------------------------------------------------------
+
+
+class EventsBatch(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What happened at the games, reported together (RGS-04); each item is judged for itself."""
+
+    events: list[Any]
+    idempotency_key: str | None = None
+
+    @property
+    def natural_key(self) -> None:
+        """None: a batch is its items, and each of them counts once under whatever key."""
+        return
+
+
+class EventItem(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One item of a batch; amounts are decimals in the item's currency."""
+
+    type: Literal["spin_finished", "rg_event"]
+    ts: str
+    spin_id: str
+    round_id: str
+    stake: Decimal
+    win: Decimal
+    currency: str
+    game_id: str
+    build_hash: str
+    player_id: str
+    operator_id: str
+    spin_type: SpinType
+
+
+class ItemResult(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one item."""
+
+    index: int
+    status: ItemStatus
+    type: str | None = None
+    spin_id: str | None = None
+    error: Any = None
+
+
+class BatchResult(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Each item with what became of it, in the same order, and how many of each."""
+
+    accepted: int
+    repeated: int
+    refused: int
+    results: list[ItemResult]
+
+
+class ListEvents(Listing, frozen=True, kw_only=True, omit_defaults=True):
+    """Read the event feed by cursor."""
+
+    event_type: str | None = None
+    player_id: str | None = None
+    game_id: str | None = None
+    tenant_id: str | None = None
+    occurred_at_from: str | None = None
+    occurred_at_to: str | None = None
+
+
+class Keys(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The public keys that check the studio's signatures (RFC 7517)."""
+
+    keys: list[Any]
