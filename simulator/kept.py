@@ -1,18 +1,16 @@
-"""Floor 8, its cellar: where a world's wallet is kept — in memory, in a folder, in a database.
-
-A world learns from here which seed it goes by and when it last was; the rest is the store's.
-"""
+"""Floor 8, its cellar: where one party's store is kept — in memory, in a folder, in a database."""
 
 import importlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from simulator.base.clock import Clock
 from simulator.base.errors import ConfigError, StoreBroken
 from simulator.server.clients import BRANDS
 from simulator.server.control import as_owner, owner
+from simulator.server.kind import PartyKind
 from simulator.settings import DEFAULT_SEED
 from simulator.store import facts
 from simulator.store.queries import SqliteQueries
@@ -21,19 +19,26 @@ from simulator.store.sqlite import Database
 from simulator.store.unit import Unit
 from simulator.store.writer import Writer
 from simulator.store.writes import Queries, Writes
-from simulator.wallet.operations import ROWS
 
 if TYPE_CHECKING:
     from simulator.store.pg_store import PgStore
 
-_SCHEMAS = ("store/schema.sql", "ledger/schema.sql", "wallet/schema.sql")
 _PACKAGE = Path(__file__).resolve().parent
 
 Broken = Callable[[StoreBroken], None]
 
 
+class Origin(NamedTuple):
+    """What a store is sown with: the seed that names it, the one it plays, and how many resets
+    there were before it."""
+
+    made_with: int
+    seed: int
+    generation: int = 0
+
+
 class Kept(Protocol):
-    """The wallet's store, opened."""
+    """A party's store, opened."""
 
     @property
     def writer(self) -> Writes:
@@ -59,20 +64,20 @@ class Kept(Protocol):
         """A fact about the store, as it was when it was opened or later."""
         ...
 
-    async def anew(self, seed: int, clock: Clock) -> "Kept":
-        """An empty store in its place, to be played with this seed. It is closed by then."""
+    async def anew(self, origin: Origin, clock: Clock) -> "Kept":
+        """An empty store in its place, sown with this. It is closed by then."""
         ...
 
 
 class KeptInSqlite:
     """A file of a data folder, or a memory."""
 
-    def __init__(self, database: Database, clock: Clock, broken: Broken) -> None:
+    def __init__(self, kind: PartyKind, database: Database, clock: Clock, broken: Broken) -> None:
+        self._kind = kind
         self._database = database
         self._broken = broken
-        self._made_with = int(database.fact("made_with") or DEFAULT_SEED)
         self.durable = database.path is not None
-        self.writer = Writer(Unit(database, ROWS, clock), broken)
+        self.writer = Writer(Unit(database, kind.rows, clock), broken)
         self.queries = SqliteQueries(database)
 
     @property
@@ -86,19 +91,9 @@ class KeptInSqlite:
         """A fact about the store."""
         return self._database.fact(name)
 
-    async def anew(self, seed: int, clock: Clock) -> "KeptInSqlite":
+    async def anew(self, origin: Origin, clock: Clock) -> "KeptInSqlite":
         """An empty store in its place. A crash meanwhile leaves the old one or the new."""
-        path = self._database.path
-        if path is None:  # there is no folder whose seed it would have to keep
-            database = _new_database(None, seed, seed, clock)
-            return KeptInSqlite(database, clock, self._broken)
-        beside = path.with_name(f"{path.name}.new")
-        for suffix in ("", "-wal", "-shm"):
-            beside.with_name(beside.name + suffix).unlink(missing_ok=True)
-        made = _new_database(beside, self._made_with, seed, clock)
-        made.close()  # folds its log back into the one file
-        beside.replace(path)
-        return KeptInSqlite(Database(path, read_schemas(), ROWS), clock, self._broken)
+        return sow_in_sqlite(self._kind, self._database.path, origin, clock, self._broken)
 
 
 class KeptInPostgres:
@@ -120,37 +115,68 @@ class KeptInPostgres:
         """A fact about the store, as of its opening."""
         return self._store.fact(name)
 
-    async def anew(self, seed: int, clock: Clock) -> "KeptInPostgres":
+    async def anew(self, origin: Origin, clock: Clock) -> "KeptInPostgres":
         """The same database, emptied. Other processes go on in it, with the seed they had."""
-        made_with = int(self.fact("made_with") or seed)
         store = await self._store.anew(clock)
-        await store.writer.submit(partial(_sow, made_with=made_with, seed=seed))
+        await store.writer.submit(partial(_sow, origin=origin))
         await store.look()
         return KeptInPostgres(store)
 
 
 def keep_in_sqlite(
-    folder: Path | None, wanted: int | None, clock: Clock, broken: Broken
+    kind: PartyKind, folder: Path | None, wanted: int | None, clock: Clock, broken: Broken
 ) -> KeptInSqlite:
-    """Open a data folder, or a new memory. Raises ConfigError for a folder of another seed."""
-    path = None if folder is None else folder / "wallet.db"
+    """Open a party's file in a data folder, or a new memory. Raises ConfigError for a folder of
+    another seed."""
+    path = None if folder is None else folder / f"{kind.name}.db"
+    seed = DEFAULT_SEED if wanted is None else wanted
     if path is None or not path.exists():
-        seed = DEFAULT_SEED if wanted is None else wanted
-        return KeptInSqlite(_new_database(path, seed, seed, clock), clock, broken)
-    database = Database(path, read_schemas(), ROWS)
+        return sow_in_sqlite(kind, path, Origin(seed, seed), clock, broken)
+    database = Database(path, read_schemas(kind), kind.rows)
     kept = database.fact("made_with")
-    if kept is None:
-        _sow_alone(database, clock, DEFAULT_SEED if wanted is None else wanted)
+    if kept is None:  # made, and then the power failed before it was sown
+        _sow_alone(kind, database, clock, Origin(seed, seed))
     elif wanted not in (None, int(kept)):
         database.close()
         raise ConfigError(
             f"--seed {wanted}: the world in {folder} was made with seed {kept}; "
             "leave --seed out, or name another --data folder"
         )
-    return KeptInSqlite(database, clock, broken)
+    return KeptInSqlite(kind, database, clock, broken)
 
 
-async def keep_in_postgres(url: str, wanted: int | None, clock: Clock) -> KeptInPostgres:
+def follow_in_sqlite(
+    kind: PartyKind, folder: Path | None, origin: Origin, clock: Clock, broken: Broken
+) -> KeptInSqlite:
+    """A party's file in the folder of a world that another store is the origin of; one that a
+    crash has kept from that world's last reset is emptied."""
+    path = None if folder is None else folder / f"{kind.name}.db"
+    if path is not None and path.exists():
+        database = Database(path, read_schemas(kind), kind.rows)
+        if database.fact("generation") == str(origin.generation):
+            return KeptInSqlite(kind, database, clock, broken)
+        database.close()
+    return sow_in_sqlite(kind, path, origin, clock, broken)
+
+
+def sow_in_sqlite(
+    kind: PartyKind, path: Path | None, origin: Origin, clock: Clock, broken: Broken
+) -> KeptInSqlite:
+    """A new store with nothing in it but its origin, in the place of the file that may be there."""
+    if path is None or not path.exists():
+        return KeptInSqlite(kind, _new_database(kind, path, origin, clock), clock, broken)
+    beside = path.with_name(f"{path.name}.new")
+    for suffix in ("", "-wal", "-shm"):
+        beside.with_name(beside.name + suffix).unlink(missing_ok=True)
+    made = _new_database(kind, beside, origin, clock)
+    made.close()  # folds its log back into the one file
+    beside.replace(path)
+    return KeptInSqlite(kind, Database(path, read_schemas(kind), kind.rows), clock, broken)
+
+
+async def keep_in_postgres(
+    kind: PartyKind, url: str, wanted: int | None, clock: Clock
+) -> KeptInPostgres:
     """Open a database, or make its tables. Raises ConfigError for one that cannot be opened, or
     whose seed is another."""
     try:  # the one driver that is an extra: nobody else has to have it, or wait for its import
@@ -159,10 +185,10 @@ async def keep_in_postgres(url: str, wanted: int | None, clock: Clock) -> KeptIn
         raise ConfigError(
             f"--store postgresql://… needs {missing.name}: pip install 'playmoney[postgres]'"
         ) from None
-    store: PgStore = await opened.PgStore.open(url, read_schemas(), ROWS, clock)
+    store: PgStore = await opened.PgStore.open(url, read_schemas(kind), kind.rows, clock)
     if store.fact("made_with") is None:
         seed = DEFAULT_SEED if wanted is None else wanted
-        await store.writer.submit(partial(_sow, made_with=seed, seed=seed))
+        await store.writer.submit(partial(_sow, origin=Origin(seed, seed)))
         await store.look()
     kept = store.fact("made_with")
     if wanted is not None and wanted != int(kept or wanted):
@@ -175,9 +201,9 @@ async def keep_in_postgres(url: str, wanted: int | None, clock: Clock) -> KeptIn
     return KeptInPostgres(store)
 
 
-def read_schemas() -> list[str]:
-    """The tables of the wallet's store."""
-    return [_PACKAGE.joinpath(name).read_text() for name in _SCHEMAS]
+def read_schemas(kind: PartyKind) -> list[str]:
+    """The tables of a party's store."""
+    return [_PACKAGE.joinpath(name).read_text() for name in kind.schemas]
 
 
 def note(unit: Unit, ask: facts.SetFacts) -> None:
@@ -186,23 +212,28 @@ def note(unit: Unit, ask: facts.SetFacts) -> None:
     as_owner(unit, caller=caller, decide=facts.set_facts, message=ask)
 
 
-def _sow(unit: Unit, made_with: int, seed: int) -> None:
-    """The first operation of a new store: the seed that names it, and the one it plays. Of several
-    processes that meet in a new database, one does it."""
+def _sow(unit: Unit, origin: Origin) -> None:
+    """The first operation of a new store. Of several processes that meet in a new database, one
+    does it."""
     if unit.get(Fact, ("made_with",)) is None:
-        seeds = {"made_with": str(made_with), "first_seed": str(seed), "seed": str(seed)}
-        note(unit, facts.MakeWorld(facts=seeds))
+        sown = {
+            "made_with": str(origin.made_with),
+            "first_seed": str(origin.seed),
+            "seed": str(origin.seed),
+            "generation": str(origin.generation),
+        }
+        note(unit, facts.MakeWorld(facts=sown))
 
 
-def _new_database(path: Path | None, made_with: int, seed: int, clock: Clock) -> Database:
-    database = Database(path, read_schemas(), ROWS)
-    _sow_alone(database, clock, seed, made_with)
+def _new_database(kind: PartyKind, path: Path | None, origin: Origin, clock: Clock) -> Database:
+    database = Database(path, read_schemas(kind), kind.rows)
+    _sow_alone(kind, database, clock, origin)
     return database
 
 
-def _sow_alone(database: Database, clock: Clock, seed: int, made_with: int | None = None) -> None:
-    unit = Unit(database, ROWS, clock)
+def _sow_alone(kind: PartyKind, database: Database, clock: Clock, origin: Origin) -> None:
+    unit = Unit(database, kind.rows, clock)
     database.begin()
-    _sow(unit, seed if made_with is None else made_with, seed)
+    _sow(unit, origin)
     unit.spill()
     database.commit()

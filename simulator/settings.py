@@ -6,10 +6,10 @@ A bad value names its place, the value, the choices and the nearest word (Config
 import difflib
 import ipaddress
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from simulator.base.clock import FROZEN_START_NS, parse_iso
 from simulator.base.errors import ConfigError
@@ -40,6 +40,36 @@ class ClockSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """A party that is not ours to play: where it is, and who we are there.
+
+    `client` is id and secret for its `POST /oauth/token`; None takes our own published ones.
+    """
+
+    party: str
+    url: str
+    client: tuple[str, str] | None = None
+
+    @classmethod
+    def parse(cls, text: str, place: str = "--target") -> "Target":
+        """`wallet=http://host:port/prefix`, or with `client:secret@` before the host."""
+        party, equals, url = text.partition("=")
+        try:
+            parts = urlsplit(url)
+            _ = parts.port  # raises for one that is no number, or too large
+        except ValueError:
+            parts = urlsplit("")
+        wrong = parts.query or parts.fragment or parts.scheme not in ("http", "https")
+        if wrong or not (equals and parts.hostname):
+            shown = f"{party}={masked(url)}" if "@" in url else text
+            raise ConfigError(f"{place}: {shown!r} is not PARTY=http://127.0.0.1:8080/prefix")
+        who, _, where = parts.netloc.rpartition("@")
+        client_id, _, secret = who.partition(":")
+        bare = urlunsplit((parts.scheme, where, parts.path.rstrip("/"), "", ""))
+        return cls(party, bare, (unquote(client_id), unquote(secret)) if who else None)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One server, from start to stop."""
 
@@ -61,6 +91,8 @@ class Settings:
     rate_limit_per_s: int = 0
     """Calls per second for each client and brand (PRV-62); 0 means no limit."""
     max_sandboxes: int = 1000
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    """Parties that are called at a URL; the sandbox plays those that are not named."""
 
     def __post_init__(self) -> None:
         _within("--port", self.port, 0, 65_535)

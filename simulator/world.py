@@ -5,13 +5,12 @@ A world is a seed, a clock, credentials and parties, each party with a store of 
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
-from decimal import Decimal
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from simulator import __version__
-from simulator.adapters.transport import NotSent
+from simulator.adapters.inprocess import App
+from simulator.adapters.sleeper import Sleeper, sleep
 from simulator.base.clock import SimClock, WallClock
 from simulator.base.errors import (
     Duplicate,
@@ -22,126 +21,109 @@ from simulator.base.errors import (
     StoreBroken,
 )
 from simulator.base.rng import Rng
-from simulator.kept import Kept, keep_in_postgres, keep_in_sqlite, note
+from simulator.parties import PARTIES
 from simulator.server.auth import Authority
-from simulator.server.clients import BRANDS, CLIENTS
-from simulator.server.control import as_owner, owner
+from simulator.server.clients import CLIENTS
+from simulator.server.kind import PartyKind, Setup
 from simulator.server.limiter import Limiter
+from simulator.server.outgoing import Wires, service_client
 from simulator.server.party import Party
-from simulator.server.routes import Service
-from simulator.settings import DEFAULT_SEED, ClockSetting, Settings
+from simulator.settings import ClockSetting, Settings, unknown
 from simulator.store import facts
 from simulator.store.folder import DataFolder
-from simulator.store.unit import Unit
-from simulator.wallet import players
-from simulator.wallet.operations import (
-    platform_operations,
-    wallet_flows,
-    wallet_operations,
-)
-from simulator.wallet.profile import load as load_profile
-from simulator.wallet.rows import Player
-from simulator.wire.amounts import FORMATS
-from simulator.wire.calls import Call, Reply
+from simulator.stores import Stores, open_in_postgres, open_in_sqlite
 from simulator.wire.contract import Contract
 from simulator.wire.files import find
-from simulator.wire.messages import Money
-
-CONTRACTS = ("platform", "wallet", "control")
-
-# docs/test-world.md shows this table; a test compares the two.
-PLAYERS: tuple[tuple[str, str, str, str, str, str, bool], ...] = (
-    # brand, player, country, name, city, cash, self-excluded
-    ("brand-42", "p_19f3", "DE", "Mara Lindqvist", "Kiel", "1000.00 EUR", False),
-    ("brand-42", "p_usd", "IE", "Owen Tully", "Cork", "1000.00 USD", False),
-    ("brand-42", "p_jpy", "NL", "Saskia de Wit", "Delft", "100000 JPY", False),
-    ("brand-42", "p_kwd", "FR", "Noor Haddad", "Lyon", "1000.000 KWD", False),
-    ("brand-42", "p_poor", "ES", "Iker Ruano", "Vigo", "1.00 EUR", False),
-    ("brand-42", "p_excluded", "SE", "Elin Sjöstad", "Lund", "1000.00 EUR", True),
-    ("brand-7", "p_uk", "GB", "Ada Fenwick", "Hull", "1000.00 GBP", False),
-)
-"""The well-known test world. Nobody in it is real."""
 
 
-def load_contracts() -> dict[str, Contract]:
-    """Every contract that this server keeps."""
-    return {name: Contract(find("openapi", f"{name}.yaml")) for name in CONTRACTS}
+def load_contracts(kinds: Sequence[PartyKind] = PARTIES) -> dict[str, Contract]:
+    """Every contract that a server with these parties keeps."""
+    names = [name for kind in kinds for name in kind.contracts]
+    return {name: Contract(find("openapi", f"{name}.yaml")) for name in (*names, "control")}
 
 
 class World:
     """One sandbox: what `server.party.Sandbox` describes, built."""
 
     def __init__(
-        self,
-        name: str,
-        settings: Settings,
-        contracts: Mapping[str, Contract],
-        *,
-        seed: int | None = None,
-        folder: Path | None = None,
-        broken: Callable[[StoreBroken], None],
-        kept: Kept | None = None,
+        self, name: str, frame: "Frame", stores: Stores, clock: WallClock | SimClock
     ) -> None:
         self.name = name
-        self._settings = settings
-        self._contracts = contracts
-        self._profile = load_profile(settings.profile)
+        self.clock = clock
+        self._frame = frame
         self._counted: Counter[str] = Counter()
         self._changing = asyncio.Lock()  # one reset, one end at a time
-        self.clock: WallClock | SimClock = _make_clock(settings.clock)
-        kept = kept or keep_in_sqlite(folder, seed, self.clock, broken)
-        if kept.last_ns > self.clock.now_ns():
+        if stores.last_ns > clock.now_ns():
             # Time never runs backwards over a restart: what had expired stays so (WAL-14).
-            self.clock.advance(kept.last_ns - self.clock.now_ns())
-        self._assemble(kept)
+            clock.advance(stores.last_ns - clock.now_ns())
+        self._assemble(stores)
 
-    def _assemble(self, kept: Kept) -> None:
-        """Everything that hangs on the seed, around an open store."""
-        self._kept = kept
-        self.first_seed = int(kept.fact("first_seed") or kept.fact("made_with") or DEFAULT_SEED)
-        self.rng = Rng(int(kept.fact("seed") or self.first_seed))
+    def _assemble(self, stores: Stores) -> None:
+        """Everything that hangs on the seed, around open stores."""
+        frame, settings = self._frame, self._frame.settings
+        self._stores = stores
+        self.left_out: Mapping[str, str] = {
+            contract: stores.left_out[kind.name]
+            for kind in frame.kinds
+            if kind.name in stores.left_out
+            for contract in kind.contracts
+        }
+        self.first_seed = stores.origin.seed
+        self.rng = Rng(stores.seed)
+        services = {name: service_client(name, frame.scopes) for name in stores.kept}
+        known = {**CLIENTS, **{client.client_id: client for client in services.values()}}
         self.authority = Authority(
-            self.name, CLIENTS, Rng(self.first_seed), self.clock, self._settings.token_ttl_s
+            self.name, known, Rng(self.first_seed), self.clock, settings.token_ttl_s
         )
-        self.limiter = Limiter(self._settings.rate_limit_per_s, self.clock)
-        kept.writer.unit.clock = self.clock
-        kept.writer.unit.rng = self.rng
-        profile = self._profile
-        services = (
-            Service(self._contracts["platform"], platform_operations(profile)),
-            Service(
-                self._contracts["wallet"],
-                wallet_operations(profile),
-                wallet_flows(profile),
-                FORMATS[profile.money_format],
-            ),
-        )
-        wallet = Party("wallet", services, kept.writer, kept.queries, _Nobody())
-        self.parties: Mapping[str, Party] = {"wallet": wallet}
+        self.limiter = Limiter(settings.rate_limit_per_s, self.clock)
+        prefix = "" if self.name == "default" else f"/s/{self.name}"
+        self._wires = Wires(prefix, tuple(stores.kept), settings.targets, _ClockOf(self))
+        setup = Setup(frame.contracts, settings.profile)
+        self.parties: Mapping[str, Party] = {
+            kind.name: Party(
+                kind,
+                kind.services(setup),
+                stores.kept[kind.name].writer,
+                stores.kept[kind.name].queries,
+                self._wires.wire(services[kind.name]),
+                frame.sleep,
+            )
+            for kind in frame.kinds
+            if kind.name in stores.kept
+        }
+        for party in self.parties.values():
+            party.writer.unit.clock = self.clock
+            party.writer.unit.rng = self.rng
+        if frame.app is not None:
+            self._wires.serve_by(frame.app)
 
     @property
     def profile(self) -> str:
         """The name of the profile that its wallet keeps."""
-        return self._profile.name
+        return self._frame.settings.profile
 
     @property
     def durable(self) -> bool:
         """True where it survives the end of the process."""
-        return self._kept.durable
+        return self._stores.lead.durable
 
     def count(self, what: str) -> int:
         """1, 2, 3, …: for what nothing else names; each thing has numbers of its own."""
         self._counted[what] += 1
         return self._counted[what]
 
+    def serve_by(self, app: App) -> None:
+        """Its parties reach each other through this application."""
+        self._wires.serve_by(app)
+
     async def start(self) -> None:
-        """Put the test world into a new store, or take up what an old one had begun."""
-        wallet = self.parties["wallet"]
-        await wallet.writer.submit(_populate)
-        configuration = _configuration(self._settings)
-        if any(self._kept.fact(name) != value for name, value in configuration.items()):
-            await wallet.writer.submit(partial(note, ask=facts.Configure(facts=configuration)))
-        wallet.courier.wake()
+        """Put the test world into new stores, or take up what old ones had begun."""
+        for party in self.parties.values():
+            if party.kind.populate is not None:
+                await party.writer.submit(party.kind.populate)
+        await self._stores.settle(_configuration(self._frame.settings))
+        for party in self.parties.values():
+            party.courier.wake()
 
     def set_clock(self, mode: str, now_ns: int | None) -> None:
         """Let the clock run, or freeze it where it stands or at an instant."""
@@ -150,32 +132,36 @@ class World:
 
     async def keep_clock(self) -> None:
         """Write down what time it is: a world that is opened again goes on from there."""
-        ask = facts.SetClock(facts={"clock": self.clock.mode})
-        await self.parties["wallet"].writer.submit(partial(note, ask=ask))
+        await self._stores.note(facts.SetClock(facts={"clock": self.clock.mode}))
 
     async def set_seed(self, seed: int) -> None:
         """Draw everything from now on from another seed. Tokens given out stay good."""
         async with self._changing:
-            writer = self.parties["wallet"].writer
-            await writer.submit(partial(note, ask=facts.SetSeed(facts={"seed": str(seed)})))
-            self.rng = writer.unit.rng = Rng(seed)
+            await self._stores.note(facts.SetSeed(facts={"seed": str(seed)}))
+            self.rng = Rng(seed)
+            for party in self.parties.values():
+                party.writer.unit.rng = self.rng
 
     async def reset(self, seed: int | None) -> None:
         """The world as at its start: the same players and money, nothing played, a fresh clock."""
         async with self._changing:
-            wallet = self.parties["wallet"]
-            await wallet.close()
+            await self._end()
             self._counted.clear()
-            self.clock = _make_clock(self._settings.clock)
+            self.clock = _make_clock(self._frame.settings.clock)
             first_seed = self.first_seed if seed is None else seed
-            self._assemble(await self._kept.anew(first_seed, self.clock))
+            self._assemble(await self._stores.anew(first_seed, self.clock))
             await self.start()
 
     async def close(self) -> None:
         """Finish what was begun."""
         async with self._changing:
-            for party in self.parties.values():
-                await party.close()
+            await self._end()
+
+    async def _end(self) -> None:
+        """Nobody calls anybody any more; then each store is closed, the leading one last."""
+        await self._wires.close()
+        for party in reversed(list(self.parties.values())):
+            await party.close()
 
     def _use_clock(self, clock: WallClock | SimClock) -> None:
         self.clock = clock
@@ -183,6 +169,30 @@ class World:
         self.limiter.use_clock(clock)
         for party in self.parties.values():
             party.writer.unit.clock = clock
+
+
+class Frame:
+    """What all the worlds of a server have in common. Raises ConfigError for a target that is no
+    party."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        contracts: Mapping[str, Contract],
+        kinds: Sequence[PartyKind],
+        sleep: Sleeper,
+    ) -> None:
+        self.settings = settings
+        self.contracts = contracts
+        self.kinds = kinds
+        self.sleep = sleep
+        self.app: App | None = None
+        own = [contracts[name] for kind in kinds for name in kind.contracts]
+        operations = [one for contract in own for one in contract.operations.values()]
+        self.scopes = frozenset(one.scope for one in operations if one.scope is not None)
+        for name in settings.targets:
+            if name not in (names := [kind.name for kind in kinds]):
+                raise unknown("--target", name, names, "which are the parties of a world")
 
 
 class Worlds:
@@ -193,39 +203,41 @@ class Worlds:
         settings: Settings,
         contracts: Mapping[str, Contract],
         broken: Callable[[StoreBroken], None],
+        kinds: Sequence[PartyKind] = PARTIES,
+        sleep: Sleeper = sleep,
     ) -> None:
         self._settings = settings
-        self._contracts = contracts
         self._broken = broken
+        self._frame = Frame(settings, contracts, kinds, sleep)
         self._folder = DataFolder(settings.data) if settings.data else None
         self._made = 0
         self._worlds: dict[str, World] = {}
         try:
             if settings.store is None:
-                self._make_default(None)
+                self._worlds["default"] = self._open("default", settings.data, settings.seed)
         except PlaymoneyError:
             if self._folder is not None:
                 self._folder.close()
             raise
 
-    def _make_default(self, kept: Kept | None) -> None:
-        self._worlds["default"] = World(
-            "default",
-            self._settings,
-            self._contracts,
-            seed=self._settings.seed,
-            folder=self._settings.data,
-            broken=self._broken,
-            kept=kept,
-        )
+    def _open(self, name: str, folder: Path | None, seed: int | None) -> World:
+        clock = _make_clock(self._settings.clock)
+        stores = open_in_sqlite(self._frame.kinds, folder, seed, clock, self._broken)
+        return World(name, self._frame, stores, clock)
+
+    def serve_by(self, app: App) -> None:
+        """The application that answers for every world, those to come included."""
+        self._frame.app = app
+        for world in self.all():
+            world.serve_by(app)
 
     async def start(self) -> None:
         """Make the default world ready. Raises ConfigError for a database that cannot be had."""
-        if self._settings.store is not None:
-            clock = _make_clock(self._settings.clock)
-            self._make_default(
-                await keep_in_postgres(self._settings.store, self._settings.seed, clock)
-            )
+        settings = self._settings
+        if settings.store is not None:
+            clock = _make_clock(settings.clock)
+            stores = await open_in_postgres(self._frame.kinds, settings.store, settings.seed, clock)
+            self._worlds["default"] = World("default", self._frame, stores, clock)
         await self._worlds["default"].start()
 
     def get(self, name: str) -> World:
@@ -249,7 +261,7 @@ class Worlds:
         name = name or self._next_name()
         if name in self._worlds:
             raise Duplicate(f"sandbox {name} exists already", details={"sandbox": name})
-        world = World(name, self._settings, self._contracts, seed=seed, broken=self._broken)
+        world = self._open(name, None, seed)
         self._worlds[name] = world
         await world.start()
         return world
@@ -280,25 +292,6 @@ class Worlds:
                 return name
 
 
-def _populate(unit: Unit) -> None:
-    """The well-known players with their money, as operations like any other, in a new store."""
-    brand_id, player_id, *_ = PLAYERS[0]
-    if unit.get(Player, (BRANDS[brand_id].tenant, player_id)) is not None:
-        return
-    for brand_id, player_id, country, name, city, money, excluded in PLAYERS:
-        amount, currency = money.split()
-        message = players.RegisterPlayer(
-            player_id=player_id,
-            country=country,
-            name=name,
-            city=city,
-            cash=Money(Decimal(amount), currency),
-            self_excluded=excluded,
-        )
-        caller = owner(BRANDS[brand_id], "tr_world")
-        as_owner(unit, caller=caller, decide=players.register_player, message=message)
-
-
 def _make_clock(setting: ClockSetting) -> WallClock | SimClock:
     return WallClock() if setting.mode == "wall" else SimClock(setting.start_ns)
 
@@ -315,8 +308,11 @@ def _configuration(settings: Settings) -> dict[str, str]:
     }
 
 
-class _Nobody:
-    """The way to other parties where there is none."""
+class _ClockOf:
+    """Whatever clock a world goes by at the moment."""
 
-    async def send(self, call: Call) -> Reply:
-        raise NotSent(f"there is no party {call.to!r} to call")
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now_ns(self) -> int:
+        return self._world.clock.now_ns()

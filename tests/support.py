@@ -1,17 +1,21 @@
 """The harness that most tests share: a whole server in this process, driven without a socket."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from simulator.adapters.sleeper import Sleeper, sleep
 from simulator.base.errors import StoreBroken
+from simulator.parties import PARTIES
 from simulator.server.app import App
 from simulator.server.documents import documents
+from simulator.server.kind import PartyKind
 from simulator.settings import ClockSetting, Settings
+from simulator.wire.contract import Contract
 from simulator.world import World, Worlds, load_contracts
 
 CONTRACTS = load_contracts()
@@ -184,13 +188,21 @@ class Sandbox:
 
 
 @asynccontextmanager
-async def sandbox(data: Path | None = None, **settings: Any) -> AsyncIterator[Sandbox]:
+async def sandbox(
+    data: Path | None = None,
+    *,
+    contracts: Mapping[str, Contract] = CONTRACTS,
+    kinds: Sequence[PartyKind] = PARTIES,
+    sleep: Sleeper = sleep,
+    **settings: Any,
+) -> AsyncIterator[Sandbox]:
     """A server in this process: in memory, frozen and strict unless told otherwise."""
     chosen = {"clock": FROZEN, "strict": True, "data": data, **settings}
-    worlds = Worlds(Settings(**chosen), CONTRACTS, _broken)
+    worlds = Worlds(Settings(**chosen), contracts, _broken, kinds, sleep)
+    app = App(Settings(**chosen), worlds, contracts, documents(contracts))
     await worlds.start()
     try:
-        yield Sandbox(App(Settings(**chosen), worlds, CONTRACTS, documents(CONTRACTS)), worlds)
+        yield Sandbox(app, worlds)
     finally:
         await worlds.close()
 

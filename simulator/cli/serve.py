@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from simulator.server.app import App
 from simulator.server.clients import CLIENTS
 from simulator.server.documents import documents
 from simulator.server.run import Process, address, bind, run
-from simulator.settings import ClockSetting, Settings, masked
+from simulator.settings import ClockSetting, Settings, Target, masked
 from simulator.world import Worlds, load_contracts
 
 _CURL = (
@@ -46,6 +47,14 @@ _CURL = (
     show_default=True,
     help="What the wallet does where real ones disagree.",
 )
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="PARTY=URL",
+    envvar="PLAYMONEY_TARGETS",
+    help="Call this party there: wallet=http://…; may be repeated (or PLAYMONEY_TARGETS).",
+)
 @click.option("--rate-limit", default=0, help="Calls per second for each client and brand.")
 @click.option(
     "--admin-token",
@@ -63,6 +72,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
     clock: str,
     strict: bool,
     profile: str,
+    targets: tuple[str, ...],
     rate_limit: int,
     admin_token: str | None,
     log_level: str,
@@ -91,8 +101,20 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
         profile=profile,
         admin_token=admin_token or None,
         rate_limit_per_s=rate_limit,
+        targets=read_targets(targets),
     )
     sys.exit(serve_until_stopped(settings))
+
+
+def read_targets(given: Sequence[str]) -> dict[str, Target]:
+    """Each party once. Raises ConfigError."""
+    targets: dict[str, Target] = {}
+    for text in given:
+        target = Target.parse(text)
+        if target.party in targets:
+            raise ConfigError(f"--target {target.party}: is given twice; a party is in one place")
+        targets[target.party] = target
+    return targets
 
 
 def serve_until_stopped(settings: Settings) -> int:
@@ -136,6 +158,7 @@ def _welcome(url: str, settings: Settings, seed: int) -> str:
             f"  client    {client.client_id} / {client.secret}, signing key {client.signing_key}"
             f"  ({brand.brand_id}, {brand.region})"
         )
+    lines += [f"  {party:<9} is called at {to.url}" for party, to in settings.targets.items()]
     demo = CLIENTS["studio-demo"]
     lines.append("  try")
     lines.append("  " + _CURL.format(url=url, client=demo.client_id, secret=demo.secret))

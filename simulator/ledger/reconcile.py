@@ -112,6 +112,16 @@ BOOK_LAWS = (
     ),
 )
 
+OPERATIONS_WITHOUT_A_GAP = Law(
+    "operations are numbered without a gap",
+    """
+    SELECT 'op', count || ' rows, the last is ' || last
+    FROM (SELECT count(*) AS count, coalesce(max(n), 0) AS last FROM op) AS counted
+    WHERE count <> last
+    """,
+)
+"""What is left of it for a party that keeps no book."""
+
 WITHOUT_A_GAP = Law(
     "operations and entries are numbered without a gap",
     """
@@ -141,9 +151,14 @@ PLACED = Law(
 def reconcile(
     books: Books, laws: Sequence[Law], tables: Sequence[str], *, numbered: Law = WITHOUT_A_GAP
 ) -> Reconciliation:
-    """Ask every law. Sound when nothing answers."""
+    """Ask every law of a book, and of the party that keeps it. Sound when nothing answers."""
+    return ask_laws(books, (*BOOK_LAWS, numbered, *laws), tables)
+
+
+def ask_laws(books: Books, laws: Sequence[Law], tables: Sequence[str]) -> Reconciliation:
+    """Ask these laws, and count the rows of `tables` (`name=table`)."""
     breaks: list[Break] = []
-    for law in (*BOOK_LAWS, numbered, *laws):
+    for law in laws:
         found = books.rows(law.broken)
         for where, what in found[:SHOWN_PER_LAW]:
             breaks.append(Break(law.name, str(where), str(what)))

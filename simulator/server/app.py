@@ -4,6 +4,7 @@ Contract operations are plain ASGI; Starlette serves the documents. `/s/<sandbox
 path names a world, nothing in front of it the default one.
 """
 
+import contextlib
 import hmac
 from collections.abc import Mapping
 
@@ -46,6 +47,7 @@ class App:
     ) -> None:
         self._settings = settings
         self._sandboxes = sandboxes
+        sandboxes.serve_by(self)
         self._contracts = contracts
         self._control = contracts["control"]
         self._documents = documents
@@ -144,6 +146,10 @@ class App:
                     missing = problem
                     continue
                 return operation, party if operation.scope is not None else None, values
+        for name, why in sandbox.left_out.items():
+            with contextlib.suppress(NotFound):
+                self._contracts[name].match(exchange.method, exchange.path)
+                missing = NotFound(why, details={"reason": "party_left_out"})
         raise missing or NotFound(f"there is no {exchange.path}")
 
     async def _own(

@@ -11,9 +11,8 @@ from simulator.base.clock import NS_PER_MS, iso, parse_iso
 from simulator.base.errors import NotFound
 from simulator.base.ids import digest16, mint
 from simulator.base.money import from_minor
-from simulator.ledger.audit import verify
-from simulator.ledger.reconcile import PLACED, WITHOUT_A_GAP, reconcile
 from simulator.ledger.rows import Account, Move
+from simulator.server import checks
 from simulator.server.clients import BRANDS, CLIENTS, Brand
 from simulator.server.party import Party, Sandbox, Sandboxes
 from simulator.server.people import invent
@@ -21,8 +20,6 @@ from simulator.store.recall import Decision, first_answer
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.store.unit import Unit
 from simulator.wallet import holds, players, rg
-from simulator.wallet.laws import COUNTED, LAWS
-from simulator.wallet.operations import ROWS
 from simulator.wallet.paging import page
 from simulator.wire import control as c
 from simulator.wire import json
@@ -253,14 +250,13 @@ async def list_entries(on: Control, ask: c.ListAll) -> m.Page:
 
 
 async def reconcile_books(on: Control, _ask: c.Nothing) -> c.Reconciliation:
-    """The books against their laws, on committed rows."""
-    numbered = PLACED if on.wallet.queries.kind == "postgresql" else WITHOUT_A_GAP
-    return await on.wallet.audit(lambda books: reconcile(books, LAWS, COUNTED, numbered=numbered))
+    """Every party's books against their laws, on committed rows."""
+    return await checks.reconcile_all(on.sandbox)
 
 
 async def audit_rows(on: Control, _ask: c.Nothing) -> c.Audit:
-    """Every committed row against the audit chain, as of one moment."""
-    return await on.wallet.audit(lambda books: verify(books, ROWS))
+    """Every committed row against its party's audit chain, each as of one moment."""
+    return await checks.audit_all(on.sandbox)
 
 
 Handler = Callable[[Control, Any], Awaitable[Any]]

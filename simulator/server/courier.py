@@ -17,7 +17,7 @@ from simulator.adapters.replies import judge
 from simulator.adapters.retry import Ending, RetryPolicy, wait_ns
 from simulator.adapters.sleeper import Sleeper
 from simulator.adapters.transport import NotSent, ReplyLost
-from simulator.base.errors import InProgress, Problem, Transient
+from simulator.base.errors import InProgress, Problem, Transient, Unavailable
 from simulator.base.ids import digest16
 from simulator.base.rng import Rng
 from simulator.server.routes import Route
@@ -209,7 +209,7 @@ class Courier:
         While an attempt may have been done, being turned away at the door tells nothing of it.
         """
         attempt = 0
-        while True:
+        while not self._writer.closed:
             attempt += 1
             retry_after_s = None
             try:
@@ -227,6 +227,7 @@ class Courier:
                 retry_after_s = judged.retry_after_s
                 log.warning("no definite answer, asking again", to=call.to, error=str(judged.error))
             await self._pause(attempt, retry_after_s, call.to, key)
+        raise Unavailable("the store is closed; repeat with the same key", retry_after_s=1)
 
     async def _pause(self, attempt: int, retry_after_s: int | None, *key: str) -> None:
         rng: Rng = self._writer.unit.rng

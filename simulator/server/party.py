@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from simulator.adapters.inprocess import App
 from simulator.adapters.sleeper import Sleeper, sleep
 from simulator.base.clock import SimClock, WallClock
 from simulator.base.errors import Unavailable
 from simulator.base.rng import Rng
 from simulator.server.auth import Authority
 from simulator.server.courier import Courier, Outgoing
+from simulator.server.kind import PartyKind
 from simulator.server.limiter import Limiter
 from simulator.server.routes import Service, bind
 from simulator.store.reading import Books
@@ -24,14 +26,15 @@ class Party:
 
     def __init__(
         self,
-        name: str,
+        kind: PartyKind,
         services: Sequence[Service],
         writer: Writes,
         queries: Queries,
         outgoing: Outgoing,
         sleep: Sleeper = sleep,
     ) -> None:
-        self.name = name
+        self.kind = kind
+        self.name = kind.name
         self.contracts = [service.contract for service in services]
         self.writer = writer
         self.queries = queries
@@ -72,6 +75,9 @@ class Sandbox(Protocol):
     authority: Authority
     limiter: Limiter
     parties: Mapping[str, Party]
+    """The wallet first."""
+    left_out: Mapping[str, str]
+    """Contracts whose party this world does not have, and why."""
 
     @property
     def profile(self) -> str:
@@ -106,6 +112,10 @@ class Sandbox(Protocol):
 
 class Sandboxes(Protocol):
     """All the worlds of a server."""
+
+    def serve_by(self, app: App) -> None:
+        """The application that answers for them: their parties reach each other through it."""
+        ...
 
     def get(self, name: str) -> Sandbox:
         """A world by name. Raises NotFound."""

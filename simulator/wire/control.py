@@ -177,16 +177,20 @@ class EntryView(msgspec.Struct, frozen=True, omit_defaults=True):
     refers_to: int | None = None
 
 
-class Break(msgspec.Struct, frozen=True):
+class Break(msgspec.Struct, frozen=True, omit_defaults=True):
     """A law that the books break, and where."""
 
     law: str
     where: str
     message: str
+    party: str = ""
 
 
 class Reconciliation(msgspec.Struct, frozen=True):
-    """The books against their laws; sound when there is no break."""
+    """The books against their laws; sound when there is no break.
+
+    A count of another party than the wallet is named after it: `play.rounds`.
+    """
 
     sound: bool
     breaks: list[Break]
@@ -208,12 +212,17 @@ class BadRow(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     message: str
     seal: int | None = None
+    party: str = ""
 
 
 class Audit(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The rows against the audit chain; sound when there is no bad row."""
+    """The rows against the audit chain; sound when there is no bad row.
+
+    Every party's store has a chain of its own: `head` is the wallet's, `heads` has them all.
+    """
 
     sound: bool
     head: AuditHead
     checked: dict[str, int]
     first_bad: BadRow | None = None
+    heads: dict[str, AuditHead] = {}

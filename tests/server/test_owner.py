@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from simulator.inhabitants import PLAYERS
 from simulator.server.people import LOCALES, REGION_COUNTRIES
 from simulator.wire.contract import Operation
-from simulator.world import PLAYERS
 from tests.server.tools import (
     body_examples,
     count,
@@ -287,7 +287,7 @@ async def test_sound_books_say_what_was_checked(box: Sandbox) -> None:
     (SBX-11)."""
     await play_examples(box)
     got = await ok(box, "GET", "/reconcile")
-    checked = got.pop("checked")
+    checked = {name: n for name, n in got.pop("checked").items() if "." not in name}
     assert got == {"sound": True, "breaks": []}
     assert checked == {
         "accounts": len(await everything(box, "/ledger/accounts")),

@@ -19,6 +19,7 @@ import pytest
 import simulator
 from simulator.adapters.transport import NotSent, ReplyLost
 from simulator.base.errors import Duplicate, InsufficientFunds, LimitExceeded, StoreError
+from simulator.server.kind import PartyKind
 from simulator.server.party import Party
 from simulator.server.routes import Service
 from simulator.store.flow import Decide, Hear, Step
@@ -62,6 +63,9 @@ class Order(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     receipt: str
     op: int
     state: str
+
+
+ROWS = (Op, Task, Order)
 
 
 class PlaceOrder(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -295,17 +299,16 @@ async def kiosk(folder: Path, bank: Bank | None = None) -> AsyncIterator[Kiosk]:
     """A kiosk that keeps its store in a folder, and takes up what it finds there."""
     bank = bank or Bank()
     async with sandbox() as box:
-        unit = Unit(_database(folder), (Op, Task, Order), box.world.clock)
+        unit = Unit(_database(folder), ROWS, box.world.clock)
         unit.rng = box.world.rng
+        service = Service(
+            Contract(written(folder)),
+            {"leaveNote": (LeaveNote, leave_note)},
+            {"placeOrder": (PlaceOrder, place_order)},
+        )
         party = Party(
-            "toy",
-            [
-                Service(
-                    Contract(_written(folder)),
-                    {"leaveNote": (LeaveNote, leave_note)},
-                    {"placeOrder": (PlaceOrder, place_order)},
-                )
-            ],
+            PartyKind("toy", ("toy",), lambda _: [service], ROWS, ()),
+            [service],
             Writer(unit, _broken),
             SqliteQueries(unit.database),
             bank,
@@ -363,7 +366,7 @@ def _database(folder: Path) -> Database:
     return Database(folder / "toy.db", [schema.read_text(), SCHEMA])
 
 
-def _written(folder: Path) -> Path:
+def written(folder: Path) -> Path:
     """The kiosk's contract, as a file."""
     names = ("X-Trace-Id", "X-Brand-Id", "X-Region", "X-Provider-Id", "X-Idempotency-Key")
     text = {"schema": {"type": "string"}}

@@ -9,6 +9,7 @@ import pytest
 from simulator.base.clock import SimClock
 from simulator.base.errors import ConfigError
 from simulator.kept import keep_in_postgres
+from simulator.parties import WALLET
 from simulator.settings import Settings, masked
 from simulator.store.pg_store import PgStore
 from simulator.store.postgres import Postgres
@@ -60,7 +61,7 @@ async def test_many_may_open_a_new_database_at_once(postgres: str) -> None:
 async def test_a_race_for_a_new_database_has_one_winner(postgres: str) -> None:
     """The same with nothing there yet, and with seeds that differ: the first one's counts, and who
     wanted another is told so."""
-    opening = (keep_in_postgres(postgres, seed, SimClock()) for seed in (1, 2, 3))
+    opening = (keep_in_postgres(WALLET, postgres, seed, SimClock()) for seed in (1, 2, 3))
     found = await asyncio.gather(*opening, return_exceptions=True)
     kept = [each for each in found if not isinstance(each, BaseException)]
     assert len(kept) == 1

@@ -10,6 +10,7 @@ import apsw
 from simulator.base.clock import SimClock
 from simulator.base.ids import digest16
 from simulator.kept import read_schemas
+from simulator.parties import WALLET
 from simulator.server.clients import BRANDS
 from simulator.server.control import owner
 from simulator.store.sqlite import Database
@@ -18,7 +19,7 @@ from simulator.wallet.operations import ROWS
 from simulator.wallet.rows import Player
 
 CALLER = owner(BRANDS["brand-42"], "tr_store")
-SCHEMAS = read_schemas()
+SCHEMAS = read_schemas(WALLET)
 
 Run = Callable[[], object]
 

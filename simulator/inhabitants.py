@@ -1,0 +1,42 @@
+"""Floor 8, its cellar: who lives in the test world (docs/test-world.md)."""
+
+from decimal import Decimal
+
+from simulator.server.clients import BRANDS
+from simulator.server.control import as_owner, owner
+from simulator.store.unit import Unit
+from simulator.wallet import players
+from simulator.wallet.rows import Player
+from simulator.wire.messages import Money
+
+# docs/test-world.md shows this table; a test compares the two.
+PLAYERS: tuple[tuple[str, str, str, str, str, str, bool], ...] = (
+    # brand, player, country, name, city, cash, self-excluded
+    ("brand-42", "p_19f3", "DE", "Mara Lindqvist", "Kiel", "1000.00 EUR", False),
+    ("brand-42", "p_usd", "IE", "Owen Tully", "Cork", "1000.00 USD", False),
+    ("brand-42", "p_jpy", "NL", "Saskia de Wit", "Delft", "100000 JPY", False),
+    ("brand-42", "p_kwd", "FR", "Noor Haddad", "Lyon", "1000.000 KWD", False),
+    ("brand-42", "p_poor", "ES", "Iker Ruano", "Vigo", "1.00 EUR", False),
+    ("brand-42", "p_excluded", "SE", "Elin Sjöstad", "Lund", "1000.00 EUR", True),
+    ("brand-7", "p_uk", "GB", "Ada Fenwick", "Hull", "1000.00 GBP", False),
+)
+"""The well-known test world. Nobody in it is real."""
+
+
+def populate_wallet(unit: Unit) -> None:
+    """The well-known players with their money, as operations like any other, in a new store."""
+    brand_id, player_id, *_ = PLAYERS[0]
+    if unit.get(Player, (BRANDS[brand_id].tenant, player_id)) is not None:
+        return
+    for brand_id, player_id, country, name, city, money, excluded in PLAYERS:
+        amount, currency = money.split()
+        message = players.RegisterPlayer(
+            player_id=player_id,
+            country=country,
+            name=name,
+            city=city,
+            cash=Money(Decimal(amount), currency),
+            self_excluded=excluded,
+        )
+        caller = owner(BRANDS[brand_id], "tr_world")
+        as_owner(unit, caller=caller, decide=players.register_player, message=message)

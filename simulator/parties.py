@@ -1,0 +1,50 @@
+"""Floor 8, its table: the parties of a world. A new party is an entry here and nothing else.
+
+The first one leads: its store says which seed the world goes by, and which reset the others belong
+to.
+"""
+
+from collections.abc import Sequence
+
+from simulator.inhabitants import populate_wallet
+from simulator.server.kind import PartyKind, Setup
+from simulator.server.routes import Service
+from simulator.wallet.laws import COUNTED, LAWS
+from simulator.wallet.operations import (
+    ROWS,
+    platform_operations,
+    wallet_flows,
+    wallet_operations,
+)
+from simulator.wallet.profile import load as load_profile
+from simulator.wire.amounts import FORMATS
+
+
+def _wallet(setup: Setup) -> Sequence[Service]:
+    profile = load_profile(setup.profile)
+    return (
+        Service(setup.contracts["platform"], platform_operations(profile)),
+        Service(
+            setup.contracts["wallet"],
+            wallet_operations(profile),
+            wallet_flows(profile),
+            FORMATS[profile.money_format],
+        ),
+    )
+
+
+WALLET = PartyKind(
+    name="wallet",
+    contracts=("platform", "wallet"),
+    services=_wallet,
+    rows=ROWS,
+    schemas=("store/schema.sql", "ledger/schema.sql", "wallet/schema.sql"),
+    laws=LAWS,
+    counted=COUNTED,
+    has_book=True,
+    populate=populate_wallet,
+)
+"""The operator's platform and wallet."""
+
+PARTIES: tuple[PartyKind, ...] = (WALLET,)
+"""Every party of a world, the leading one first."""

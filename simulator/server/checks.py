@@ -1,0 +1,70 @@
+"""What the control API says of a world's stores: the laws and the chain of every party in it.
+
+Each party answers for its own rows as of one moment; what one party knows of another is not asked
+here, because no store can see it.
+"""
+
+from functools import partial
+
+import msgspec
+
+from simulator.ledger.audit import verify
+from simulator.ledger.reconcile import (
+    BOOK_LAWS,
+    OPERATIONS_WITHOUT_A_GAP,
+    PLACED,
+    WITHOUT_A_GAP,
+    Law,
+    ask_laws,
+)
+from simulator.server.party import Party, Sandbox
+from simulator.wire.control import Audit, Break, Reconciliation
+
+LEADER = "wallet"
+"""The party whose counts and head stand without its name."""
+
+
+async def reconcile_all(sandbox: Sandbox) -> Reconciliation:
+    """Every law of every party. Sound when nothing answers. (SBX-11)"""
+    breaks: list[Break] = []
+    checked: dict[str, int] = {}
+    for name, party in sandbox.parties.items():
+        found = await party.audit(partial(ask_laws, laws=laws_of(party), tables=party.kind.counted))
+        breaks += [msgspec.structs.replace(broken, party=name) for broken in found.breaks]
+        checked |= {_named(name, what): count for what, count in found.checked.items()}
+    return Reconciliation(not breaks, breaks, checked)
+
+
+async def audit_all(sandbox: Sandbox) -> Audit:
+    """Every row of every party against the chain of its store. (QLT-05)"""
+    found = {
+        name: await party.audit(partial(verify, kinds=party.kind.rows))
+        for name, party in sandbox.parties.items()
+    }
+    bad = [
+        msgspec.structs.replace(audit.first_bad, party=name)
+        for name, audit in found.items()
+        if audit.first_bad is not None
+    ]
+    return Audit(
+        sound=not bad,
+        head=found[LEADER].head,
+        checked={
+            what: sum(audit.checked[what] for audit in found.values()) for what in ("seals", "rows")
+        },
+        first_bad=bad[0] if bad else None,
+        heads={name: audit.head for name, audit in found.items()},
+    )
+
+
+def laws_of(party: Party) -> tuple[Law, ...]:
+    """The laws of the book where it keeps one, of its numbering, and its own."""
+    if party.queries.kind == "postgresql":
+        numbered = PLACED
+    else:
+        numbered = WITHOUT_A_GAP if party.kind.has_book else OPERATIONS_WITHOUT_A_GAP
+    return (*(BOOK_LAWS if party.kind.has_book else ()), numbered, *party.kind.laws)
+
+
+def _named(party: str, what: str) -> str:
+    return what if party == LEADER else f"{party}.{what}"

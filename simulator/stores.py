@@ -1,0 +1,112 @@
+"""Floor 8, its cellar: the stores of all the parties of one world, which stay one world.
+
+There is no transaction over several files. The leading store (the wallet's) decides: it is made
+anew first, and carries the number of resets; a store of another number belongs to a world that is
+gone, and is emptied when the folder is opened. So a crash in the middle of a reset ends in the old
+world or in the new one.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from simulator.base.clock import Clock
+from simulator.kept import (
+    Broken,
+    Kept,
+    Origin,
+    follow_in_sqlite,
+    keep_in_postgres,
+    keep_in_sqlite,
+    note,
+)
+from simulator.server.kind import PartyKind
+from simulator.settings import DEFAULT_SEED
+from simulator.store import facts
+
+_NOT_IN_A_DATABASE = (
+    "a world that is kept in PostgreSQL has the wallet alone: a database holds one party's tables; "
+    "play it in a sandbox (POST /__admin/sandboxes), or keep the world with --data"
+)
+
+
+class Stores:
+    """What is kept of each party, by name, the leading one first."""
+
+    def __init__(self, kept: Mapping[str, Kept], left_out: Mapping[str, str]) -> None:
+        self.kept = kept
+        self.left_out = left_out
+        """Parties that this world cannot have, and why."""
+        first_seed = self.lead.fact("first_seed") or self.lead.fact("made_with") or DEFAULT_SEED
+        self.origin = Origin(
+            int(self.lead.fact("made_with") or first_seed),
+            int(first_seed),
+            int(self.lead.fact("generation") or 0),
+        )
+        self.seed = int(self.lead.fact("seed") or first_seed)
+        """The seed in force when they were opened."""
+
+    @property
+    def lead(self) -> Kept:
+        """The store that says which world it is."""
+        return next(iter(self.kept.values()))
+
+    @property
+    def last_ns(self) -> int:
+        """When the newest operation of any party was decided."""
+        return max(kept.last_ns for kept in self.kept.values())
+
+    async def anew(self, seed: int, clock: Clock) -> "Stores":
+        """Empty stores in their place, to be played with this seed. They are closed by then."""
+        origin = Origin(seed, seed)  # no crash leaves half of a memory, and it has no folder's seed
+        if self.lead.durable:
+            origin = Origin(self.origin.made_with, seed, self.origin.generation + 1)
+        fresh = {name: await kept.anew(origin, clock) for name, kept in self.kept.items()}
+        return Stores(fresh, self.left_out)
+
+    async def settle(self, configuration: Mapping[str, str]) -> None:
+        """Write into each store what it does not say yet: the seed in force, which a crash may have
+        kept from it, and the configuration."""
+        wanted = (
+            facts.SetSeed(facts={"seed": str(self.seed)}),
+            facts.Configure(facts=configuration),
+        )
+        for kept in self.kept.values():
+            for ask in wanted:
+                if any(kept.fact(name) != value for name, value in ask.facts.items()):
+                    await kept.writer.submit(partial(note, ask=ask))
+
+    async def note(self, ask: facts.SetFacts) -> None:
+        """Write facts into every store, the leading one first."""
+        for kept in self.kept.values():
+            await kept.writer.submit(partial(note, ask=ask))
+
+
+def open_in_sqlite(
+    kinds: Sequence[PartyKind],
+    folder: Path | None,
+    wanted: int | None,
+    clock: Clock,
+    broken: Broken,
+) -> Stores:
+    """Open a data folder, or new memories. Raises ConfigError for a folder of another seed."""
+    first, *others = kinds
+    if folder is not None and not (folder / f"{first.name}.db").exists():
+        for kind in others:  # what is left of a world whose leading store was taken away
+            for suffix in ("", "-wal", "-shm"):
+                (folder / f"{kind.name}.db{suffix}").unlink(missing_ok=True)
+    lead = keep_in_sqlite(first, folder, wanted, clock, broken)
+    kept: dict[str, Kept] = {first.name: lead}
+    origin = Stores(kept, {}).origin
+    for kind in others:
+        kept[kind.name] = follow_in_sqlite(kind, folder, origin, clock, broken)
+    return Stores(kept, {})
+
+
+async def open_in_postgres(
+    kinds: Sequence[PartyKind], url: str, wanted: int | None, clock: Clock
+) -> Stores:
+    """Open a database, or make its tables; it keeps the leading party. Raises ConfigError."""
+    first, *others = kinds
+    lead = await keep_in_postgres(first, url, wanted, clock)
+    return Stores({first.name: lead}, {kind.name: _NOT_IN_A_DATABASE for kind in others})
