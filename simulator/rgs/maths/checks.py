@@ -111,6 +111,9 @@ def _wins(data: Mapping[str, Any]) -> Found:
 
 
 def _features(data: Mapping[str, Any]) -> Found:
+    kinds = [part["type"] for part in data.get("features", {}).values()]
+    if kinds.count("respins") > 1:
+        yield ("features",), "has more than one feature of respins; one at most is allowed"
     width = len(next(iter(data["reels"].values())))
     for name, part in data.get("features", {}).items():
         place: Path_ = ("features", name)

@@ -10,56 +10,50 @@ from functools import cache
 from simulator.rgs.maths import stats
 from simulator.rgs.maths.automaton import Automaton, build, counted, law
 from simulator.rgs.maths.mean import held
-from simulator.rgs.maths.reels import Reel, Reels
+from simulator.rgs.maths.reels import Reels, Window, reel_of
 from simulator.rgs.maths.rules import FreeSpins, Pick, Respins, Rules
 from simulator.rgs.maths.stats import ZERO, Stats
 
 Law = Mapping[tuple[int, int], int]
 
 
-def play_stats(rules: Rules, profile: str, mode_name: str) -> Stats:
-    """The law of the coins won in one play of a mode."""
-    return _Exact(rules, profile).play(mode_name)
+class Laws:
+    """The laws of one slot, each set of reels and each feature on it computed once."""
 
-
-class _Exact:
-    """One profile's laws, each computed once."""
-
-    def __init__(self, rules: Rules, profile: str) -> None:
+    def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._profile = profile
         features = rules.features.values()
         self._tracked = tuple(
             dict.fromkeys(part.symbol for part in features if not isinstance(part, Respins))
         )
-        self._free: dict[str, dict[int, Stats]] = {}
+        self._free: dict[tuple[str, str], dict[int, Stats]] = {}
 
-    def play(self, mode_name: str) -> Stats:
+    def play(self, profile: str, mode_name: str) -> Stats:
+        """The law of the coins won in one play of a mode."""
         mode = self._rules.modes[mode_name]
         if mode.reels is None:
             feature = self._rules.features[mode.feature or ""]
             if isinstance(feature, FreeSpins):
-                return self._free_spins(mode.feature or "", feature)[feature.awards[mode.count]]
+                awards = self._free_spins(profile, mode.feature or "", feature)
+                return awards[feature.awards[mode.count]]
             if isinstance(feature, Pick):
                 return pick_stats(feature)
             raise TypeError("a mode buys free spins or a pick")
-        reels = self._rules.reels_of(self._profile, mode.reels)
-        respins = [part for part in self._rules.features.values() if isinstance(part, Respins)]
-        if not respins:
-            return self._paid(reels)
-        if len(respins) > 1:
-            raise TypeError("one feature of respins at most")
-        return self._with_respins(reels, respins[0])
+        reels = self._rules.reels_of(profile, mode.reels)
+        for part in self._rules.features.values():
+            if isinstance(part, Respins):
+                return self._with_respins(profile, reels, part)
+        return self._paid(profile, reels)
 
-    def _paid(self, reels: Reels) -> Stats:
+    def _paid(self, profile: str, reels: Reels) -> Stats:
         """A paid spin of these reels, with what its scatters trigger."""
         automaton = build(self._rules.pays, reels, self._tracked)
         parts = []
         for label, (weight, coins) in by_label(law(automaton)).items():
-            parts.append((weight, coins + self._triggered(automaton, label)))
+            parts.append((weight, coins + self._triggered(profile, automaton, label)))
         return stats.mix(parts)
 
-    def _triggered(self, automaton: Automaton, label: int) -> Stats:
+    def _triggered(self, profile: str, automaton: Automaton, label: int) -> Stats:
         total = ZERO
         for name, feature in self._rules.features.items():
             if isinstance(feature, Respins):
@@ -68,14 +62,14 @@ class _Exact:
             if isinstance(feature, Pick):
                 total += pick_stats(feature) if shown >= feature.at_least else ZERO
             elif shown in feature.awards:
-                total += self._free_spins(name, feature)[feature.awards[shown]]
+                total += self._free_spins(profile, name, feature)[feature.awards[shown]]
         return total
 
-    def _with_respins(self, reels: Reels, feature: Respins) -> Stats:
+    def _with_respins(self, profile: str, reels: Reels, feature: Respins) -> Stats:
         """Each window that is held, by itself, and all others together."""
         reel = reels[feature.reel]
-        again = self._rules.reels_of(self._profile, feature.reels)
-        weights: dict[tuple[str, ...], int] = {}
+        again = self._rules.reels_of(profile, feature.reels)
+        weights: dict[Window, int] = {}
         for window, weight in zip(reel.windows, reel.weights, strict=True):
             weights[window] = weights.get(window, 0) + weight
         parts = []
@@ -83,24 +77,27 @@ class _Exact:
         for window, weight in weights.items():
             if weight and window not in others:
                 spin = self._plain(held(again, feature.reel, window))
-                total = self._paid(held(reels, feature.reel, window))
+                total = self._paid(profile, held(reels, feature.reel, window))
                 for _ in range(feature.spins):
                     total += spin
                 parts.append((weight, total))
         if others:
-            rest = Reel(tuple(others), tuple(others.values()), (sum(others.values()),))
-            mixed = self._paid((*reels[: feature.reel], rest, *reels[feature.reel + 1 :]))
+            rest = reel_of(tuple(others), tuple(others.values()))
+            mixed = self._paid(profile, (*reels[: feature.reel], rest, *reels[feature.reel + 1 :]))
             parts.append((sum(others.values()), mixed))
         return stats.mix(parts)
 
     def _plain(self, reels: Reels) -> Stats:
         return stats.mix(by_label(law(build(self._rules.pays, reels, ()))).values())
 
-    def _free_spins(self, name: str, feature: FreeSpins) -> dict[int, Stats]:
+    def _free_spins(self, profile: str, name: str, feature: FreeSpins) -> dict[int, Stats]:
         """Award → law of the feature, from the last possible spin backwards."""
-        if name in self._free:
-            return self._free[name]
-        reels = self._rules.reels_of(self._profile, feature.reels)
+        key = (name, self._rules.profile_reels[profile][feature.reels])
+        if key not in self._free:
+            self._free[key] = self._feature(self._rules.reels[key[1]], feature)
+        return self._free[key]
+
+    def _feature(self, reels: Reels, feature: FreeSpins) -> dict[int, Stats]:
         automaton = build(self._rules.pays, reels, (feature.symbol,))
         by_more: dict[int, list[tuple[int, Stats]]] = {}
         for label, part in by_label(law(automaton)).items():
@@ -119,10 +116,7 @@ class _Exact:
                 for more, weight, spin in spins
             )
 
-        self._free[name] = {
-            award: worth(0, min(award, feature.most)) for award in feature.awards.values()
-        }
-        return self._free[name]
+        return {award: worth(0, min(award, feature.most)) for award in feature.awards.values()}
 
 
 def by_label(spins: Law) -> dict[int, tuple[int, Stats]]:

@@ -54,7 +54,7 @@ def read_reel(data: Any, rows: int) -> Reel:
         return _strip(data["stops"].split(), weights, rows)
     cells: dict[str, int] = data["cells"]
     windows = tuple(product(cells, repeat=rows))
-    return _reel(windows, tuple(prod(cells[symbol] for symbol in window) for window in windows))
+    return reel_of(windows, tuple(prod(cells[symbol] for symbol in window) for window in windows))
 
 
 def symbols_of(data: Any) -> set[str]:
@@ -74,8 +74,9 @@ def _strip(stops: list[str], weights: list[int] | None, rows: int) -> Reel:
         raise ValueError("weights are whole numbers from 0, and not all 0")
     twice = stops + stops
     windows = tuple(tuple(twice[at : at + rows]) for at in range(len(stops)))
-    return _reel(windows, tuple(weights))
+    return reel_of(windows, tuple(weights))
 
 
-def _reel(windows: tuple[Window, ...], weights: tuple[int, ...]) -> Reel:
+def reel_of(windows: tuple[Window, ...], weights: tuple[int, ...]) -> Reel:
+    """A reel of these windows."""
     return Reel(windows, weights, tuple(accumulate(weights)))

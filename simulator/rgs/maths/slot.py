@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import Any
 
 from simulator.base.errors import ValidationFailed
-from simulator.rgs.maths.exact import play_stats
+from simulator.rgs.maths.exact import Laws
 from simulator.rgs.maths.game import Choice, Dice, Game, Json, require
 from simulator.rgs.maths.mean import mean_coins
 from simulator.rgs.maths.paying import count, wins
@@ -26,6 +26,7 @@ class SlotGame(Game):
     def __init__(self, data: Json) -> None:
         super().__init__(data)
         self.rules = read_rules(data)
+        self._laws = Laws(self.rules)
         self._rtp: dict[tuple[str, str], Fraction] = {}
 
     def rtp(self, profile: str, mode: str) -> Fraction:
@@ -39,7 +40,7 @@ class SlotGame(Game):
         """From the joint law of all reels: some tenths of a second for each set of them."""
         require("profile", profile, self.profiles)
         require("mode", mode, self.modes)
-        return play_stats(self.rules, profile, mode)
+        return self._laws.play(profile, mode)
 
     def _play(
         self, profile: str, mode: str, dice: Dice, choice: Choice | None

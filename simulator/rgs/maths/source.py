@@ -15,6 +15,9 @@ from simulator.base.errors import ConfigError
 Path_ = tuple[str | int, ...]
 """Keys and positions from the top of a document."""
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's where PyYAML was built with it, in a tenth of the time; the nodes are the same."""
+
 _TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:int"}
 
 
@@ -49,7 +52,7 @@ def read_source(path: Path) -> Source:
 def parse_source(text: str, name: str) -> Source:
     """The same, from text."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as wrong:
         line = wrong.problem_mark.line + 1 if wrong.problem_mark else 1
         raise ConfigError(f"{name}:{line}: is not YAML: {wrong.problem}") from None
