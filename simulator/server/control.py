@@ -16,11 +16,11 @@ from simulator.server import checks
 from simulator.server.clients import BRANDS, CLIENTS, Brand
 from simulator.server.party import Party, Sandbox, Sandboxes
 from simulator.server.people import invent
+from simulator.store.listing import page
 from simulator.store.recall import Decision, first_answer
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.store.unit import Unit
 from simulator.wallet import holds, players, rg
-from simulator.wallet.paging import page
 from simulator.wire import control as c
 from simulator.wire import json
 from simulator.wire import messages as m

@@ -7,8 +7,8 @@ import hashlib
 from dataclasses import dataclass
 
 from simulator.base.errors import BuildNotCertified, NotFound
+from simulator.store.listing import cursor_after
 from simulator.store.tx import Reads
-from simulator.wallet.paging import cursor_after
 from simulator.wire import messages as m
 
 MARKETS: dict[str, tuple[str, ...]] = {

@@ -6,8 +6,8 @@ A settle, a debit or a rollback of it still lands.
 from typing import Literal
 
 from simulator.base.clock import NS_PER_S, iso
+from simulator.store.listing import page
 from simulator.store.tx import Query, Reads
-from simulator.wallet.paging import page
 from simulator.wallet.rows import Bet, Txn
 from simulator.wire import messages as m
 from simulator.wire.messages import Money

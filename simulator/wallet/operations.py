@@ -4,6 +4,7 @@ from functools import partial
 
 from simulator.ledger.rows import Account, Move
 from simulator.store.flow import Flow
+from simulator.store.listing import list_events
 from simulator.store.recall import Decision
 from simulator.store.rows import Fact, Op, Row, Task
 from simulator.wallet import (
@@ -62,7 +63,7 @@ OPERATIONS: Decisions = {
     "listGames": (m.ListGames, catalogue.list_games),
     "readGame": (m.ReadGame, catalogue.read_game),
     "listCurrencies": (m.ListCurrencies, lists.list_currencies),
-    "listEvents": (m.ListEvents, lists.list_events),
+    "listEvents": (m.ListEvents, list_events),
 }
 
 

@@ -7,10 +7,10 @@ import msgspec
 
 from simulator.base.clock import parse_iso
 from simulator.base.errors import Duplicate
+from simulator.store.listing import page
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.wallet import funds, payments, rg
 from simulator.wallet.access import funding, player_of
-from simulator.wallet.paging import page
 from simulator.wallet.rows import Player
 from simulator.wire import messages as m
 from simulator.wire import players as p

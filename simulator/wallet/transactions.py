@@ -11,12 +11,11 @@ import msgspec
 from simulator.base.clock import iso
 from simulator.base.errors import Duplicate, InvalidState, NotFound
 from simulator.ledger.book import AccountKey, Entry
+from simulator.store.listing import own, page, window
 from simulator.store.tx import Query, Reads, Tx
 from simulator.wallet import funds
 from simulator.wallet.access import bonus, cash, mine, player_of
 from simulator.wallet.funds import Stake
-from simulator.wallet.lists import own, window
-from simulator.wallet.paging import page
 from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Player, Txn
 from simulator.wire import messages as m
