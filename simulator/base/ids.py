@@ -9,19 +9,16 @@ import hashlib
 
 from simulator.base.rng import Rng, frame
 
-_VERSION = 0x8 << 76
-_VARIANT = 0x2 << 62
-_LOW_62 = (1 << 62) - 1
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+"""A digit whose upper two bits are the variant's 10, the lower two as drawn."""
 _TOP_48 = (1 << 48) - 1
 
 
 def uuid8_hex(now_ns: int, randomness: bytes) -> str:
     """32 hex digits: 48 bits of Unix milliseconds, version 8, 12 + 62 bits of the given bytes."""
-    drawn = int.from_bytes(randomness[:10], "big")
-    high = (drawn >> 68) & 0xFFF
-    low = drawn & _LOW_62
+    drawn = randomness.hex()
     time_ms = now_ns // 1_000_000 & _TOP_48
-    return f"{time_ms << 80 | _VERSION | high << 64 | _VARIANT | low:032x}"
+    return f"{time_ms:012x}8{drawn[:3]}{_VARIANT[drawn[4]]}{drawn[5:20]}"
 
 
 def mint(rng: Rng, now_ns: int, run: str, kind: str, stable_key: bytes, n: int = 0) -> str:

@@ -86,7 +86,7 @@ class App:
             pipeline.trace(sandbox, exchange)
             answer = await self._answer(sandbox, exchange, receive)
         date = pipeline.http_date(sandbox.clock.now_ns())
-        await send_answer(send, answer, exchange.trace_id, date, bodiless=exchange.method == "HEAD")
+        await send_answer(scope, send, answer, exchange.trace_id, date)
 
     async def _document(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A page for people, with a trace id like every answer."""

@@ -9,6 +9,12 @@ from simulator.base.errors import TooLarge, ValidationFailed
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+WholeAnswer = Callable[[int, bytes, bytes], bool]
+
+WHOLE_ANSWER = "playmoney.whole_answer"
+"""An extension of ASGI that our server has: one call for a whole answer. Its value takes the
+status, the lines of the head (`content-length` among them, each with its CRLF) and the body. It
+answers False, and has done nothing, where the answer has to go by `send`."""
 
 BODY_LIMIT = 1_048_576
 """1 MiB: thousands of times the largest body of the contract (WAL-77)."""
@@ -91,9 +97,7 @@ class Answer:
     media_type: bytes = b"application/json"
 
 
-async def send_answer(
-    send: Send, answer: Answer, trace_id: str, date: bytes, *, bodiless: bool = False
-) -> None:
+async def send_answer(scope: Scope, send: Send, answer: Answer, trace_id: str, date: bytes) -> None:
     """Put an answer on the wire, with its trace id and the world's date (PRV-12, QLT-02)."""
     headers = [
         (b"content-type", answer.media_type),
@@ -104,5 +108,11 @@ async def send_answer(
     ]
     if answer.status == 204:
         headers = headers[2:]
+    body = b"" if scope["method"] == "HEAD" else answer.body
+    whole: WholeAnswer | None = scope.get("extensions", {}).get(WHOLE_ANSWER)
+    if whole is not None:
+        head = b"".join([b"%b: %b\r\n" % field for field in headers])
+        if whole(answer.status, head, body):
+            return
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if bodiless else answer.body})
+    await send({"type": "http.response.body", "body": body})

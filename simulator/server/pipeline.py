@@ -24,7 +24,7 @@ from simulator.server.exchange import Answer, Exchange
 from simulator.server.negotiate import JSON, negotiate
 from simulator.server.party import Party, Sandbox
 from simulator.server.routes import Route
-from simulator.store.recall import Command, Remembered, once
+from simulator.store.recall import Command, Once, Remembered
 from simulator.wire import json
 from simulator.wire.amounts import MoneyFormat, read_amounts, write_amounts
 from simulator.wire.calls import Caller
@@ -61,8 +61,7 @@ async def call_party(
         success=operation.success,
     )
     if route.decision is not None:
-        work = partial(once, command=command, decide=route.decision)
-        remembered = await party.writer.submit(work)
+        remembered = await party.writer.submit(Once(command, route.decision))
     else:
         remembered = await party.courier.run_flow(route, command)
     return _remembered(remembered, media_type)

@@ -23,6 +23,10 @@ from simulator.settings import Settings
 STOP_WITHIN_S = 10
 """How long a stopping server waits for calls that it has begun."""
 
+YOUNG = 50_000
+"""How many new objects the garbage collector waits for, 700 if nobody says otherwise: that is less
+than a batch of calls has in the air, so it would walk through all of them, again and again."""
+
 
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. Raises ConfigError where the address cannot be had."""
@@ -86,6 +90,7 @@ class Process:
         # What is there now stays for ever: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(YOUNG)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)

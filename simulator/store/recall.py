@@ -3,16 +3,18 @@
 (PRV-30, PRV-31, WAL-06, WAL-74)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
 
 from simulator.base.errors import IdempotencyMismatch, Problem
 from simulator.base.ids import digest16
-from simulator.store.rows import Op
+from simulator.store.rows import Op, Row
 from simulator.store.tx import Again, Tx
-from simulator.store.unit import Unit
+from simulator.store.unit import Slot, Unit
 from simulator.wire import json
 from simulator.wire.calls import Caller
 from simulator.wire.problem import encode_problem
@@ -50,6 +52,40 @@ class Remembered(msgspec.Struct, frozen=True):
     status: int
     body: bytes
     replayed: bool = False
+
+
+class Once(msgspec.Struct, frozen=True):
+    """A command with what decides it: work for a writer."""
+
+    command: Command
+    decide: Decision
+
+    def __call__(self, unit: Unit) -> Remembered:
+        return once(unit, self.command, self.decide)
+
+    def names(self, kinds: Sequence[type[Row]]) -> Iterator[Slot]:
+        """The rows that it will ask for, as far as its key and its message name them: a hint, so
+        that a writer can read those of a whole batch in one go."""
+        command = self.command
+        yield Op, (command.caller.client, command.operation, command.key)
+        message: type[msgspec.Struct] = type(command.message)
+        for kind, read in _named(tuple(kinds), message):
+            name = read(command.message)
+            if name is not None:
+                yield kind, (command.caller.tenant, name)
+
+
+@lru_cache(maxsize=1024)
+def _named(
+    kinds: tuple[type[Row], ...], message: type[msgspec.Struct]
+) -> list[tuple[type[Row], Callable[[Any], str | None]]]:
+    """The kinds of a tenant's rows whose name is a field of this message."""
+    of_tenants = [kind for kind in kinds if kind.NAMED_BY[:1] == ("tenant",)]
+    return [
+        (kind, attrgetter(*kind.NAMED_BY[1:]))
+        for kind in of_tenants
+        if len(kind.NAMED_BY) == 2 and kind.NAMED_BY[1] in message.__struct_fields__
+    ]
 
 
 def once(unit: Unit, command: Command, decide: Decision) -> Remembered:

@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Self
 
 import msgspec
+from msgspec.structs import replace
 
 Value = int | str | bytes | None
 """All that a column holds and a statement takes: no float, no bool, nothing to be converted."""
@@ -56,7 +57,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
 
     def but(self, **changes: Value) -> Self:
         """The same row with some columns changed."""
-        return msgspec.structs.replace(self, **changes)
+        return replace(self, **changes)
 
 
 class Op(Row, frozen=True, kw_only=True, array_like=True, gc=False):

@@ -6,6 +6,7 @@ durability setting that silently did not take is worse than none.
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,7 +36,6 @@ _FILE_PRAGMAS: dict[str, str | int] = {
     "temp_store": 2,
 }
 _MEMORY_PRAGMAS: dict[str, str | int] = {
-    "page_size": 1024,
     "journal_mode": "memory",
     "foreign_keys": 1,
     "temp_store": 2,
@@ -107,6 +107,14 @@ class Database:
             statements.select_by_key(kind), (statements.key_bytes(key),)
         ).get
         return None if values is None else msgspec.convert(values, kind)
+
+    def fetch_all(
+        self, connection: apsw.Connection, kind: type[R], keys: Iterable[Key]
+    ) -> Iterator[R]:
+        """Those rows of these names that exist, by one statement."""
+        names = apsw.carray(tuple(statements.key_bytes(key) for key in keys))
+        for values in connection.execute(_select_by_keys(kind), (names,)):
+            yield msgspec.convert(values, kind)
 
     def fetch_at(self, connection: apsw.Connection, kind: type[R], position: int) -> R | None:
         """The row at this position."""
@@ -242,6 +250,13 @@ def connect(
     except apsw.Error as wrong:
         raise StoreError(f"{name} cannot be opened: {wrong}") from wrong
     return connection
+
+
+@cache
+def _select_by_keys(kind: type[Row]) -> str:
+    """Parameter: an array of keys, which is SQLite's own (PostgreSQL has `ANY`)."""
+    columns = ", ".join(statements.columns(kind))
+    return f"SELECT {columns} FROM carray($1) JOIN {kind.TABLE} ON k = value"
 
 
 def _by_kind(rows: Iterable[Row]) -> dict[type[Row], list[Row]]:

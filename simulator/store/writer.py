@@ -24,6 +24,7 @@ from simulator.base.errors import (
 )
 from simulator.store.aside import Aside
 from simulator.store.checkpoint import Checkpointer
+from simulator.store.recall import Once
 from simulator.store.unit import Unit
 
 T = TypeVar("T")
@@ -96,6 +97,12 @@ class Writer:
         unit = self.unit
         try:
             unit.database.begin()
+            unit.read_ahead(
+                slot
+                for work, _ in batch
+                if isinstance(work, Once)
+                for slot in work.names(unit.kinds)
+            )
             outcomes = [_attempt(unit, work, future) for work, future in batch]
             unit.spill()
             return outcomes

@@ -5,14 +5,17 @@ so its canonical form is what an idempotency key is bound to (PRV-31). Unknown f
 (WAL-17); amounts are checked against their currency's decimals while they are read (PRV-03).
 """
 
+from copy import copy
 from decimal import Decimal
-from typing import Any, Literal, Self
+from functools import cache
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import force_setattr
 
+from simulator.base.currencies import SCALES
 from simulator.base.errors import ValidationFailed
-from simulator.base.money import from_minor, is_normal, scale_of, to_minor
+from simulator.base.money import from_minor, is_normal, to_minor
 
 BetStatus = Literal["authorized", "settled", "rolled_back"]
 RoundStatus = Literal["open", "completed", "cancelled"]
@@ -38,12 +41,19 @@ class Money(msgspec.Struct, frozen=True):
     @property
     def minor(self) -> int:
         """The amount in minor units."""
-        return int(self.amount.scaleb(scale_of(self.currency)))
+        return int(self.amount.scaleb(SCALES[self.currency]))
 
-    @classmethod
-    def of(cls, amount_minor: int, currency: str) -> Self:
+    @staticmethod
+    def of(amount_minor: int, currency: str) -> "Money":
         """Money of whole minor units."""
-        return cls(from_minor(amount_minor, currency), currency)
+        money = copy(_zero(currency))  # which is spared the look at its digits
+        force_setattr(money, "amount", from_minor(amount_minor, currency))
+        return money
+
+
+@cache
+def _zero(currency: str) -> Money:
+    return Money(from_minor(0, currency), currency)
 
 
 class Balance(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -2,13 +2,15 @@
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
-from simulator.server.protocol import HEAD_LIMIT
+from simulator.server.protocol import HEAD_LIMIT, Protocol
 from tests.processes import Server, running
 
 
@@ -84,3 +86,103 @@ def test_a_head_just_within_the_limit_is_read(server: Server) -> None:
     )
     status, _, body = say(server, post % len(form) + form)
     assert (status, body["code"]) == (400, "VALIDATION_FAILED")
+
+
+def read_answer(wire: socket.socket) -> tuple[bytes, bytes]:
+    """One answer that says its length: head and body."""
+    seen = b""
+    while b"\r\n\r\n" not in seen:
+        seen += wire.recv(65_536)
+    head, _, body = seen.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    while len(body) < length:
+        body += wire.recv(65_536)
+    assert len(body) == length, "nothing comes behind an answer that was not asked for"
+    return head, body
+
+
+def test_a_connection_is_kept_and_pipelined_requests_are_answered_in_order(server: Server) -> None:
+    """One after the other, each with an answer of its own (RFC 9112 §9.3.2)."""
+    at = urlsplit(server.url)
+    ask = b"GET %b HTTP/1.1\r\nhost: x\r\n%b\r\n"
+    with socket.create_connection((str(at.hostname), int(at.port or 0)), timeout=10) as wire:
+        for _ in range(2):
+            wire.sendall(ask % (b"/__admin/health", b""))
+            assert read_answer(wire)[0].startswith(b"HTTP/1.1 200 OK\r\n")
+        paths = (b"/__admin/health", b"/nowhere", b"/__admin/clock")
+        last = (b"", b"", b"connection: close\r\n")
+        wire.sendall(b"".join(ask % pair for pair in zip(paths, last, strict=True)))
+        seen = b""
+        while chunk := wire.recv(65_536):
+            seen += chunk
+    assert [part[:3] for part in seen.split(b"HTTP/1.1 ")[1:]] == [b"200", b"404", b"200"]
+    assert seen.lower().count(b"connection: close") == 1
+
+
+def test_the_answer_to_head_has_no_body(server: Server) -> None:
+    """Its length is that of the answer to GET (RFC 9110 §9.3.2), and the connection goes on."""
+    at = urlsplit(server.url)
+    with socket.create_connection((str(at.hostname), int(at.port or 0)), timeout=10) as wire:
+        wire.sendall(b"HEAD /__admin/health HTTP/1.1\r\nhost: x\r\n\r\n")
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += wire.recv(65_536)
+        assert b"content-length: " in head
+        wire.sendall(b"GET /__admin/health HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert read_answer(wire)[0].startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+class Idle:
+    """A connection without a socket, on a clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.closed_s: float | None = None
+        self.timers: list[tuple[float, Callable[[], None]]] = []
+        config = uvicorn.Config(lambda: None, http=Protocol, lifespan="off", log_config=None)
+        config.loaded_app = config.app
+        self.protocol = Protocol(config=config, server_state=ServerState(), app_state={})
+        self.protocol.loop = self  # type: ignore[assignment]
+        self.protocol.transport = self  # type: ignore[assignment]
+        self.protocol.flow = self  # type: ignore[assignment]
+
+    def time(self) -> float:
+        return self.now_s
+
+    def call_later(self, seconds: float, run: Callable[[], None]) -> object:
+        self.timers.append((self.now_s + seconds, run))
+        return object()
+
+    def is_closing(self) -> bool:
+        return self.closed_s is not None
+
+    def close(self) -> None:
+        self.closed_s = self.now_s
+
+    def resume_reading(self) -> None:
+        pass
+
+    def advance(self, to_s: float) -> None:
+        while self.timers and self.timers[0][0] <= to_s:
+            self.now_s, run = self.timers.pop(0)
+            run()
+        self.now_s = to_s
+
+
+async def test_a_connection_that_asks_nothing_is_closed_after_its_time() -> None:
+    """As many seconds after its last answer as are configured: not sooner because it was busy
+    before, and never while a request is being read or answered. One timer serves it all."""
+    idle = Idle()
+    waits_s = idle.protocol.timeout_keep_alive
+    idle.protocol.on_response_complete()
+    idle.advance(waits_s - 1)
+    idle.protocol.on_response_complete()
+    assert len(idle.timers) == 1
+    idle.advance(2 * waits_s - 2)
+    assert not idle.is_closing()
+    idle.protocol._idle_since_s = None  # a request has begun to come in
+    idle.advance(10 * waits_s)
+    assert not idle.is_closing()
+    idle.protocol.on_response_complete()
+    idle.advance(20 * waits_s)
+    assert idle.closed_s == 11 * waits_s

@@ -10,12 +10,15 @@ from simulator.ledger import book
 from simulator.ledger.book import AccountKey
 from simulator.ledger.rows import Account, Move
 from simulator.store import unit as unit_module
+from simulator.store.recall import Command, Once
 from simulator.store.rows import Op, Task
 from simulator.store.tx import Query
 from simulator.store.unit import Unit
-from simulator.wallet.rows import Payment, Player
+from simulator.wallet.operations import ROWS
+from simulator.wallet.rows import Bet, Payment, Player, Round
 from simulator.wire.calls import Call
 from simulator.wire.events import Event, PlayerRegistered
+from simulator.wire.messages import RollbackBet
 from tests.store.tools import CALLER, commit, decision, dump, open_unit
 
 ANA = AccountKey(CALLER.tenant, "player", "ana", "EUR")
@@ -283,3 +286,57 @@ def test_what_is_asked_is_kept_until_it_is_sent(unit: Unit) -> None:
     task = unit.get(Task, ("outbox", "send", key))
     assert task is not None
     assert b"/v1/x" in task.work
+
+
+def test_what_is_read_ahead_is_what_would_be_read(unit: Unit) -> None:
+    """Rows that are there and rows that are not, found without another look at the database; a
+    row that a decision has changed meanwhile stays as it is."""
+    with decision(unit, "k") as tx:
+        book.post(tx, ANA, HOUSE, 1)
+    unit.read_ahead([(Account, ANA), (Account, HOUSE)])
+    changed = unit.get(Account, ANA)
+    assert changed is not None
+    assert changed.posted_debits == 1
+    commit(unit)
+    found = {key: unit.get(Account, key) for key in (ANA, HOUSE)}
+    unit.forget()
+    nobody = AccountKey(CALLER.tenant, "player", "nobody", "EUR")
+    unit.read_ahead([(Account, ANA), (Account, nobody), (Account, HOUSE), (Account, ANA)])
+    statements: list[str] = []
+    unit.database.writer.exec_trace = lambda _cursor, text, _values: not statements.append(text)
+    assert {key: unit.get(Account, key) for key in (ANA, HOUSE)} == found
+    assert unit.get(Account, nobody) is None
+    assert statements == []
+    assert unit.get(Account, FUNDING) is not None
+    assert len(statements) == 1, "the control: what was not read ahead is read now"
+
+
+def test_a_row_read_ahead_in_vain_can_be_made_and_undone(unit: Unit) -> None:
+    """Known to be absent is not the same as there: it is made once, and a refusal unmakes it."""
+    name = (CALLER.tenant, "pay")
+    payment = Payment(
+        tenant=CALLER.tenant, payment_id="pay", player_id="ana", currency="EUR", amount=1, op=2
+    )
+    unit.read_ahead([(Payment, name)])
+    with decision(unit, "refused") as tx:
+        tx.put(payment)
+        tx.undo()
+        assert tx.get(Payment, name) is None
+    with decision(unit, "done") as tx:
+        tx.put(payment.but(n=0))
+    commit(unit)
+    unit.forget()
+    assert unit.get(Payment, name) is not None
+
+
+def test_a_command_names_the_rows_it_will_ask_for() -> None:
+    """Its operation by the key, and its tenant's rows that the message names; nothing that the
+    message leaves open."""
+    message = RollbackBet(bet_id="b1", round_id="r1")
+    command = Command(caller=CALLER, operation="rollbackBet", key="k1", message=message)
+    names = set(Once(command, lambda _tx, _ask: None).names(ROWS))
+    assert names == {
+        (Op, (CALLER.client, "rollbackBet", "k1")),
+        (Bet, (CALLER.tenant, "b1")),
+        (Round, (CALLER.tenant, "r1")),
+    }
