@@ -35,7 +35,7 @@ def switched(monkeypatch: pytest.MonkeyPatch) -> Any:
     @asynccontextmanager
     async def opened(**switches: Any) -> AsyncIterator[Sandbox]:
         made = msgspec.structs.replace(REFERENCE, **switches)
-        monkeypatch.setattr("simulator.world.load_profile", lambda _: made)
+        monkeypatch.setattr("simulator.parties.load_profile", lambda _: made)
         async with wallet() as box:
             yield box
 
