@@ -7,6 +7,12 @@ to.
 from collections.abc import Sequence
 
 from simulator.inhabitants import populate_wallet
+from simulator.rgs.builds import shipped
+from simulator.rgs.laws import COUNTED as RGS_COUNTED
+from simulator.rgs.laws import LAWS as RGS_LAWS
+from simulator.rgs.operations import ROWS as RGS_ROWS
+from simulator.rgs.operations import rgs_operations
+from simulator.rgs.studio import Studio
 from simulator.server.kind import PartyKind, Setup
 from simulator.server.routes import Service
 from simulator.wallet.laws import COUNTED, LAWS
@@ -23,7 +29,7 @@ from simulator.wire.amounts import FORMATS
 def _wallet(setup: Setup) -> Sequence[Service]:
     profile = load_profile(setup.profile)
     return (
-        Service(setup.contracts["platform"], platform_operations(profile)),
+        Service(setup.contracts["platform"], platform_operations(profile, setup.players.mint)),
         Service(
             setup.contracts["wallet"],
             wallet_operations(profile),
@@ -46,5 +52,22 @@ WALLET = PartyKind(
 )
 """The operator's platform and wallet."""
 
-PARTIES: tuple[PartyKind, ...] = (WALLET,)
+
+def _rgs(setup: Setup) -> Sequence[Service]:
+    studio = Studio(shipped(), setup.players, setup.studio_key)
+    return (Service(setup.contracts["rgs"], rgs_operations(studio)),)
+
+
+RGS = PartyKind(
+    name="rgs",
+    contracts=("rgs",),
+    services=_rgs,
+    rows=RGS_ROWS,
+    schemas=("store/schema.sql", "rgs/schema.sql"),
+    laws=RGS_LAWS,
+    counted=RGS_COUNTED,
+)
+"""The studio's game server."""
+
+PARTIES: tuple[PartyKind, ...] = (WALLET, RGS)
 """Every party of a world, the leading one first."""

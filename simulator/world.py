@@ -28,6 +28,7 @@ from simulator.server.kind import PartyKind, Setup
 from simulator.server.limiter import Limiter
 from simulator.server.outgoing import Wires, service_client
 from simulator.server.party import Party
+from simulator.server.studio_key import StudioKey
 from simulator.settings import ClockSetting, Settings, unknown
 from simulator.store import facts
 from simulator.store.folder import DataFolder
@@ -78,7 +79,12 @@ class World:
         self.limiter = Limiter(settings.rate_limit_per_s, self.clock)
         prefix = "" if self.name == "default" else f"/s/{self.name}"
         self._wires = Wires(prefix, tuple(stores.kept), settings.targets, _ClockOf(self))
-        setup = Setup(frame.contracts, settings.profile)
+        setup = Setup(
+            frame.contracts,
+            settings.profile,
+            self.authority.players,
+            StudioKey(Rng(self.first_seed)),
+        )
         self.parties: Mapping[str, Party] = {
             kind.name: Party(
                 kind,

@@ -12,6 +12,7 @@ from simulator.wire import json
 from simulator.wire import messages as m
 from simulator.wire import players as p
 from simulator.wire.events import Envelope
+from simulator.wire.launch import Launched
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -41,6 +42,7 @@ END_SESSION = Operation("endSession", "POST", "/v1/sessions/{session_id}/end", m
 ACKNOWLEDGE = Operation(
     "acknowledgeRealityCheck", "POST", "/v1/sessions/{session_id}/acknowledge", m.Session
 )
+LAUNCH_SESSION = Operation("launchSession", "POST", "/v1/sessions/{session_id}/launch", Launched)
 AUTHORIZE_BET = Operation("authorizeBet", "POST", "/v1/bets/authorize", m.BetAuthorized)
 SETTLE_BET = Operation("settleBet", "POST", "/v1/bets/settle", m.BetSettled)
 ROLLBACK_BET = Operation("rollbackBet", "POST", "/v1/bets/rollback", m.BetRolledBack)
@@ -66,6 +68,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     READ_SESSION,
     END_SESSION,
     ACKNOWLEDGE,
+    LAUNCH_SESSION,
     AUTHORIZE_BET,
     SETTLE_BET,
     ROLLBACK_BET,

@@ -25,6 +25,7 @@ from simulator.wire import messages as m
 from simulator.wire import players as p
 from simulator.wire.calls import Call
 from simulator.wire.events import Envelope
+from simulator.wire.launch import Launched, LaunchSession
 
 A = TypeVar("A")
 
@@ -85,6 +86,10 @@ class PlatformClient:
         """The player has seen the reality check (PRV-28)."""
         ask = m.AcknowledgeRealityCheck(session_id=session_id)
         return await self.write(op.ACKNOWLEDGE, ask, key)
+
+    async def launch_session(self, session_id: str, *, key: str) -> Answered[Launched]:
+        """Make the player's token for the studio (RGS-02, WAL-63)."""
+        return await self.write(op.LAUNCH_SESSION, LaunchSession(session_id=session_id), key)
 
     # Bets -----------------------------------------------------------------------------------------
 

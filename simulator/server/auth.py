@@ -23,6 +23,7 @@ from simulator.base.errors import AuthFailed
 from simulator.base.rng import Rng
 from simulator.server.clients import Client
 from simulator.server.exchange import Exchange
+from simulator.server.player_tokens import PlayerTokens
 from simulator.wire import signing
 
 WINDOW_NS = 300 * NS_PER_S
@@ -35,6 +36,8 @@ _NONCE = re.compile(r"[A-Za-z0-9._~-]{8,128}")
 
 _ALGORITHM = "EdDSA"
 """Ed25519 by the name that JWT libraries know it by (RFC 8037)."""
+
+_TYPE = "JWT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Authority:
         self._clock = clock
         self._ttl_s = ttl_s
         self._key = _okp_key(rng.draw("token-key", sandbox))
+        self.players = PlayerTokens(self._key)
         self._issued = 0
         self._tokens: dict[str, Identity] = {}
         self._nonces: set[tuple[str, str]] = set()
@@ -97,7 +101,7 @@ class Authority:
             "exp": now_s + self._ttl_s,
             "jti": self._rng.draw("jti", client.client_id, now_s, self._issued)[:16].hex(),
         }
-        header = {"alg": _ALGORITHM, "typ": "JWT", "kid": self._key.kid}
+        header = {"alg": _ALGORITHM, "typ": _TYPE, "kid": self._key.kid}
         return {
             "access_token": self._signed(header, claims),
             "token_type": "Bearer",
@@ -140,11 +144,14 @@ class Authority:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SecurityWarning)
-                claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
+                read = jwt.decode(token, self._key, algorithms=[_ALGORITHM])
         except (JoseError, ValueError, TypeError):
             raise AuthFailed("the token is not one that this sandbox issued") from None
+        claims = read.claims
         client = self.clients.get(str(claims.get("sub")))
-        if client is None or claims.get("aud") != self._sandbox:
+        # A player's token has the same key and another type; it opens no API (RFC 8725 §3.11).
+        ours = read.header.get("typ") == _TYPE and claims.get("aud") == self._sandbox
+        if client is None or not ours:
             raise AuthFailed("the token is not one that this sandbox issued")
         scopes = frozenset(str(claims["scope"]).split())
         return Identity(client, scopes, int(claims["exp"]) * NS_PER_S)

@@ -32,6 +32,8 @@ WRITE_SCOPES = frozenset(
         "payments:write",
     }
 )
+RGS_SCOPES = frozenset({"rgs:read", "rgs:play", "rgs:promote", "rgs:configure"})
+"""What the studio's API asks of a platform."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,14 @@ CLIENTS = {
             "other-studio",
             {"brand-7": BRANDS["brand-7"]},
             READ_SCOPES | WRITE_SCOPES,
+        ),
+        Client(
+            "platform-demo",
+            "platform-demo-secret",
+            "platform-demo-key",
+            "platform",
+            {"brand-42": BRANDS["brand-42"]},
+            READ_SCOPES | RGS_SCOPES,
         ),
     )
 }

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.ledger.reconcile import Law
+from simulator.server.player_tokens import PlayerTokens
 from simulator.server.routes import Service
+from simulator.server.studio_key import StudioKey
 from simulator.store.rows import Row
 from simulator.store.unit import Unit
 from simulator.wire.contract import Contract
@@ -17,6 +19,10 @@ class Setup:
     contracts: Mapping[str, Contract]
     profile: str
     """The name of the profile in force, as `--profile` gives it."""
+    players: PlayerTokens
+    """The platform's tokens for players: it mints them, the studio reads them (RGS-02)."""
+    studio_key: StudioKey
+    """What the studio signs its transactions with (RGS-42)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from simulator.wallet import (
     transactions,
 )
 from simulator.wallet.credits import credit_player
+from simulator.wallet.launch import Mint, launch_session
 from simulator.wallet.profile import Profile
 from simulator.wallet.rows import (
     Bet,
@@ -39,6 +40,7 @@ from simulator.wire import messages as m
 from simulator.wire import players as p
 from simulator.wire import wallet as w
 from simulator.wire.funds import Deposit, Withdraw
+from simulator.wire.launch import LaunchSession
 
 Decisions = dict[str, tuple[type[m.Message], Decision]]
 
@@ -67,10 +69,11 @@ OPERATIONS: Decisions = {
 }
 
 
-def platform_operations(profile: Profile) -> Decisions:
-    """The operations of `openapi/platform.yaml`, under a profile."""
+def platform_operations(profile: Profile, mint: Mint) -> Decisions:
+    """The operations of `openapi/platform.yaml`, under a profile; `mint` signs players' tokens."""
     return {
         **OPERATIONS,
+        "launchSession": (LaunchSession, partial(launch_session, mint=mint)),
         "authorizeBet": (m.AuthorizeBet, partial(bets.authorize_bet, profile=profile)),
         "rollbackBet": (m.RollbackBet, partial(bets.rollback_bet, profile=profile)),
     }

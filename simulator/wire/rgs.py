@@ -4,20 +4,26 @@ The same rules as in `simulator.wire.messages`. A request whose own id makes it 
 `natural_key`, which is its idempotency key where neither body nor header carries one (PRV-35).
 """
 
+import hashlib
 from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
 
+from simulator.wire import json
 from simulator.wire.messages import Listing, Message, Money
 
 SpinType = Literal["cash", "free", "bonus", "tournament"]
 SpinStatus = Literal["played", "void"]
+SessionStatus = Literal["open", "ended", "expired"]
+Direction = Literal["in", "out"]
 WalletModel = Literal["seamless", "transfer"]
 RoundStatus = Literal["open", "completed"]
 TxnType = Literal["jackpot_contribution", "jackpot_reversal", "jackpot_win", "bonus_award"]
 ItemStatus = Literal["accepted", "repeated", "refused"]
-Score = Literal["total_win", "best_win", "turnover"]
+GrantStatus = Literal["active", "used_up", "expired"]
+TournamentStatus = Literal["planned", "running", "over"]
+Score = Literal["total_win", "turnover"]
 
 
 class RgFlags(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -166,7 +172,7 @@ class Session(Message, frozen=True, kw_only=True, omit_defaults=True):
     geo: str
     currency: str
     wallet: WalletModel
-    status: Literal["open", "ended", "expired"]
+    status: SessionStatus
     modes: list[str]
     rules: MarketRules
     stakes: Stakes
@@ -198,10 +204,10 @@ class Transfer(Message, frozen=True, kw_only=True, omit_defaults=True):
 
     transfer_id: str
     session_id: str
-    direction: Literal["in", "out"]
+    direction: Direction
     amount: Money
     balance: Money
-    status: Literal["completed"] = "completed"
+    status: Literal["completed"]
 
 
 # Spins --------------------------------------------------------------------------------------------
@@ -261,7 +267,7 @@ class SpinPlayed(Message, frozen=True, kw_only=True, omit_defaults=True):
 
     spin_id: str
     outcome: Outcome
-    rgs_txns: list[SpinTxn] = msgspec.field(default_factory=list)
+    rgs_txns: list[SpinTxn]
     telemetry_ref: str
     rg: SpinRg | None = None
     balance: Money | None = None
@@ -483,13 +489,6 @@ class Switched(Message, frozen=True, kw_only=True, omit_defaults=True):
     switched_at: str
 
 
-class Page(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """A whole list."""
-
-    items: list[Any]
-    has_more: bool = False
-
-
 # Promotions ---------------------------------------------------------------------------------------
 
 
@@ -526,7 +525,7 @@ class Grant(Message, frozen=True, kw_only=True, omit_defaults=True):
     left: int
     bet_size: Money
     won: Money
-    status: Literal["active", "used_up", "expired"]
+    status: GrantStatus
     granted_at: str
     rtp_profile: str | None = None
     expires_at: str | None = None
@@ -563,7 +562,7 @@ class Tournament(Message, frozen=True, kw_only=True, omit_defaults=True):
     game_ids: list[str]
     currency: str
     score: Score
-    status: Literal["planned", "running", "over"]
+    status: TournamentStatus
     starts_at: str
     ends_at: str
 
@@ -614,9 +613,9 @@ class EventsBatch(Message, frozen=True, kw_only=True, omit_defaults=True):
     idempotency_key: str | None = None
 
     @property
-    def natural_key(self) -> None:
-        """None: a batch is its items, and each of them counts once under whatever key."""
-        return
+    def natural_key(self) -> str:
+        """The same items are one batch; each item counts once under whatever key."""
+        return hashlib.sha256(json.encode(self.events)).hexdigest()
 
 
 class EventItem(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -653,17 +652,6 @@ class BatchResult(Message, frozen=True, kw_only=True, omit_defaults=True):
     repeated: int
     refused: int
     results: list[ItemResult]
-
-
-class ListEvents(Listing, frozen=True, kw_only=True, omit_defaults=True):
-    """Read the event feed by cursor."""
-
-    event_type: str | None = None
-    player_id: str | None = None
-    game_id: str | None = None
-    tenant_id: str | None = None
-    occurred_at_from: str | None = None
-    occurred_at_to: str | None = None
 
 
 class Keys(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -103,6 +103,14 @@ async def _close(box: Sandbox, outcome: str, round_id: str = "r-1") -> Got:
     return await box.call("POST", f"/v1/rounds/{round_id}/close", {"outcome": outcome})
 
 
+async def _launch(box: Sandbox, session: str) -> Got:
+    return await box.call("POST", f"/v1/sessions/{session}/launch")
+
+
+async def _launch_expired(box: Sandbox) -> Got:
+    return await _launch(box, await _expired(box))
+
+
 async def _create_session(box: Sandbox, **changes: str) -> Got:
     body = {
         "player_id": "p_19f3",
@@ -322,6 +330,8 @@ PLATFORM_REFUSALS: dict[Refusal, Provoke] = {
     ("createSession", "BUILD_NOT_CERTIFIED", ""): lambda box: _create_session(box, geo="NO"),
     ("readSession", "NOT_FOUND", ""): _read("/v1/sessions/s_999"),
     ("endSession", "NOT_FOUND", ""): lambda box: box.call("POST", "/v1/sessions/s_999/end"),
+    ("launchSession", "NOT_FOUND", ""): lambda box: _launch(box, "s_999"),
+    ("launchSession", "INVALID_STATE", "session_expired"): _launch_expired,
     ("acknowledgeRealityCheck", "NOT_FOUND", ""): lambda box: _acknowledge(box, "s_999"),
     ("acknowledgeRealityCheck", "INVALID_STATE", "no_reality_check"): _acknowledge_without_check,
     ("acknowledgeRealityCheck", "INVALID_STATE", "session_expired"): _acknowledge_expired,

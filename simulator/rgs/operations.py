@@ -1,0 +1,115 @@
+"""Which decision answers which operation of `openapi/rgs.yaml`: the whole list, by name."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from simulator.rgs import (
+    catalogue,
+    events,
+    jackpots,
+    promotions,
+    replay,
+    rg,
+    rounds,
+    sessions,
+    spins,
+    transfers,
+    voids,
+)
+from simulator.rgs.rows import (
+    ActiveBuild,
+    BuildSwitch,
+    Entry,
+    Fallen,
+    FreeSpins,
+    GameData,
+    GamePlayer,
+    GameRound,
+    GameSession,
+    MoneyMove,
+    PlayerToken,
+    Reported,
+    RgChange,
+    SpinRow,
+    TournamentRow,
+    UsedSeed,
+)
+from simulator.rgs.studio import Studio
+from simulator.store.listing import list_events
+from simulator.store.recall import Decision
+from simulator.store.rows import Fact, Op, Row, Task
+from simulator.wire import rgs as m
+from simulator.wire.messages import ListEvents, Message
+
+Decisions = dict[str, tuple[type[Message], Decision]]
+
+_STUDIO: dict[str, tuple[type[Message], Callable[..., Any]]] = {
+    "createRgsSession": (m.CreateSession, sessions.create_session),
+    "readRgsSession": (m.SessionRef, sessions.read_session),
+    "endRgsSession": (m.EndSession, sessions.end_session),
+    "reportDisplayed": (m.ReportDisplayed, sessions.report_displayed),
+    "acknowledgeReminder": (m.Acknowledge, rg.acknowledge),
+    "playSpin": (m.Spin, spins.play_spin),
+    "voidSpin": (m.VoidSpin, voids.void_spin),
+    "replaySpin": (m.SpinRef, replay.replay_spin),
+    "replaySeed": (m.ReplaySeed, replay.replay_seed),
+    "listRgsGames": (m.Nothing, catalogue.list_games),
+    "listBuilds": (m.ListBuilds, catalogue.list_builds),
+    "listMarkets": (m.Nothing, catalogue.list_markets),
+    "switchBuild": (m.SwitchBuild, catalogue.switch_build),
+    "readRgsKeys": (m.Nothing, catalogue.read_keys),
+    "grantFreeSpins": (m.GrantFreeSpins, promotions.grant_free_spins),
+    "createTournament": (m.CreateTournament, promotions.create_tournament),
+    "recordJackpotWin": (m.JackpotWin, jackpots.record_jackpot_win),
+    "sendRgsEvents": (m.EventsBatch, events.send_events),
+}
+"""Decisions that are handed the studio."""
+
+_PLAIN: Decisions = {
+    "setPlayerRg": (m.SetPlayerRg, rg.set_player_rg),
+    "transferIn": (m.MoveMoney, transfers.transfer_in),
+    "transferOut": (m.MoveMoney, transfers.transfer_out),
+    "readSpin": (m.SpinRef, spins.read_spin),
+    "listSpins": (m.ListSpins, spins.list_spins),
+    "readRgsRound": (m.RoundRef, rounds.read_round),
+    "listRgsRounds": (m.ListRounds, rounds.list_rounds),
+    "endRgsRound": (m.EndRound, rounds.end_round),
+    "readFreeSpins": (m.GrantRef, promotions.read_free_spins),
+    "readTournament": (m.TournamentRef, promotions.read_tournament),
+    "readLeaderboard": (m.ReadLeaderboard, promotions.read_leaderboard),
+    "listRgsEvents": (ListEvents, list_events),
+}
+
+
+def rgs_operations(studio: Studio) -> Decisions:
+    """The operations of `openapi/rgs.yaml` for one world's studio."""
+    handed = {
+        name: (message, partial(decide, studio=studio))
+        for name, (message, decide) in _STUDIO.items()
+    }
+    return {**handed, **_PLAIN}
+
+
+ROWS: tuple[type[Row], ...] = (
+    Op,
+    Task,
+    Fact,
+    GamePlayer,
+    RgChange,
+    PlayerToken,
+    GameSession,
+    GameRound,
+    GameData,
+    UsedSeed,
+    SpinRow,
+    MoneyMove,
+    FreeSpins,
+    TournamentRow,
+    Entry,
+    Fallen,
+    Reported,
+    ActiveBuild,
+    BuildSwitch,
+)
+"""The kinds of the studio's store."""

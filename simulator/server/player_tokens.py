@@ -1,0 +1,85 @@
+"""Players' tokens: short-lived, for one session, signed by the platform (RGS-02, WAL-63).
+
+The platform mints them, the studio reads them; both only see what they are handed. They are signed
+with the key of `/.well-known/jwks.json` and typed `player+jwt`, so that neither kind of token is
+ever taken for the other (RFC 8725 §3.11).
+"""
+
+import warnings
+from typing import Any
+
+import msgspec
+from joserfc import jwt
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import OKPKey
+
+from simulator.base.clock import NS_PER_S, iso
+from simulator.base.errors import AuthFailed
+from simulator.wire.rgs import PlayerClaims
+
+AUDIENCE = "studio"
+TYPE = "player+jwt"
+SKEW_S = 30
+"""How far the platform's clock may be behind or ahead: what JWT libraries commonly allow."""
+
+_ALGORITHMS = ["EdDSA"]
+
+
+class PlayerTokens:
+    """One platform's tokens: whoever has its key may let players in."""
+
+    def __init__(self, key: OKPKey) -> None:
+        self._key = key
+
+    def mint(self, claims: PlayerClaims) -> str:
+        """The token that says this. The same claims give the same token (RFC 8032)."""
+        said = msgspec.to_builtins(claims)
+        said |= {"aud": AUDIENCE, "iss": "playmoney"}
+        flags = claims.rg_flags
+        said["rg_flags"] = {"self_excluded": flags.self_excluded}
+        if flags.time_limit_min is not None:
+            said["rg_flags"]["time_limit_min"] = flags.time_limit_min
+        header = {"alg": _ALGORITHMS[0], "typ": TYPE, "kid": self._key.kid}
+        with warnings.catch_warnings():
+            # RFC 9864 renamed EdDSA to Ed25519 in 2025; most JWT libraries know the old name only.
+            warnings.simplefilter("ignore", SecurityWarning)
+            return jwt.encode(header, said, self._key, algorithms=_ALGORITHMS)
+
+    def read_player(self, token: str, now_ns: int) -> PlayerClaims:
+        """What a token says. Raises AuthFailed: `details.reason` is `token` (forged, unsigned,
+        another key or kind), `aud`, or `expired` (beyond the skew)."""
+        claims = self._claims(token)
+        if claims.get("aud") != AUDIENCE:
+            raise _refused("aud", f"the player's token is not for aud={AUDIENCE}")
+        try:
+            said = msgspec.convert(claims, PlayerClaims)
+        except msgspec.ValidationError as wrong:
+            raise _refused("token", f"the player's token says too little: {wrong}") from None
+        if not said.jti or len(said.jti) > 128:
+            raise _refused("token", "the player's token has no jti of 1 to 128 characters")
+        if now_ns >= (said.exp + SKEW_S) * NS_PER_S:
+            raise _refused("expired", f"the player's token expired at {_time(said.exp)}")
+        if now_ns < (said.iat - SKEW_S) * NS_PER_S:
+            raise _refused("token", "the player's token is from the future")
+        return said
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SecurityWarning)
+                read = jwt.decode(token, self._key, algorithms=_ALGORITHMS)
+        except (JoseError, ValueError, TypeError):
+            raise _refused(
+                "token", "the player's token is not one that the platform signed"
+            ) from None
+        if read.header.get("typ") != TYPE:
+            raise _refused("token", f"the player's token is not of typ {TYPE}")
+        return read.claims
+
+
+def _time(seconds: int) -> str:
+    return iso(seconds * NS_PER_S) if 0 <= seconds < 2**33 else f"{seconds} s"
+
+
+def _refused(reason: str, message: str) -> AuthFailed:
+    return AuthFailed(message, details={"reason": reason})
