@@ -5,9 +5,10 @@ from decimal import Decimal
 from simulator.server.clients import BRANDS
 from simulator.server.control import as_owner, owner
 from simulator.store.unit import Unit
-from simulator.wallet import players
+from simulator.wallet import players, rg
 from simulator.wallet.rows import Player
 from simulator.wire.messages import Money
+from simulator.wire.players import SetLimit
 
 # docs/test-world.md shows this table; a test compares the two.
 PLAYERS: tuple[tuple[str, str, str, str, str, str, bool], ...] = (
@@ -18,9 +19,22 @@ PLAYERS: tuple[tuple[str, str, str, str, str, str, bool], ...] = (
     ("brand-42", "p_kwd", "FR", "Noor Haddad", "Lyon", "1000.000 KWD", False),
     ("brand-42", "p_poor", "ES", "Iker Ruano", "Vigo", "1.00 EUR", False),
     ("brand-42", "p_excluded", "SE", "Elin Sjöstad", "Lund", "1000.00 EUR", True),
+    ("brand-42", "p_excluded_midround", "AT", "Jonas Pichler", "Graz", "1000.00 EUR", False),
+    ("brand-42", "p_limit_on_5th", "FI", "Aino Salmela", "Turku", "1000.00 EUR", False),
+    ("brand-42", "p_reality_check", "IT", "Chiara Bellandi", "Pavia", "1000.00 EUR", False),
+    ("brand-42", "p_session_expires", "PT", "Rui Tavares", "Braga", "1000.00 EUR", False),
     ("brand-7", "p_uk", "GB", "Ada Fenwick", "Hull", "1000.00 GBP", False),
 )
 """The well-known test world. Nobody in it is real."""
+
+LIMITED = SetLimit(
+    player_id="p_limit_on_5th",
+    limit="stake",
+    period="day",
+    amount=Money(Decimal("4.00"), "EUR"),
+)
+"""A limit of their own that the fifth stake of 1.00 reaches (RGS-32); the other scripted players
+are scripted in `wallet/scripted.py`."""
 
 
 def populate_wallet(unit: Unit) -> None:
@@ -40,3 +54,5 @@ def populate_wallet(unit: Unit) -> None:
         )
         caller = owner(BRANDS[brand_id], "tr_world")
         as_owner(unit, caller=caller, decide=players.register_player, message=message)
+    caller = owner(BRANDS[LIMITED.brand_id], "tr_world")
+    as_owner(unit, caller=caller, decide=rg.set_limit, message=LIMITED)

@@ -11,7 +11,7 @@ import msgspec
 
 from simulator.adapters.retry import Code, Ending, ending_of
 from simulator.adapters.transport import AdapterError, NotSent, ReplyLost, UnknownRefusal
-from simulator.base.errors import Problem
+from simulator.base.errors import OTHER_NAMES, Problem
 from simulator.wire import json
 from simulator.wire.calls import Reply
 from simulator.wire.problem import ErrorBody, decode_problem
@@ -99,6 +99,9 @@ def read_problem(reply: Reply) -> Problem | AdapterError:
     """The refusal in a non-2xx answer; ReplyLost where it is not of the error model (PRV-25)."""
     problem = decode_problem(reply.body)
     if problem is not None:
+        if problem.code in OTHER_NAMES:  # the same refusal, by the name that this API has for it
+            common = OTHER_NAMES[problem.code].__bases__[0]
+            problem = common(problem.message, details=problem.details)
         if problem.status != reply.status or problem.code not in KNOWN_CODES:
             return ReplyLost(f"a {reply.status} that says {problem.code}, which is contradictory")
         problem.retry_after_s = retry_after_s(reply)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 
-from simulator.adapters.replies import judge
+from simulator.adapters.replies import judge, lost
 from simulator.adapters.retry import Ending, RetryPolicy, wait_ns
 from simulator.adapters.sleeper import Sleeper
 from simulator.adapters.transport import NotSent, ReplyLost
@@ -193,7 +193,9 @@ class Courier:
         while True:
             step = _next_step(route, command, results)
             if isinstance(step, Hear):
-                reply = await self._hear(step.call, command.key, in_doubt=in_doubt)
+                reply = await self._hear(
+                    step.call, command.key, in_doubt=in_doubt, readable=True
+                )
                 results, in_doubt = [*results, record(reply)], False
                 continue
             outcome = await self._writer.submit(
@@ -203,9 +205,12 @@ class Courier:
                 return outcome
             results, in_doubt = outcome, False
 
-    async def _hear(self, call: Call, key: str, *, in_doubt: bool = False) -> Reply:
+    async def _hear(
+        self, call: Call, key: str, *, in_doubt: bool = False, readable: bool = False
+    ) -> Reply:
         """The definite reply to a call: an unknown outcome is asked for again, with the same key.
 
+        Where a flow has to read it, a success that is no JSON counts as lost (WAL-72).
         While an attempt may have been done, being turned away at the door tells nothing of it.
         """
         attempt = 0
@@ -219,6 +224,8 @@ class Courier:
                 log.warning("no answer, asking again", to=call.to, error=str(wrong))
             else:
                 judged = judge(reply)
+                if judged is None and readable and not _is_whole(reply):
+                    judged = lost(ReplyLost(f"a {reply.status} that is not JSON"))
                 if judged is None or judged.ending is Ending.DEFINITE:
                     return reply
                 if judged.ending is Ending.TURNED_AWAY and not in_doubt:
@@ -333,6 +340,16 @@ def _results(unit: Unit, name: Key) -> list[Result] | None:
     if task is None or task.state == "done":
         return None
     return msgspec.msgpack.decode(task.results, type=list[Result]) if task.results else []
+
+
+def _is_whole(reply: Reply) -> bool:
+    if reply.status == 204:
+        return True
+    try:
+        json.decode(reply.body)
+    except json.NotJson:
+        return False
+    return True
 
 
 def _name(command: Command) -> Key:

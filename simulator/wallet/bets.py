@@ -16,7 +16,7 @@ from simulator.base.errors import (
 )
 from simulator.ledger.book import AccountKey
 from simulator.store.tx import Again, Reads, Tx
-from simulator.wallet import bonuses, funds, limits, rg, rounds, sessions
+from simulator.wallet import bonuses, funds, limits, rg, rounds, scripted, sessions
 from simulator.wallet.access import mine
 from simulator.wallet.funds import Stake
 from simulator.wallet.profile import REFERENCE, Profile
@@ -81,6 +81,7 @@ def authorize_bet(
         )
     )
     bonuses.tell(tx, expired)
+    scripted.after_stake(tx, session.player_id, session)
     return m.BetAuthorized(
         status="authorized",
         bet_id=ask.bet_id,

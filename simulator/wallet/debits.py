@@ -12,7 +12,16 @@ from simulator.base.errors import (
 )
 from simulator.ledger import book
 from simulator.store.tx import Reads, Tx
-from simulator.wallet import bonuses, funds, limits, rg, rounds, sessions, transactions
+from simulator.wallet import (
+    bonuses,
+    funds,
+    limits,
+    rg,
+    rounds,
+    scripted,
+    sessions,
+    transactions,
+)
 from simulator.wallet.access import mine, player_of
 from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Player, Round, Session, Txn
@@ -59,7 +68,9 @@ def debit(tx: Tx, ask: w.Debit, *, profile: Profile) -> w.Answer | Final:
     transactions.tell(tx, "wallet.debit.ok", txn)
     events += bonuses.wagered(tx, player, taken, may_still_win=True)
     bonuses.tell(tx, events)
-    return transactions.keep(tx, transactions.moved(txn, taken), player)
+    answer = transactions.keep(tx, transactions.moved(txn, taken), player)
+    scripted.after_stake(tx, player.player_id, session)
+    return answer
 
 
 def reserve(tx: Tx, ask: w.Reserve, *, profile: Profile) -> w.Answer | Final:

@@ -41,7 +41,7 @@ class Session(Row, frozen=True, kw_only=True, array_like=True, gc=False):
 
     TABLE = "session"
     NAMED_BY = ("tenant", "session_id")
-    CHANGES = ("ended_ns", "reality_due_ns")
+    CHANGES = ("expires_ns", "ended_ns", "reality_due_ns")
 
     tenant: str
     session_id: str

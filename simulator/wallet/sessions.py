@@ -7,7 +7,7 @@ import msgspec
 from simulator.base.clock import NS_PER_S, iso
 from simulator.base.errors import CurrencyMismatch, InvalidState, NotFound
 from simulator.store.tx import Reads, Tx
-from simulator.wallet import catalogue, rg
+from simulator.wallet import catalogue, rg, scripted
 from simulator.wallet.access import mine, player_of
 from simulator.wallet.rows import Player, Session
 from simulator.wire import json
@@ -28,7 +28,8 @@ def create_session(tx: Tx, ask: m.CreateSession) -> m.Session:
     build_hash = catalogue.certified_build(ask.game_id, geo, ask.build_hash)
     limits = ask.constraints
     check_min = limits.rg_flags.reality_check_min
-    check_ns = None if check_min is None else check_min * 60 * NS_PER_S
+    asked_ns = None if check_min is None else check_min * 60 * NS_PER_S
+    check_ns = scripted.reality_check_ns(player.player_id, asked_ns)
     step = m.session_minor(limits.step, ask.currency, "constraints.step")
     if step == 0:
         raise m.invalid("constraints.step", "must be above zero")

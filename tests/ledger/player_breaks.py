@@ -53,7 +53,7 @@ PLAYER_CASES = (
             (
                 (
                     "UPDATE rg_limit SET used = used + 1 "
-                    f"WHERE kind = '{kind}' AND period = '{period}'"
+                    f"WHERE kind = '{kind}' AND period = '{period}' AND player_id = '{player}'"
                 ),
             ),
             f"limit {player}:{kind}:{period}",

@@ -1,0 +1,1 @@
+"""The platform's side of play: sessions and rounds over a wallet and a studio (`/play/v1`)."""
