@@ -7,6 +7,11 @@ to.
 from collections.abc import Sequence
 
 from simulator.inhabitants import populate_wallet
+from simulator.play.laws import COUNTED as PLAY_COUNTED
+from simulator.play.laws import LAWS as PLAY_LAWS
+from simulator.play.operations import FLOWS as PLAY_FLOWS
+from simulator.play.operations import OPERATIONS as PLAY_OPERATIONS
+from simulator.play.operations import ROWS as PLAY_ROWS
 from simulator.rgs.builds import shipped
 from simulator.rgs.laws import COUNTED as RGS_COUNTED
 from simulator.rgs.laws import LAWS as RGS_LAWS
@@ -69,5 +74,16 @@ RGS = PartyKind(
 )
 """The studio's game server."""
 
-PARTIES: tuple[PartyKind, ...] = (WALLET, RGS)
+PLAY = PartyKind(
+    name="play",
+    contracts=("play",),
+    services=lambda setup: (Service(setup.contracts["play"], PLAY_OPERATIONS, PLAY_FLOWS),),
+    rows=PLAY_ROWS,
+    schemas=("store/schema.sql", "play/schema.sql"),
+    laws=PLAY_LAWS,
+    counted=PLAY_COUNTED,
+)
+"""The platform's side of play, between the two."""
+
+PARTIES: tuple[PartyKind, ...] = (WALLET, RGS, PLAY)
 """Every party of a world, the leading one first."""

@@ -34,6 +34,8 @@ WRITE_SCOPES = frozenset(
 )
 RGS_SCOPES = frozenset({"rgs:read", "rgs:play", "rgs:promote", "rgs:configure"})
 """What the studio's API asks of a platform."""
+PLAY_SCOPES = frozenset({"play:read", "play:write"})
+"""What the platform's own front ends need."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ CLIENTS = {
             "platform-demo-key",
             "platform",
             {"brand-42": BRANDS["brand-42"]},
-            READ_SCOPES | RGS_SCOPES,
+            READ_SCOPES | RGS_SCOPES | PLAY_SCOPES,
         ),
     )
 }
