@@ -1,68 +1,72 @@
 """The bet machine at two servers that share a PostgreSQL database, and the same answers as ever."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
 from tests.laws.over_postgres import Pair, paired
-from tests.laws.test_bet_machine import BetMachine, Call
+from tests.laws.provider import Call, effort
+from tests.laws.stores import Place
+from tests.laws.test_bet_machine import BetMachine
 from tests.postgres import Server
 from tests.support import Got, Sandbox, sandbox
 
-_NIGHTLY = settings.get_current_profile_name() == "nightly"
+
+class TwoServers(Place):
+    """Every call goes to the next of two servers on one database."""
+
+    def __init__(self, postgres: Server) -> None:
+        super().__init__("reference")
+        self.postgres = postgres
+
+    async def open(self) -> None:
+        self.url = await asyncio.to_thread(self.postgres.make_database)
+        self.box: Pair = await self.stack.enter_async_context(paired(self.url))
+
+    async def replace(self, which: int, now_ns: int) -> None:
+        """The connection of one ends at once, as a killed process's does, and another comes."""
+        writer: Any = self.box.boxes[which].world.parties["wallet"].writer
+        if writer._connection is not None:
+            writer._connection.terminate()
+        another = await self.stack.enter_async_context(sandbox(store=self.url))
+        another.world.set_clock("frozen", now_ns)
+        boxes = list(self.box.boxes)
+        boxes[which] = another
+        self.box.boxes = boxes[0], boxes[1]
+
+    async def close(self) -> None:
+        await self.stack.aclose()
+        await asyncio.to_thread(self.postgres.drop_database, self.url)
 
 
 class PostgresBetMachine(BetMachine):
     """The same law where every call goes to the next of two servers on one database, and where now
     and then one of them is gone from one moment to the next and another comes. (WAL-74)"""
 
-    server: ClassVar[Server]
-
-    def _start(self) -> None:
-        self.url = self.server.make_database()
-        self.stack = AsyncExitStack()
-        self.box: Sandbox = self._run(self.stack.enter_async_context(paired(self.url)))
-
     @rule(which=st.integers(0, 1))
     def lose_one_and_start_another(self, which: int) -> None:
-        """Its connections end at once, as those of a killed process do."""
-        assert isinstance(self.box, Pair)
-        writer: Any = self.box.boxes[which].world.parties["wallet"].writer
-        if writer._connection is not None:
-            writer._connection.terminate()
-        another = self._run(self.stack.enter_async_context(sandbox(store=self.url)))
-        another.world.set_clock("frozen", self.now_ns)
-        boxes = list(self.box.boxes)
-        boxes[which] = another
-        self.box.boxes = boxes[0], boxes[1]
+        (place,) = self.at
+        assert isinstance(place, TwoServers)
+        self.run_(place.replace(which, self.now_ns))
 
-    async def _both(self, call: Call, twin: Call) -> tuple[Got, Got]:
+    async def both(self, call: Call, twin: Call) -> tuple[Got, Got]:
         """Of two servers either may be first: who was, its answer tells."""
-        one, two = await super()._both(call, twin)
+        one, two = await super().both(call, twin)
         return (two, one) if one.replayed and not two.replayed else (one, two)
-
-    def teardown(self) -> None:
-        try:
-            super().teardown()
-        finally:
-            self.server.drop_database(self.url)
 
 
 def test_bets_at_two_servers(postgres_server: Server) -> None:
     """The law of `PostgresBetMachine`."""
-    PostgresBetMachine.server = postgres_server
-    effort = settings(
-        max_examples=300 if _NIGHTLY else 6, stateful_step_count=60 if _NIGHTLY else 25
-    )
-    run_state_machine_as_test(PostgresBetMachine, settings=effort)
+    PostgresBetMachine.places = staticmethod(lambda: [TwoServers(postgres_server)])
+    run_state_machine_as_test(PostgresBetMachine, settings=effort(3, 5_000))
 
 
 # The same answers --------------------------------------------------------------------------------
