@@ -12,7 +12,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.bench import postgres
+from tests.bench import core, grown, postgres
 from tests.bench.load import Measure, paired, rate, require_wrk, write_ids, wrk
 from tests.processes import ROOT, Server, running
 
@@ -28,7 +28,7 @@ def main() -> None:
     """Measure everything and print a table."""
     require_wrk()
     measures = [*throughput(), start_time(), sandbox_creation(), idle_memory()]
-    measures += postgres.measures()
+    measures += core.measures() + grown.measures() + postgres.measures()
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps([measure.as_json() for measure in measures], indent=2) + "\n")
     for measure in measures:
@@ -38,8 +38,8 @@ def main() -> None:
 
 
 def throughput() -> list[Measure]:
-    """Durable authorize and settle against an echo of the same requests, in turn."""
-    echoed, authorized, settled = [], [], []
+    """Durable authorize, settle and debit against an echo of the same requests, in turn."""
+    echoed, authorized, settled, debited = [], [], [], []
     echo_command = (sys.executable, "-m", "tests.bench.echo")
     with (
         TemporaryDirectory() as folder,
@@ -57,9 +57,11 @@ def throughput() -> list[Measure]:
             authorized.append(rate(result))
             # Settle only what was surely answered, and stop before that runs out.
             settled.append(rate(wrk(server.url, SECONDS * 0.5, settle)))
+            debited.append(rate(wrk(server.url, SECONDS * 0.5, {**base, "MODE": "debit"})))
             print(
                 f"turn {turn + 1}: echo {echoed[-1]:,.0f}/s, authorize {authorized[-1]:,.0f}/s "
-                f"(p99 {result['p99_ms']:.1f} ms), settle {settled[-1]:,.0f}/s",
+                f"(p99 {result['p99_ms']:.1f} ms), settle {settled[-1]:,.0f}/s, "
+                f"debit {debited[-1]:,.0f}/s",
                 flush=True,
             )
         found = ask(server, "GET", "/__admin/reconcile")
@@ -68,6 +70,7 @@ def throughput() -> list[Measure]:
     return [
         paired("authorize_vs_echo", authorized, echoed),
         paired("settle_vs_echo", settled, echoed),
+        paired("debit_vs_echo", debited, echoed),
     ]
 
 

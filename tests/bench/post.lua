@@ -1,5 +1,5 @@
 -- wrk script: one POST for each id of a file, in order. The ids are random (UUIDv4): sequential ones
--- would flatter every index. Environment: MODE (authorize, settle), IDS (the file), FIRST (index of
+-- would flatter every index. Environment: MODE (authorize, settle, debit), IDS (the file), FIRST (index of
 -- the first id), SESSION (or SESSIONS, a file of them, used in turn), TOKEN. The echo gets the very
 -- same requests.
 
@@ -33,6 +33,11 @@ local bodies = {
   settle = function(id)
     return "/v1/bets/settle", '{"bet_id":"b-' .. id .. '","round_id":"r-' .. id ..
       '","win":{"amount":0.02,"currency":"EUR"}}'
+  end,
+  debit = function(id)
+    return "/v1/wallet/debit", '{"transaction_id":"d-' .. id ..
+      '","player_id":"p_bench","round_id":"w-' .. id ..
+      '","amount":{"amount":0.01,"currency":"EUR"}}'
   end,
 }
 
