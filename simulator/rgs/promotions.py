@@ -108,7 +108,7 @@ def grant_free_spins(
     expires_ns = _time("expires_at", ask.expires_at)
     known = tx.get(FreeSpins, (caller.tenant, ask.grant_id))
     if known is not None:
-        same = (known.player_id, known.game_id, known.count, known.bet_size, known.currency)
+        same = (known.player_id, known.game_id, known.granted, known.bet_size, known.currency)
         terms = (known.rtp_profile, known.expires_ns)
         if same != (ask.player_id, ask.game_id, ask.count, size_minor, currency) or terms != (
             ask.rtp_profile,
@@ -146,7 +146,7 @@ def grant_free_spins(
             region=caller.region,
             player_id=ask.player_id,
             game_id=ask.game_id,
-            count=ask.count,
+            granted=ask.count,
             bet_size=size_minor,
             currency=currency,
             rtp_profile=ask.rtp_profile,
@@ -158,7 +158,7 @@ def grant_free_spins(
     payload = FreeSpinsGranted(
         grant_id=grant.grant_id,
         game_id=grant.game_id,
-        count=grant.count,
+        count=grant.granted,
         bet_size=from_minor(size_minor, currency),
         currency=currency,
         rtp_profile=grant.rtp_profile,
@@ -193,7 +193,7 @@ def _require_grant(tx: Reads, grant_id: str) -> FreeSpins:
 
 
 def _grant_status(grant: FreeSpins, now_ns: int) -> m.GrantStatus:
-    if grant.consumed == grant.count:
+    if grant.consumed == grant.granted:
         return "used_up"
     expired = grant.expires_ns is not None and grant.expires_ns <= now_ns
     return "expired" if expired else "active"
@@ -204,8 +204,8 @@ def _grant_view(grant: FreeSpins, now_ns: int) -> m.Grant:
         grant_id=grant.grant_id,
         player_id=grant.player_id,
         game_id=grant.game_id,
-        count=grant.count,
-        left=grant.count - grant.consumed,
+        count=grant.granted,
+        left=grant.granted - grant.consumed,
         bet_size=Money.of(grant.bet_size, grant.currency),
         won=Money.of(grant.won, grant.currency),
         status=_grant_status(grant, now_ns),

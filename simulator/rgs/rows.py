@@ -218,7 +218,7 @@ class FreeSpins(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     region: str
     player_id: str
     game_id: str
-    count: int
+    granted: int
     bet_size: int
     currency: str
     rtp_profile: str | None

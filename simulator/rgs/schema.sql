@@ -190,14 +190,14 @@ CREATE TABLE free_spins (
   region      TEXT NOT NULL,
   player_id   TEXT NOT NULL,
   game_id     TEXT NOT NULL,
-  count       INTEGER NOT NULL CHECK (count > 0),
+  granted     INTEGER NOT NULL CHECK (granted > 0),
   bet_size    INTEGER NOT NULL CHECK (bet_size > 0),
   currency    TEXT NOT NULL,
   rtp_profile TEXT,
   granted_ns  INTEGER NOT NULL,
   expires_ns  INTEGER,
   op          INTEGER NOT NULL,
-  consumed    INTEGER NOT NULL CHECK (consumed BETWEEN 0 AND count),
+  consumed    INTEGER NOT NULL CHECK (consumed BETWEEN 0 AND granted),
   won         INTEGER NOT NULL CHECK (won >= 0)
 ) STRICT;
 

@@ -1,61 +1,68 @@
-"""The games of the test world, and which build of each is certified where (PRV-20, RGS-22).
+"""The games, and which build of each is certified where: `contracts/builds.yaml` (PRV-20, RGS-22).
 
-Illustrative data, not legal advice. A build's hash is SHA-256 over game, version and market.
+Illustrative data, not legal advice. The studio's own data is never read here: what is certified is
+told to the platform by that file, which a test holds equal to what the studio makes.
 """
 
-import hashlib
-from dataclasses import dataclass
+from functools import cache
 
-from simulator.base.errors import BuildNotCertified, NotFound
+import msgspec
+import yaml
+
+from simulator.base.errors import BuildNotCertified, ConfigError, NotFound
 from simulator.store.listing import cursor_after
 from simulator.store.tx import Reads
 from simulator.wire import messages as m
-
-MARKETS: dict[str, tuple[str, ...]] = {
-    "eu": ("AT", "BE", "DE", "DK", "ES", "FI", "FR", "IE", "IT", "MT", "NL", "PT", "SE"),
-    "uk": ("GB",),
-}
+from simulator.wire.files import find
 
 
-@dataclass(frozen=True, slots=True)
-class GameInfo:
-    """A game of the catalogue."""
+class CertifiedBuild(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One build: a game in a market with a profile."""
+
+    build_hash: str
+    market: str
+    rtp_profile: str
+    countries: list[str]
+
+
+class CertifiedGame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A game of the catalogue; of a country's builds the first is played unless one is named."""
 
     game_id: str
     name: str
     kind: str
-    markets: tuple[str, ...]
-    version: str = "1.0.0"
-
-    def build_hash(self, market: str) -> str:
-        """The hash that names this game's build for one market."""
-        text = f"{self.game_id}@{self.version}/{market}"
-        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    builds: list[CertifiedBuild]
 
 
-GAMES: dict[str, GameInfo] = {
-    game.game_id: game
-    for game in (
-        GameInfo("studio:classic_3x3", "Copper Cherries", "slot", ("eu", "uk")),
-        GameInfo("studio:crash_comet", "Comet", "crash", ("eu",)),
-        GameInfo("studio:slot_forge_02", "Forge of Embers", "slot", ("eu", "uk")),
-        GameInfo("studio:slot_tidal_ways", "Tidal Ways", "slot", ("eu", "uk")),
-        GameInfo("studio:slot_vault_x", "Vault X", "slot", ("eu",)),
-    )
-}
+class Certified(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    dated: str
+    games: list[CertifiedGame]
+
+
+@cache
+def games() -> dict[str, CertifiedGame]:
+    """Every game by its id. Raises ConfigError where the file cannot be read."""
+    path = find("contracts", "builds.yaml")
+    try:
+        found = msgspec.convert(yaml.safe_load(path.read_bytes()), Certified)
+    except (yaml.YAMLError, msgspec.ValidationError) as wrong:
+        raise ConfigError(f"{path.name}: {wrong}") from wrong
+    return {game.game_id: game for game in found.games}
 
 
 def certified_build(game_id: str, country: str, wanted: str | None) -> str:
-    """The build certified for a country; another wanted one is refused (RGS-22)."""
-    game = _require(game_id)
-    market = next((name for name in game.markets if country in MARKETS[name]), None)
-    build_hash = None if market is None else game.build_hash(market)
-    if build_hash is None or wanted not in (None, build_hash):
+    """The build to play in a country: the wanted one if it is certified there, else the first that
+    is (RGS-22). Raises NotFound, BuildNotCertified."""
+    builds = [build for build in _require(game_id).builds if country in build.countries]
+    hashes = [build.build_hash for build in builds]
+    if not hashes or wanted not in (None, *hashes):
         raise BuildNotCertified(
             f"{wanted or game_id} is not certified for {country}",
             details={"game_id": game_id, "country": country},
         )
-    return build_hash
+    return wanted or hashes[0]
 
 
 def read_game(_tx: Reads, ask: m.ReadGame) -> m.Game:
@@ -66,8 +73,7 @@ def read_game(_tx: Reads, ask: m.ReadGame) -> m.Game:
 def list_games(_tx: Reads, ask: m.ListGames) -> m.Page:
     """The games, by their ids."""
     after = cursor_after(ask.cursor)
-    games = sorted(GAMES.values(), key=lambda game: game.game_id)
-    numbered = [(n, view(game)) for n, game in enumerate(games, 1)]
+    numbered = [(n, view(games()[game_id])) for n, game_id in enumerate(sorted(games()), 1)]
     if ask.order == "desc":
         numbered = [(n, game) for n, game in reversed(numbered) if after is None or n < after]
     else:
@@ -81,7 +87,7 @@ def list_games(_tx: Reads, ask: m.ListGames) -> m.Page:
     )
 
 
-def view(game: GameInfo) -> m.Game:
+def view(game: CertifiedGame) -> m.Game:
     """A game as providers see it."""
     return m.Game(
         game_id=game.game_id,
@@ -89,14 +95,19 @@ def view(game: GameInfo) -> m.Game:
         provider_id=game.game_id.split(":")[0],
         kind=game.kind,
         builds=[
-            m.Build(build_hash=game.build_hash(market), countries=list(MARKETS[market]))
-            for market in game.markets
+            m.Build(
+                build_hash=build.build_hash,
+                countries=build.countries,
+                market=build.market,
+                rtp_profile=build.rtp_profile,
+            )
+            for build in game.builds
         ],
     )
 
 
-def _require(game_id: str) -> GameInfo:
-    game = GAMES.get(game_id)
+def _require(game_id: str) -> CertifiedGame:
+    game = games().get(game_id)
     if game is None:
         raise NotFound(f"there is no game {game_id}", details={"game_id": game_id})
     return game

@@ -286,6 +286,8 @@ class Build(Message, frozen=True, kw_only=True, omit_defaults=True):
 
     build_hash: str
     countries: list[str]
+    market: str | None = None
+    rtp_profile: str | None = None
 
 
 class Game(Message, frozen=True, kw_only=True, omit_defaults=True):

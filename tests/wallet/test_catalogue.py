@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from simulator.wallet.catalogue import GAMES, MARKETS
+from simulator.rgs.builds import shipped
+from simulator.wallet.catalogue import games
+from tests import builds_file
 from tests.server.tools import require_problem
 from tests.support import Got, Sandbox
 from tests.wallet.tools import nothing_moves, wallet
@@ -22,10 +24,12 @@ async def _open(box: Sandbox, game_id: str = EVERYWHERE, **more: Any) -> Got:
 
 
 async def _builds(box: Sandbox, game_id: str) -> dict[str, str]:
-    """Country → the build that is certified there, as a provider reads it."""
+    """Country → the first build that is certified there, as a provider reads it."""
     game = (await box.call("GET", f"/v1/games/{game_id}")).json
     return {
-        country: build["build_hash"] for build in game["builds"] for country in build["countries"]
+        country: build["build_hash"]
+        for build in reversed(game["builds"])
+        for country in build["countries"]
     }
 
 
@@ -46,7 +50,7 @@ async def test_the_games_are_listed_without_gap_or_repeat(order: str, limit: int
                 break
             cursor = page["next_cursor"]
         ids = [game["game_id"] for game in items]
-        assert ids == sorted(GAMES, reverse=order == "desc")
+        assert ids == sorted(games(), reverse=order == "desc")
         for game in items:
             assert (await box.call("GET", f"/v1/games/{game['game_id']}")).json == game
 
@@ -83,11 +87,34 @@ async def test_a_build_is_certified_for_its_own_market_only() -> None:
                 require_problem(await _open(box, **wrong), 422, "BUILD_NOT_CERTIFIED")
 
 
+async def test_any_profile_that_is_certified_can_be_named() -> None:
+    """Of a country's builds each opens a session, whatever its profile; left out, it is the first
+    (RGS-14, RGS-22)."""
+    async with wallet() as box:
+        game = (await box.call("GET", f"/v1/games/{EVERYWHERE}")).json
+        certified = [build for build in game["builds"] if "DE" in build["countries"]]
+        assert len({build["rtp_profile"] for build in certified}) == len(certified) == 3
+        for build in certified:
+            opened = (await _open(box, build_hash=build["build_hash"])).json
+            assert opened["build_hash"] == build["build_hash"]
+        assert (await _open(box)).json["build_hash"] == certified[0]["build_hash"]
+
+
+def test_the_file_of_builds_is_what_the_studio_makes() -> None:
+    """The matrix that the platform reads is written from the studio's games and market presets, to
+    the byte; a change of any of them changes it (RGS-20, RGS-22)."""
+    assert builds_file.FILE.read_text(encoding="utf-8") == builds_file.text(shipped()), (
+        "run `make docs`"
+    )
+
+
 async def test_a_game_is_played_only_where_it_is_certified() -> None:
     """In every country of the game's markets a session opens; in one of another market, or of
     none, it does not (RGS-22)."""
     async with wallet() as box:
-        for country in MARKETS["eu"]:
+        (eu,) = {tuple(b.countries) for b in games()[ONLY_EU].builds if b.market == "eu"}
+        assert len(eu) == 13
+        for country in eu:
             assert (await _open(box, ONLY_EU, geo=country)).status == 201, country
         async with nothing_moves(box):
             for country in ("GB", "NO", "US"):
