@@ -1,10 +1,12 @@
 """The control API: what the owner of a sandbox may do that no provider may (`/__admin`)."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from simulator import __version__
 from simulator.base.clock import NS_PER_MS, iso, parse_iso
@@ -21,6 +23,7 @@ from simulator.store.recall import Decision, first_answer
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.store.unit import Unit
 from simulator.wallet import holds, players, rg
+from simulator.wallet.profile import load as load_profile
 from simulator.wire import control as c
 from simulator.wire import json
 from simulator.wire import messages as m
@@ -125,6 +128,7 @@ async def set_clock(on: Control, ask: c.SetClock) -> c.ClockState:
     """Let the clock run, or freeze it."""
     on.sandbox.set_clock(ask.mode, _instant(ask))
     await on.sandbox.keep_clock()
+    await _roll_back_overdue(on)
     return _clock(on.sandbox)
 
 
@@ -135,7 +139,24 @@ async def advance_clock(on: Control, ask: c.AdvanceClock) -> c.ClockState:
     except ValueError as wrong:
         raise m.invalid("by_ms", str(wrong)) from None
     await on.sandbox.keep_clock()
+    await _roll_back_overdue(on)
     return _clock(on.sandbox)
+
+
+async def _roll_back_overdue(on: Control) -> None:
+    """By profile, what nobody has ended for long is rolled back, an operation each (WAL-18)."""
+    profile = load_profile(on.sandbox.profile)
+    if profile.overdue_hold != "rolled_back":
+        return
+    decide = partial(holds.roll_back_overdue, profile=profile)
+    for kind in holds.KINDS:
+        ask: holds.ListOverdue | None = holds.ListOverdue(kind=kind, limit=200)
+        while ask is not None:
+            found = await on.read(partial(holds.list_overdue, ask=ask))
+            for hold in found.items:
+                with suppress(NotFound):  # ended meanwhile
+                    await on.write(hold.brand_id, decide, holds.RollBackOverdue.of(hold))
+            ask = replace(ask, cursor=found.next_cursor) if found.has_more else None
 
 
 async def read_seed(on: Control, _ask: c.Nothing) -> c.SeedState:
@@ -233,7 +254,8 @@ async def set_limit(on: Control, ask: p.SetLimit) -> p.PlayerLimits:
 
 
 async def list_overdue(on: Control, ask: holds.ListOverdue) -> m.Page:
-    """Holds that nobody has ended for long."""
+    """Holds that nobody has ended for long; by profile there are none any more when it answers."""
+    await _roll_back_overdue(on)
     return await on.read(lambda tx: holds.list_overdue(tx, ask))
 
 

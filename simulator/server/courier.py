@@ -193,9 +193,7 @@ class Courier:
         while True:
             step = _next_step(route, command, results)
             if isinstance(step, Hear):
-                reply = await self._hear(
-                    step.call, command.key, in_doubt=in_doubt, readable=True
-                )
+                reply = await self._hear(step.call, command.key, in_doubt=in_doubt, readable=True)
                 results, in_doubt = [*results, record(reply)], False
                 continue
             outcome = await self._writer.submit(

@@ -1,16 +1,23 @@
 """Holds that nobody has ended for long are listed, and never silently released (WAL-18).
 
-A settle, a debit or a rollback of it still lands.
+A settle, a debit or a rollback of it still lands; or, by profile, each is rolled back by an
+operation of the owner's when the clock has passed, and what comes afterwards finds it ended.
 """
 
 from typing import Literal
 
 from simulator.base.clock import NS_PER_S, iso
+from simulator.base.errors import NotFound
 from simulator.store.listing import page
-from simulator.store.tx import Query, Reads
+from simulator.store.tx import Again, Query, Reads, Tx
+from simulator.wallet import bets, rollbacks, transactions
+from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Bet, Txn
 from simulator.wire import messages as m
+from simulator.wire import wallet as w
 from simulator.wire.messages import Money
+
+KINDS: tuple[Literal["bet", "reserve"], ...] = ("bet", "reserve")
 
 OVERDUE_S = 3_600
 """As long as a session lives: a bet of a session that is over by now."""
@@ -37,6 +44,45 @@ class OverdueHold(m.Message, frozen=True, kw_only=True, omit_defaults=True):
     age_s: int
 
 
+class RollBackOverdue(m.Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Roll back one overdue hold."""
+
+    kind: Literal["bet", "reserve"]
+    id: str
+    player_id: str
+    round_id: str
+
+    @classmethod
+    def of(cls, hold: OverdueHold) -> "RollBackOverdue":
+        """What rolls back a hold of the list."""
+        return cls(kind=hold.kind, id=hold.id, player_id=hold.player_id, round_id=hold.round_id)
+
+
+def roll_back_overdue(
+    tx: Tx, ask: RollBackOverdue, *, profile: Profile
+) -> m.BetRolledBack | w.Answer | Again:
+    """Give a hold's stake back, as its provider's own rollback would (WAL-18, WAL-40).
+
+    A reserve is rolled back by a transaction of its own. Raises NotFound for a hold that has
+    ended meanwhile; nothing has moved then.
+    """
+    if ask.kind == "bet":
+        bet = tx.get(Bet, (tx.caller.tenant, ask.id))
+        if bet is None or bet.status != "authorized":
+            raise _ended(ask)
+        return bets.rollback_bet(tx, m.RollbackBet(bet_id=ask.id, round_id=ask.round_id))
+    undo = w.Rollback(
+        transaction_id=tx.mint("overdue"),
+        original_transaction_id=ask.id,
+        player_id=ask.player_id,
+        round_id=ask.round_id,
+    )
+    reserve = transactions.find(tx, profile, ask.id, undo)
+    if reserve is None or reserve.status != "ok":
+        raise _ended(ask)
+    return rollbacks.rollback(tx, undo, profile=profile)
+
+
 def list_overdue(tx: Reads, ask: ListOverdue) -> m.Page:
     """Every open hold of the sandbox that is older, whatever the brand."""
     before_ns = tx.now_ns - ask.older_than_s * NS_PER_S + 1  # that age counts as overdue
@@ -46,6 +92,10 @@ def list_overdue(tx: Reads, ask: ListOverdue) -> m.Page:
         return page(tx, Query(Bet, where, newest_first), ask, lambda row: _bet(tx, row))
     reserves = (("kind", "=", "reserve"), ("status", "=", "ok"), ("at_ns", "<", before_ns))
     return page(tx, Query(Txn, reserves, newest_first), ask, lambda row: _reserve(tx, row))
+
+
+def _ended(ask: RollBackOverdue) -> NotFound:
+    return NotFound(f"{ask.kind} {ask.id} holds nothing any more", details={"id": ask.id})
 
 
 def _bet(tx: Reads, row: Bet) -> OverdueHold:

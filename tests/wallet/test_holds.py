@@ -1,9 +1,16 @@
-"""Overdue holds are listed, and never silently released (WAL-18)."""
+"""Overdue holds are listed, or rolled back by profile, and never silently released (WAL-18)."""
 
+from functools import partial
 from typing import Any
 
+import pytest
+
+from simulator.base.errors import NotFound
+from simulator.wallet import holds
+from simulator.wallet.profile import load
 from tests.support import Sandbox
-from tests.wallet.tools import eur, pass_time, wallet
+from tests.wallet.tools import bet, decide, eur, nothing_moves, pass_time, wallet
+from tests.wallet.txns import body, send, transaction
 
 
 async def overdue(box: Sandbox, **query: Any) -> list[Any]:
@@ -87,3 +94,61 @@ async def test_reserves_are_holds_too() -> None:
         (hold,) = await overdue(box, kind="reserve")
         assert (hold["kind"], hold["id"], hold["age_s"]) == ("reserve", "t-2", 3600)
         assert await overdue(box) == []
+
+
+async def test_by_profile_an_overdue_hold_is_rolled_back_when_time_passes() -> None:
+    """Bets and reserves, an operation each, with the bet's event: the stake is back, the round can
+    end, and the late settle or debit finds what it was for rolled back (WAL-18, WAL-40)."""
+    async with wallet(profile="strict-codes") as box:
+        session = await box.session()
+        await box.authorize(session, "b-old", 2)
+        held = await send(box, "reserve", body("h-old", amount={"amount": 300, "currency": "EUR"}))
+        assert held.status == 200, held.body
+        await pass_time(box, 3599)
+        assert await box.balance() == (eur("995.00"), eur("5.00")), "not a second too early"
+        await box.authorize(session, "b-new", 2)
+        await pass_time(box, 1)
+        assert await box.balance() == (eur("998.00"), eur("2.00")), "the new one is still held"
+        assert await overdue(box) == await overdue(box, kind="reserve") == []
+        assert (await bet(box, "b-old"))["status"] == "rolled_back"
+        (told,) = await box.events(event_type="bet.rolled_back")
+        assert told["payload"]["bet_id"] == "b-old"
+        late = await box.settle("b-old", 5)
+        assert (late.status, late.code) == (409, "INVALID_STATE"), late.body
+        reserve = await transaction(box, "h-old")
+        assert reserve["status"] == "released"
+        spent = body("d-late", amount={"amount": 300, "currency": "EUR"})
+        late = await send(box, "debit", {**spent, "reserve_transaction_id": "h-old"})
+        assert (late.status, late.code) == (409, "INVALID_STATE"), late.body
+        undone = (await box.call("GET", "/v1/wallet/transactions?kind=rollback")).json["items"]
+        assert [txn["original_transaction_id"] for txn in undone] == ["h-old"]
+
+
+async def test_by_profile_a_clock_that_is_set_ahead_rolls_back_too() -> None:
+    """Whichever way the clock has passed; as many as there are, page by page (WAL-18)."""
+    async with wallet(profile="strict-codes") as box:
+        for name in range(3):
+            session = await box.session()
+            await box.authorize(session, f"b-{name}", 1)
+        later = {"mode": "frozen", "now": "2026-01-01T01:00:00.000Z"}
+        assert (await box.admin("PUT", "/clock", later)).status == 200
+        box.tokens.clear()
+        assert await box.balance() == (eur("1000.00"), eur("0.00"))
+        assert len(await box.events(event_type="bet.rolled_back")) == 3
+
+
+async def test_a_hold_that_ended_meanwhile_is_left_alone() -> None:
+    """Between the look and the rollback somebody may have ended it: nothing moves (WAL-18)."""
+    profile = load("strict-codes")
+    async with wallet(profile="strict-codes") as box:
+        session = await box.session()
+        await box.authorize(session, "b-1", 2)
+        await box.settle("b-1", 0)
+        await send(box, "reserve", body("h-1", amount={"amount": 300, "currency": "EUR"}))
+        await send(box, "release", body("x-1", original_transaction_id="h-1"))
+        decide_it = partial(holds.roll_back_overdue, profile=profile)
+        for kind, name in (("bet", "b-1"), ("bet", "b-?"), ("reserve", "h-1"), ("reserve", "h-?")):
+            ask = holds.RollBackOverdue(kind=kind, id=name, player_id="p_19f3", round_id="r-1")  # type: ignore[arg-type]
+            async with nothing_moves(box):
+                with pytest.raises(NotFound):
+                    await decide(box, decide_it, ask)
