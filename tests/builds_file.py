@@ -12,9 +12,9 @@ from simulator.rgs.builds import Builds, shipped
 FILE = Path(__file__).resolve().parents[1] / "contracts" / "builds.yaml"
 
 _HEAD = """\
-# Which build of which game is certified where (RGS-22). Written by `make docs` from the games and market
-# presets of `simulator/rgs/`; illustrative, not legal advice. Of a game in a country, the first build
-# is the one that is played unless the studio has switched (RGS-14).
+# Which build of which game is certified where (RGS-22). Written by `make docs` from the games and
+# market presets of `simulator/rgs/`; illustrative, not legal advice. Of a game in a country, the
+# first build is the one that is played unless the studio has switched (RGS-14).
 """
 
 
