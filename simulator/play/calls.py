@@ -84,6 +84,10 @@ class Said(Message, frozen=True, kw_only=True, omit_defaults=True):
         state: the round has ended by it (PRV-30)."""
         kind = PROBLEMS.get(self.code)
         details = {**self.details, "by": self.by}
+        balance = details.get("balance")
+        if isinstance(balance, dict) and "amount" in balance:  # the studio holds nothing
+            nothing = {"amount": 0, "currency": balance.get("currency")}
+            details["balance"] = {"available": balance, "held": nothing}
         if kind is None or not kind.remembered:
             return InvalidState(
                 f"{self.by} says {self.code}: {self.message}",

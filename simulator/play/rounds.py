@@ -4,7 +4,7 @@ Whatever happens from the one to the other is in the keys of the calls, which ar
 round's id; so a round that was interrupted is taken up where it was (`spinning.py`).
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -57,7 +57,7 @@ class Ended(Message, frozen=True, kw_only=True, omit_defaults=True):
     status: p.RoundStatus
     win: Money | None = None
     outcome: p.Outcome | None = None
-    rgs_txns: list[msgspec.Raw] = msgspec.field(default_factory=list)
+    rgs_txns: list[Any] = msgspec.field(default_factory=list)
     balance: Balance | None = None
     said: Said | None = None
     close_wallet: bool = False

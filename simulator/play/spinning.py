@@ -30,7 +30,7 @@ class Spun(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What is read of the studio's answer to a spin."""
 
     outcome: "SpunOutcome"
-    rgs_txns: list[msgspec.Raw] = msgspec.field(default_factory=list)
+    rgs_txns: list[Any] = msgspec.field(default_factory=list)
     balance: Money | None = None
 
 

@@ -17,7 +17,7 @@ REALITY_CHECK_NS = 3_600 * NS_PER_S
 
 def after_stake(tx: Tx, player_id: str, session: Session | None) -> None:
     """A stake of this player was held or taken."""
-    act = _SCRIPTS.get(player_id)
+    act = SCRIPTS.get(player_id)
     if act is not None:
         act(tx, player_id, session)
 
@@ -51,8 +51,9 @@ def _now(tx: Tx, session: Session) -> Session:
     return tx.get(Session, (session.tenant, session.session_id)) or session
 
 
-_SCRIPTS: dict[str, Callable[[Tx, str, Session | None], None]] = {
+SCRIPTS: dict[str, Callable[[Tx, str, Session | None], None]] = {
     "p_excluded_midround": _exclude,
     "p_reality_check": _check,
     "p_session_expires": _expire,
 }
+"""Which player has which script; the fourth of them only has a limit (`inhabitants.py`)."""
