@@ -15,6 +15,7 @@ from simulator.base.errors import PlaymoneyError
 COMMANDS = {
     "audit": ("simulator.cli.audit:audit", "Check, print and export the chain of a data folder."),
     "demo": ("simulator.cli.demo:demo", "Play 1000 rounds over HTTP and judge the books."),
+    "games": ("simulator.cli.games:games", "The studio's games: list, exact maths, simulation."),
     "reconcile": (
         "simulator.cli.reconcile:reconcile",
         "Check a data folder's books, and a statement against them.",
@@ -33,6 +34,7 @@ Examples:
   playmoney token                          a bearer token from the running sandbox
   playmoney demo                           1000 rounds over HTTP, with a verdict
   playmoney audit verify --data ./world    is every row what was written?
+  playmoney games math slot_forge_02       what a game returns, exactly
   playmoney reconcile --data ./world       do the books keep every law?
 """
 
