@@ -1,6 +1,10 @@
 -- The book. A move has one debit and one credit account, so it balances by construction; nobody can
 -- rewrite it, and no player's account can fall below zero, whatever the code above does, but for
 -- what it says that a reversal has overdrawn.
+--
+-- Where a row is written by every operation, `a = 'x' OR a = 'y'` stands for `a IN (…)`: SQLite builds
+-- a table of the words of a list, if they are three or more, anew for each row that it checks
+-- (measured: 4 of the 6 µs of an entry).
 
 CREATE TABLE account (
   k               BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
@@ -25,13 +29,14 @@ BEGIN SELECT RAISE(ABORT, 'an account is never deleted'); END;
 CREATE TABLE move (
   n         INTEGER PRIMARY KEY,
   op        INTEGER NOT NULL REFERENCES op (n) DEFERRABLE INITIALLY DEFERRED,
-  kind      TEXT NOT NULL CHECK (kind IN ('hold', 'capture', 'release', 'post', 'reverse')),
+  kind      TEXT NOT NULL CHECK (kind = 'hold' OR kind = 'capture' OR kind = 'release'
+                                 OR kind = 'post' OR kind = 'reverse'),
   debit     INTEGER NOT NULL REFERENCES account (n),
   credit    INTEGER NOT NULL REFERENCES account (n),
   amount    INTEGER NOT NULL CHECK (amount >= 0),
   refers_to INTEGER REFERENCES move (n),
   CHECK (debit <> credit),
-  CHECK ((kind IN ('capture', 'release', 'reverse')) = (refers_to IS NOT NULL))
+  CHECK ((kind = 'capture' OR kind = 'release' OR kind = 'reverse') = (refers_to IS NOT NULL))
 ) STRICT;
 
 -- A hold ends once: captured or released, never both, never twice. Likewise a reversal.

@@ -58,7 +58,8 @@ CREATE TABLE round (
   session_id TEXT,
   game_id    TEXT,
   currency   TEXT NOT NULL,
-  status     TEXT NOT NULL CHECK (status IN ('open', 'completed', 'cancelled')),
+  status     TEXT NOT NULL CHECK (status = 'open' OR status = 'completed'
+                                  OR status = 'cancelled'),
   bets       INTEGER NOT NULL CHECK (bets >= 0),
   open_bets  INTEGER NOT NULL CHECK (open_bets >= 0),
   settled    INTEGER NOT NULL CHECK (settled >= 0),
@@ -98,7 +99,8 @@ CREATE TABLE bet (
   opened_ns     INTEGER NOT NULL,
   bonus_amount  INTEGER NOT NULL CHECK (bonus_amount BETWEEN 0 AND coalesce(amount, 0)),
   bonus_move    INTEGER UNIQUE REFERENCES move (n) DEFERRABLE INITIALLY DEFERRED,
-  status        TEXT NOT NULL CHECK (status IN ('authorized', 'settled', 'rolled_back')),
+  status        TEXT NOT NULL CHECK (status = 'authorized' OR status = 'settled'
+                                     OR status = 'rolled_back'),
   win           INTEGER CHECK (win >= 0),
   settlement_id TEXT,
   closed_op     INTEGER,
@@ -122,8 +124,9 @@ CREATE TABLE txn (
   transaction_id TEXT NOT NULL,
   brand          TEXT NOT NULL,
   region         TEXT NOT NULL,
-  kind           TEXT NOT NULL CHECK (kind IN ('debit', 'credit', 'rollback', 'reserve', 'release',
-                                               'tombstone')),
+  kind           TEXT NOT NULL CHECK (kind = 'debit' OR kind = 'credit' OR kind = 'rollback'
+                                      OR kind = 'reserve' OR kind = 'release'
+                                      OR kind = 'tombstone'),
   player_id      TEXT NOT NULL,
   round_id       TEXT,
   currency       TEXT NOT NULL,
@@ -136,20 +139,21 @@ CREATE TABLE txn (
   cash_move      INTEGER UNIQUE REFERENCES move (n) DEFERRABLE INITIALLY DEFERRED,
   bonus_move     INTEGER UNIQUE REFERENCES move (n) DEFERRABLE INITIALLY DEFERRED,
   original       TEXT,
-  reason         TEXT CHECK (reason IN ('win', 'promo', 'jackpot', 'correction')),
+  reason         TEXT CHECK (reason = 'win' OR reason = 'promo' OR reason = 'jackpot'
+                             OR reason = 'correction'),
   pool_id        TEXT,
   cash_after     INTEGER NOT NULL,
   bonus_after    INTEGER NOT NULL,
   held_after     INTEGER NOT NULL,
-  status         TEXT NOT NULL CHECK (status IN ('ok', 'settled', 'spent', 'released',
-                                                 'rolled_back')),
+  status         TEXT NOT NULL CHECK (status = 'ok' OR status = 'settled' OR status = 'spent'
+                                      OR status = 'released' OR status = 'rolled_back'),
   closed_op      INTEGER,
   closed_ns      INTEGER,
   CHECK ((status = 'ok') = (closed_op IS NULL)),
   CHECK ((kind = 'credit') = (reason IS NOT NULL)),
   CHECK ((bonus_amount > 0) = (bonus_move IS NOT NULL)),
   CHECK (kind <> 'tombstone' OR (amount IS NULL AND status = 'rolled_back')),
-  CHECK (kind IN ('rollback', 'release', 'tombstone') OR cash_move IS NOT NULL),
+  CHECK (kind = 'rollback' OR kind = 'release' OR kind = 'tombstone' OR cash_move IS NOT NULL),
   CHECK (status <> 'settled' OR kind = 'debit'),
   CHECK (status NOT IN ('spent', 'released') OR kind = 'reserve')
 ) STRICT;
