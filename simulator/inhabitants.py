@@ -6,7 +6,7 @@ from simulator.server.clients import BRANDS
 from simulator.server.control import as_owner, owner
 from simulator.store.unit import Unit
 from simulator.wallet import players, rg
-from simulator.wallet.rows import Player
+from simulator.wallet.rows import Player, RgLimit
 from simulator.wire.messages import Money
 from simulator.wire.players import SetLimit
 
@@ -37,7 +37,7 @@ LIMITED = SetLimit(
 are scripted in `wallet/scripted.py`."""
 
 
-def populate_wallet(unit: Unit) -> None:
+def settle_players(unit: Unit) -> None:
     """The well-known players with their money, as operations like any other, in a new store."""
     brand_id, player_id, *_ = PLAYERS[0]
     if unit.get(Player, (BRANDS[brand_id].tenant, player_id)) is not None:
@@ -54,5 +54,12 @@ def populate_wallet(unit: Unit) -> None:
         )
         caller = owner(BRANDS[brand_id], "tr_world")
         as_owner(unit, caller=caller, decide=players.register_player, message=message)
-    caller = owner(BRANDS[LIMITED.brand_id], "tr_world")
-    as_owner(unit, caller=caller, decide=rg.set_limit, message=LIMITED)
+
+
+def set_limits(unit: Unit) -> None:
+    """The limit that one of them has set; after the players, because it looks at what was played,
+    and a decision reads before it writes."""
+    brand = BRANDS[LIMITED.brand_id]
+    name = (brand.tenant, LIMITED.player_id, LIMITED.limit, LIMITED.period)
+    if unit.get(RgLimit, name) is None:
+        as_owner(unit, caller=owner(brand, "tr_world"), decide=rg.set_limit, message=LIMITED)

@@ -6,7 +6,7 @@ to.
 
 from collections.abc import Sequence
 
-from simulator.inhabitants import populate_wallet
+from simulator.inhabitants import set_limits, settle_players
 from simulator.play.laws import COUNTED as PLAY_COUNTED
 from simulator.play.laws import LAWS as PLAY_LAWS
 from simulator.play.operations import FLOWS as PLAY_FLOWS
@@ -53,7 +53,7 @@ WALLET = PartyKind(
     laws=LAWS,
     counted=COUNTED,
     has_book=True,
-    populate=populate_wallet,
+    populate=(settle_players, set_limits),
 )
 """The operator's platform and wallet."""
 

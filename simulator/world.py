@@ -125,8 +125,8 @@ class World:
     async def start(self) -> None:
         """Put the test world into new stores, or take up what old ones had begun."""
         for party in self.parties.values():
-            if party.kind.populate is not None:
-                await party.writer.submit(party.kind.populate)
+            for populate in party.kind.populate:
+                await party.writer.submit(populate)
         await self._stores.settle(_configuration(self._frame.settings))
         for party in self.parties.values():
             party.courier.wake()

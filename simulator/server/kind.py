@@ -48,5 +48,6 @@ class PartyKind:
     """`name=table` for each count that a reconciliation tells."""
     has_book: bool = False
     """True where it keeps the accounts and entries of `ledger/schema.sql`."""
-    populate: Callable[[Unit], None] | None = None
-    """Puts the test world's share into a new store, and does nothing in one that has it."""
+    populate: tuple[Callable[[Unit], None], ...] = ()
+    """Puts the test world's share into a new store, one after the other; each does nothing where
+    it was done."""

@@ -229,7 +229,9 @@ async def test_a_server_audits_itself_while_it_runs(tmp_path: Path) -> None:
             got = await box.admin("GET", "/audit")
             assert got.status == 200
             assert got.json["sound"] is True
-            assert got.json["head"]["seal"] == got.json["checked"]["seals"] > 0
+            heads = got.json["heads"]
+            assert heads["wallet"] == got.json["head"]
+            assert sum(head["seal"] for head in heads.values()) == got.json["checked"]["seals"] > 0
             box.world.parties["wallet"].writer.unit.database.writer.execute(
                 "UPDATE player SET city = 'Elsewhere' WHERE player_id = 'p_19f3'"
             )

@@ -8,6 +8,7 @@ import pytest
 
 from simulator.base.clock import SimClock
 from simulator.base.errors import ConfigError
+from simulator.inhabitants import PLAYERS
 from simulator.kept import keep_in_postgres
 from simulator.parties import WALLET
 from simulator.settings import Settings, masked
@@ -52,7 +53,7 @@ async def test_many_may_open_a_new_database_at_once(postgres: str) -> None:
     worlds = [sandbox(store=postgres) for _ in range(4)]
     boxes = await asyncio.gather(*(world.__aenter__() for world in worlds))
     players = await rows(postgres, "SELECT count(*), count(DISTINCT player_id) FROM player")
-    assert players == [(7, 7)]
+    assert players == [(len(PLAYERS), len(PLAYERS))]
     assert {box.world.rng.seed for box in boxes} == {one.world.rng.seed}
     for world in worlds:
         await world.__aexit__(None, None, None)

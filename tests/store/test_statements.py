@@ -8,19 +8,30 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import apsw
 import pytest
 
+from simulator.kept import read_schemas
+from simulator.parties import PARTIES
 from simulator.store import statements
 from simulator.store.rows import Row, Seal
+from simulator.store.sqlite import Database
 from simulator.store.tx import Query
 from simulator.wallet.operations import ROWS
-from tests.store.tools import open_database
 
-KINDS = pytest.mark.parametrize("kind", [*ROWS, Seal], ids=lambda kind: kind.TABLE)
+HOMES = {kind: party for party in reversed(PARTIES) for kind in (*party.rows, Seal)}
+"""Every kind of row, and a party whose store has it."""
+
+KINDS = pytest.mark.parametrize("kind", HOMES, ids=lambda kind: kind.TABLE)
 TYPES = {int: "INTEGER", str: "TEXT", bytes: "BLOB"}
+
+
+def _open(kind: type[Row]) -> Database:
+    """The store of the party that has this kind, in memory."""
+    home = HOMES[kind]
+    return Database(None, read_schemas(home), home.rows)
 
 
 def _columns(kind: type[Row]) -> dict[str, tuple[str, bool]]:
     """Column → its type and whether it refuses NULL, as the schema has it."""
-    database = open_database()
+    database = _open(kind)
     found = database.rows(f"PRAGMA table_info({kind.TABLE})")
     database.close()
     return {name: (type_, bool(not_null)) for _, name, type_, not_null, _, _ in found}
@@ -61,10 +72,11 @@ def test_what_names_a_row_never_changes(kind: type[Row]) -> None:
 
 
 def test_every_kind_is_in_the_list() -> None:
-    """A row that the wallet's store does not know could not be written; one table, one kind.
-    Seals are the store's own."""
-    assert len({kind.TABLE for kind in ROWS}) == len(ROWS)
-    assert set(_rows_below(Row)) == {*ROWS, Seal}
+    """A row that its party's store does not know could not be written; one table, one kind. Seals
+    are the store's own."""
+    for party in PARTIES:
+        assert len({kind.TABLE for kind in party.rows}) == len(party.rows)
+    assert set(_rows_below(Row)) == set(HOMES)
 
 
 def _rows_below(kind: type[Row]) -> list[type[Row]]:
@@ -119,7 +131,7 @@ def test_sqlite_goes_by_the_order() -> None:
 @KINDS
 def test_every_statement_is_one_that_the_schema_takes(kind: type[Row]) -> None:
     """Prepared against the real tables: each table, column and operator exists."""
-    database = open_database()
+    database = _open(kind)
     for text in _statements(kind):
         values = (None,) * len(set(re.findall(r"\$\d+", text)))
         database.writer.execute("EXPLAIN " + text, values)

@@ -303,7 +303,12 @@ def test_what_is_read_ahead_is_what_would_be_read(unit: Unit) -> None:
     nobody = AccountKey(CALLER.tenant, "player", "nobody", "EUR")
     unit.read_ahead([(Account, ANA), (Account, nobody), (Account, HOUSE), (Account, ANA)])
     statements: list[str] = []
-    unit.database.writer.exec_trace = lambda _cursor, text, _values: not statements.append(text)
+
+    def trace(_cursor: Any, text: str, _values: Any) -> bool:
+        statements.append(text)
+        return True
+
+    unit.database.writer.exec_trace = trace
     assert {key: unit.get(Account, key) for key in (ANA, HOUSE)} == found
     assert unit.get(Account, nobody) is None
     assert statements == []
