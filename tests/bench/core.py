@@ -20,6 +20,7 @@ from typing import Any
 
 from simulator.base.clock import WallClock
 from simulator.kept import read_schemas
+from simulator.parties import WALLET
 from simulator.ledger import book
 from simulator.ledger.book import AccountKey
 from simulator.ledger.reconcile import BOOK_LAWS
@@ -94,10 +95,10 @@ def measures() -> list[Measure]:
 
 
 async def _turns(folder: Path) -> tuple[list[float], list[float]]:
-    database = Recorder(folder / "core.db", read_schemas(), ROWS)
+    database = Recorder(folder / "core.db", read_schemas(WALLET), ROWS)
     writer = Writer(Unit(database, ROWS, WallClock()), _broken)
     await writer.submit(_found)
-    bare = Database(folder / "bare.db", read_schemas(), ROWS)
+    bare = Database(folder / "bare.db", read_schemas(WALLET), ROWS)
     _copy(database, bare)
     core_rates, bare_rates = [], []
     for turn in range(TURNS):

@@ -42,10 +42,12 @@ def write_ids(path: Path, count: int) -> None:
     path.write_text("".join(f"{uuid.uuid4()}\n" for _ in range(count)))
 
 
-def wrk(url: str, seconds: float, environment: dict[str, str]) -> dict[str, float]:
+def wrk(
+    url: str, seconds: float, environment: dict[str, str], connections: int = CONNECTIONS
+) -> dict[str, float]:
     """Requests, seconds and percentiles of one closed-loop run. Any error ends the benchmark."""
     command = [
-        "wrk", "--threads", "1", "--connections", str(CONNECTIONS),
+        "wrk", "--threads", "1", "--connections", str(connections),
         "--duration", f"{seconds:g}s", "--script", str(SCRIPT), url,
     ]  # fmt: skip
     done = subprocess.run(

@@ -1,5 +1,5 @@
 -- wrk script: one POST for each id of a file, in order. The ids are random (UUIDv4): sequential ones
--- would flatter every index. Environment: MODE (authorize, settle, debit), IDS (the file), FIRST (index of
+-- would flatter every index. Environment: MODE (authorize, settle, debit, spin, round), IDS (the file), FIRST (index of
 -- the first id), SESSION (or SESSIONS, a file of them, used in turn), TOKEN. The echo gets the very
 -- same requests.
 
@@ -38,6 +38,15 @@ local bodies = {
     return "/v1/wallet/debit", '{"transaction_id":"d-' .. id ..
       '","player_id":"p_bench","round_id":"w-' .. id ..
       '","amount":{"amount":0.01,"currency":"EUR"}}'
+  end,
+  spin = function(id)
+    return "/rgs/v1/spins", '{"spin_id":"s-' .. id .. '","round_id":"g-' .. id ..
+      '","session_id":"' .. session .. '","stake":{"amount":1.00,"currency":"EUR"},' ..
+      '"spin_type":"cash","idempotency_key":"spin-' .. id .. '"}'
+  end,
+  round = function(id)
+    return "/play/v1/rounds", '{"session_id":"' .. session .. '","round_id":"p-' .. id ..
+      '","stake":{"amount":1.00,"currency":"EUR"}}'
   end,
 }
 
