@@ -1,31 +1,22 @@
-"""`playmoney audit`: the chain of a data folder, checked, printed and exported."""
+"""`playmoney audit`: the chain of a data folder or database, checked, printed and exported."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 import click
 
 from simulator.base.errors import ConfigError, StoreDamaged
+from simulator.cli.books import DATA, STORE, look_at
 from simulator.ledger.audit import Anchor, Broken, head, verify
 from simulator.ledger.export import export as lines_of
 from simulator.ledger.export import verify_export
-from simulator.store.reading import Reading, reading
+from simulator.store.reading import Books
 from simulator.wallet.operations import ROWS
 from simulator.wire.control import Audit
-
-STORE = "wallet.db"
-"""The file in a data folder that holds the wallet's store."""
-
-DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=".",
-    show_default=True,
-    help="The data folder; a server may be writing it.",
-)
 
 
 class _AnchorText(click.ParamType[Anchor]):
@@ -42,26 +33,30 @@ class _AnchorText(click.ParamType[Anchor]):
 
 @click.group()
 def audit() -> None:
-    """Check, print and export the audit chain of a data folder.
+    """Check, print and export the audit chain of a data folder or a database.
 
-    Nothing is written into the folder, and a server may be running on it.
+    Nothing is written into a folder, and servers may be running on either. In a database
+    what waits for its seal is sealed first, as a server would do it.
     """
 
 
 @audit.command("head")
 @DATA
-def print_head(data: Path) -> None:
+@STORE
+def print_head(data: Path | None, store: str | None) -> None:
     """Print the newest seal, to be kept somewhere else: N:HEX."""
-    with reading(data / STORE) as books:
-        newest = head(books)
+    newest = look_at(data, store, head)
     click.echo(f"{newest.seal}:{newest.chain}")
 
 
 @audit.command("verify")
 @DATA
+@STORE
 @click.option("--export", type=click.Path(path_type=Path), help="Check an exported file instead.")
 @click.option("--anchor", type=_AnchorText(), help="A head that must be in the chain.")
-def verify_chain(data: Path, export: Path | None, anchor: Anchor | None) -> None:
+def verify_chain(
+    data: Path | None, store: str | None, export: Path | None, anchor: Anchor | None
+) -> None:
     """Check every row against the chain.
 
     \b
@@ -69,7 +64,10 @@ def verify_chain(data: Path, export: Path | None, anchor: Anchor | None) -> None
     tell: no such folder, not ours, another version.
     """
     try:
-        found = _verify_file(export, anchor) if export else _verify_folder(data, anchor)
+        if export is not None:
+            found = _verify_file(export, anchor)
+        else:
+            found = look_at(data, store, partial(verify, kinds=ROWS, anchor=anchor))
     except StoreDamaged as wrong:
         click.echo(f"tampered: {wrong}")
         sys.exit(1)
@@ -79,19 +77,25 @@ def verify_chain(data: Path, export: Path | None, anchor: Anchor | None) -> None
 
 @audit.command("export")
 @DATA
+@STORE
 @click.option("--out", type=click.Path(path_type=Path), help="A file.  [default: stdout]")
-def export_chain(data: Path, out: Path | None) -> None:
+def export_chain(data: Path | None, store: str | None, out: Path | None) -> None:
     """Write seals, operations and entries as NDJSON, for `audit verify --export`."""
-    count = 0
-    with reading(data / STORE) as books, _output(out) as write:
-        for line in _lines(books):
-            write.write(line + b"\n")
-            count += 1
+
+    def write_all(books: Books) -> int:
+        count = 0
+        with _output(out) as write:
+            for line in _lines(books):
+                write.write(line + b"\n")
+                count += 1
+        return count
+
+    count = look_at(data, store, write_all)
     if out is not None:
         click.echo(f"{count} lines in {out}")
 
 
-def _lines(books: Reading) -> Iterator[bytes]:
+def _lines(books: Books) -> Iterator[bytes]:
     try:
         yield from lines_of(books)
     except Broken as wrong:
@@ -105,11 +109,6 @@ def _output(out: Path | None) -> Iterator[IO[bytes]]:
             yield opened
     except OSError as wrong:
         raise ConfigError(f"--out {out}: cannot be written ({wrong.strerror})") from None
-
-
-def _verify_folder(data: Path, anchor: Anchor | None) -> Audit:
-    with reading(data / STORE) as books:
-        return verify(books, ROWS, anchor)
 
 
 def _verify_file(path: Path, anchor: Anchor | None) -> Audit:

@@ -1,4 +1,4 @@
-"""`playmoney reconcile`: a data folder's books against their laws, and against a statement."""
+"""`playmoney reconcile`: books against their laws, and against a statement of another system."""
 
 import sys
 from collections.abc import Iterator
@@ -8,18 +8,21 @@ from typing import TextIO
 
 import click
 
+from simulator.base.clock import parse_iso
 from simulator.base.errors import ConfigError
-from simulator.cli.audit import DATA, STORE
+from simulator.cli.books import DATA, STORE, look_at
+from simulator.ledger.reconcile import PLACED, WITHOUT_A_GAP
 from simulator.ledger.reconcile import reconcile as ask_laws
 from simulator.ledger.statement import READERS, Difference, compare, kinds_of
-from simulator.store.reading import Books, reading
+from simulator.store.reading import Books
 from simulator.wallet.laws import COUNTED, LAWS
-from simulator.wallet.statement import lines
+from simulator.wallet.statement import Part, lines
 from simulator.wire.control import Reconciliation
 
 
 @click.command()
 @DATA
+@STORE
 @click.option(
     "--statement", type=click.Path(path_type=Path), help="What another system says was moved."
 )
@@ -29,29 +32,58 @@ from simulator.wire.control import Reconciliation
     type=click.Choice(sorted(READERS)),
     help="Of the statement.  [default: by its name]",
 )
-def reconcile(data: Path, statement: Path | None, form: str | None) -> None:
-    """Check the books of a data folder, which a server may be writing.
+@click.option("--tenant", help="The tenant that the statement is of.  [default: all]")
+@click.option("--from", "start", metavar="TIME", help="When its period begins, ISO 8601.")
+@click.option("--to", "end", metavar="TIME", help="When its period ends; that moment is not in it.")
+def reconcile(
+    data: Path | None,
+    store: str | None,
+    statement: Path | None,
+    form: str | None,
+    **part: str | None,
+) -> None:
+    """Check the books of a data folder or a database, which servers may be writing.
 
     A statement has one line for each movement, with the columns or fields id (of the
-    transaction, bet or payment), player_id, kind (debit, credit, rollback, reserve,
-    release, deposit, withdrawal, fund), amount and currency.
+    transaction, bet, payment or bonus), player_id, kind (debit, credit, rollback,
+    reserve, release, deposit, withdrawal, fund, bonus), amount and currency. The laws
+    are always asked of everything.
 
     \b
     Exit codes: 0 sound, 1 breaks (each is named), 2 cannot tell.
     """
-    with reading(data / STORE) as books:
-        laws = ask_laws(books, LAWS, COUNTED)
-        differences = [] if statement is None else _compare(books, statement, form)
+    if statement is None and any(part.values()):
+        raise ConfigError("--tenant, --from and --to are a statement's: name one with --statement")
+    chosen = _part(**part)
+
+    def look(books: Books) -> tuple[Reconciliation, list[Difference]]:
+        numbered = WITHOUT_A_GAP if store is None else PLACED
+        laws = ask_laws(books, LAWS, COUNTED, numbered=numbered)
+        return laws, [] if statement is None else _compare(books, statement, form, chosen)
+
+    laws, differences = look_at(data, store, look)
     _tell(laws, differences)
     sys.exit(0 if laws.sound and not differences else 1)
 
 
-def _compare(books: Books, statement: Path, form: str | None) -> list[Difference]:
+def _part(tenant: str | None, start: str | None, end: str | None) -> Part:
+    times = {"--from": start, "--to": end}
+    found: dict[str, int | None] = dict.fromkeys(times)
+    for option, text in times.items():
+        if text is not None:
+            try:
+                found[option] = parse_iso(text)
+            except ValueError as wrong:
+                raise ConfigError(f"{option}: {wrong}") from None
+    return Part(tenant, found["--from"], found["--to"])
+
+
+def _compare(books: Books, statement: Path, form: str | None, part: Part) -> list[Difference]:
     form = form or statement.suffix.removeprefix(".")
     if form not in READERS:
         raise ConfigError(f"--statement {statement}: say what it is with --format csv or ndjson")
     with _opened(statement) as text:
-        return compare(lines(books), READERS[form](text, statement.name))
+        return compare(lines(books, part), READERS[form](text, statement.name))
 
 
 @contextmanager

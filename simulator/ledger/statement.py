@@ -1,7 +1,7 @@
 """A statement of another system against the ledger: every line has its like, or is a break.
 
-A line is a movement of a player's money, named by its kind and the id of the transaction, bet or
-payment. The two sides may list them in any order; a movement of nothing needs no like.
+A line is a movement of a player's money, named by its kind and the id of the transaction, bet,
+payment or bonus. The two sides may list them in any order; a movement of nothing needs no like.
 """
 
 import csv
@@ -22,9 +22,10 @@ KINDS = (
     "deposit",
     "withdrawal",
     "fund",
+    "bonus",
 )
 """What a line can be: a stake, a win, a stake given back, an amount set aside or let go, money in
-and out, and the money that a test put there."""
+and out, the money that a test put there, and a bonus that was given."""
 
 FIELDS = ("id", "player_id", "kind", "amount", "currency")
 

@@ -23,7 +23,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     async def main() -> None:
         async with sandbox(folder) as box:
-            await _play(box)
+            await play(box)
 
     asyncio.run(main())
     return folder
@@ -35,7 +35,7 @@ def folder(played: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(played, tmp_path / "world"))
 
 
-async def _play(box: Sandbox) -> None:
+async def play(box: Sandbox) -> None:
     session = await box.session()
     for bet in ("won", "lost", "back", "open"):
         assert (await box.authorize(session, bet, 2)).status == 200

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from simulator.base.clock import NS_PER_S
 from simulator.ledger.statement import FIELDS, Line
 from simulator.store.reading import reading
-from simulator.wallet.statement import lines
+from simulator.wallet.statement import Part, lines
 from tests.cli.command import Command
 from tests.ledger.forged import unguarded
 from tests.processes import running
+from tests.support import sandbox
+from tests.wallet.tools import grant, pass_time
 
 
 @pytest.fixture
@@ -209,3 +212,55 @@ def test_a_statement_that_is_not_there_or_no_text_is_2(
         done = playmoney("reconcile", "--data", folder, "--statement", tmp_path / name)
         assert (done.code, done.out) == (2, "")
         assert says in done.err
+
+
+# A part of it ------------------------------------------------------------------------------------
+
+
+async def test_a_statement_can_be_of_a_tenant_and_a_period(tmp_path: Path) -> None:
+    """Lines of that tenant only, from one time on and before another: a stake when it was held, a
+    win when it was settled, payments and bonuses when they were made."""
+    async with sandbox(tmp_path) as box:
+        session = await box.session()
+        await box.authorize(session, "b-1", 2)
+        await grant(box, "p_19f3", 5)
+        await pass_time(box, 60)
+        await box.settle("b-1", 7)
+        payment = {"payment_id": "pay-1", "amount": {"amount": 3, "currency": "EUR"}}
+        await box.admin("POST", "/players/p_19f3/fund", payment)
+        payment |= {"payment_id": "pay-uk", "brand_id": "brand-7"}
+        payment["amount"] = {"amount": 3, "currency": "GBP"}
+        got = await box.admin("POST", "/players/p_uk/fund", payment)
+        assert got.status == 200, got.body
+        start = box.world.clock.now_ns() - 60 * NS_PER_S
+    with reading(tmp_path / "wallet.db") as books:
+        later = {(line.kind, line.id) for line in lines(books, Part(from_ns=start + 1))}
+        first = {(line.kind, line.id) for line in lines(books, Part(to_ns=start + 1))}
+        whole = {(line.kind, line.id) for line in lines(books)}
+        own = {line.id for line in lines(books, Part(tenant="brand-7"))}
+        both = list(lines(books, Part("brand-42", start, start + 60 * NS_PER_S)))
+    assert later == {("credit", "b-1"), ("fund", "pay-1"), ("fund", "pay-uk")}
+    assert first >= {("debit", "b-1"), ("bonus", "bonus-p_19f3")}
+    assert whole == first | later
+    assert own == {"pay-uk"}, "of the other tenant there is nothing else"
+    assert {("debit", "b-1"), ("bonus", "bonus-p_19f3")} <= {(x.kind, x.id) for x in both}
+    assert not later & {(line.kind, line.id) for line in both}
+
+
+def test_a_period_is_asked_by_options(
+    playmoney: Command, folder: Path, ours: list[Line], tmp_path: Path
+) -> None:
+    """An empty statement is the truth of a period in which nothing was; not of all time."""
+    nothing = write_csv(tmp_path / "nothing.csv", [])
+    asked = ("reconcile", "--data", folder, "--statement", nothing)
+    assert ours
+    assert playmoney(*asked).code == 1
+    assert playmoney(*asked, "--to", "2025-01-01T00:00:00Z").code == 0
+    assert playmoney(*asked, "--from", "2025-01-01T00:00:00Z").code == 1
+    assert playmoney(*asked, "--tenant", "nobody").code == 0
+    done = playmoney(*asked, "--from", "yesterday")
+    assert done.code == 2
+    assert "--from" in done.err
+    done = playmoney("reconcile", "--data", folder, "--tenant", "brand-42")
+    assert done.code == 2
+    assert "--statement" in done.err
