@@ -20,11 +20,11 @@ from typing import Any
 
 from simulator.base.clock import WallClock
 from simulator.kept import read_schemas
-from simulator.parties import WALLET
 from simulator.ledger import book
 from simulator.ledger.book import AccountKey
 from simulator.ledger.reconcile import BOOK_LAWS
 from simulator.ledger.rows import Account
+from simulator.parties import WALLET
 from simulator.store import statements
 from simulator.store.recall import Command, once
 from simulator.store.rows import Row
