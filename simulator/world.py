@@ -33,6 +33,7 @@ from simulator.settings import ClockSetting, Settings, unknown
 from simulator.store import facts
 from simulator.store.folder import DataFolder
 from simulator.stores import Stores, open_in_postgres, open_in_sqlite
+from simulator.wallet.profile import require_same_scope
 from simulator.wire.contract import Contract
 from simulator.wire.files import find
 
@@ -123,7 +124,11 @@ class World:
         self._wires.serve_by(app)
 
     async def start(self) -> None:
-        """Put the test world into new stores, or take up what old ones had begun."""
+        """Put the test world into new stores, or take up what old ones had begun.
+
+        Raises ConfigError for settings that an old one cannot go on with.
+        """
+        require_same_scope(self._stores.lead.fact("setting.profile"), self.profile)
         for party in self.parties.values():
             for populate in party.kind.populate:
                 await party.writer.submit(populate)
@@ -238,13 +243,18 @@ class Worlds:
             world.serve_by(app)
 
     async def start(self) -> None:
-        """Make the default world ready. Raises ConfigError for a database that cannot be had."""
+        """Make the default world ready. Raises ConfigError for a database that cannot be had, and
+        for settings that a world cannot go on with."""
         settings = self._settings
         if settings.store is not None:
             clock = _make_clock(settings.clock)
             stores = await open_in_postgres(self._frame.kinds, settings.store, settings.seed, clock)
             self._worlds["default"] = World("default", self._frame, stores, clock)
-        await self._worlds["default"].start()
+        try:
+            await self._worlds["default"].start()
+        except PlaymoneyError:
+            await self.close()
+            raise
 
     def get(self, name: str) -> World:
         """A world by name. Raises NotFound."""

@@ -60,6 +60,23 @@ def load(name: str) -> Profile:
     return read(f"{name}.yaml", find("contracts", "profiles", f"{name}.yaml").read_text("utf-8"))
 
 
+def require_same_scope(before: str | None, name: str) -> None:
+    """A store whose transactions were told apart by tenant, player or round goes on so: under
+    another scope every one of them would be unknown, and a repeat of it would pay again (WAL-09).
+
+    `before` is the profile that the store was played under, None for a new one. Raises ConfigError.
+    """
+    if before is None or before == name:
+        return
+    was, wanted = load(before).transaction_scope, load(name).transaction_scope
+    if was != wanted:
+        raise ConfigError(
+            f"--profile {name}: its transaction_scope is {wanted}, and this world was played under "
+            f"{before}, whose is {was}: repeats would pay again; keep --profile {before}, or start "
+            "a new world"
+        )
+
+
 def read(file: str, text: str) -> Profile:
     """A profile out of its file. Raises ConfigError naming file, key, choices and nearest word."""
     try:

@@ -3,6 +3,7 @@
 import json
 import re
 import urllib.request
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -145,3 +146,41 @@ def test_profiles_are_known_by_nothing_but_the_decisions() -> None:
     assert [name for name, value in vars(profiles).items() if isinstance(value, Profile)] == [
         "REFERENCE"
     ]
+
+
+# The scope of ids --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("reference", "per-player"), ("per-player", "strict-codes")]
+)
+async def test_a_world_keeps_the_scope_of_its_ids(tmp_path: Path, before: str, after: str) -> None:
+    """A folder that was played under one scope is not served under another, and says why; under
+    its own it is, as often as one likes (WAL-09)."""
+    scopes = [load(name).transaction_scope for name in (before, after)]
+    async with wallet(tmp_path, profile=before):
+        pass
+    for _ in range(2):
+        with pytest.raises(ConfigError) as refused:
+            async with wallet(tmp_path, profile=after):
+                pass
+        for said in (f"--profile {after}", f"--profile {before}", *scopes):
+            assert said in str(refused.value)
+    async with wallet(tmp_path, profile=before):
+        pass
+
+
+async def test_a_profile_of_the_same_scope_can_follow(tmp_path: Path) -> None:
+    """What a world answers otherwise is its owner's to change, and is noted as a fact (WAL-09)."""
+    for profile in ("reference", "strict-codes", "reference"):
+        async with wallet(tmp_path, profile=profile) as box:
+            assert box.world.profile == profile
+
+
+async def test_a_scope_is_a_databases_too(postgres: str) -> None:
+    """Of a database as of a folder."""
+    async with wallet(store=postgres, profile="per-player"):
+        pass
+    with pytest.raises(ConfigError, match="transaction_scope is tenant"):
+        async with wallet(store=postgres):
+            pass
