@@ -1,10 +1,13 @@
 """Made-up people for the test world: the same player under the same seed, nobody real (SBX-16)."""
 
+import importlib
 from functools import cache
-
-from faker import Faker
+from typing import TYPE_CHECKING
 
 from simulator.base.rng import Rng
+
+if TYPE_CHECKING:
+    from faker import Faker
 
 LOCALES = {
     "AT": "de_AT",
@@ -29,9 +32,11 @@ REGION_COUNTRIES = {"UK": ("GB",), "EU": tuple(c for c in sorted(LOCALES) if c !
 
 
 @cache
-def _faker(locale: str) -> Faker:
-    """One for each locale: making one takes longer than a hundred names."""
-    return Faker(locale)
+def _faker(locale: str) -> "Faker":
+    """One for each locale: making one takes longer than a hundred names. Its import takes a sixth
+    of a server's start, and most worlds invent nobody."""
+    made: Faker = importlib.import_module("faker").Faker(locale)
+    return made
 
 
 def invent(rng: Rng, player_id: str, region: str, country: str | None) -> tuple[str, str, str]:
