@@ -87,6 +87,8 @@ BEYOND_SCHEMA = {
     "stake": "its decimals are the currency's, and it is above zero",
     "bet_size": "the same",
     "mode": "which modes there are is the game's (RGS-13)",
+    "transfer": "goes with model transfer, above zero and in the session's currency (RGS-06)",
+    "debit_timing": "goes with model seamless: a transfer session has the money",
     "data_hash": "is of the game that is played again (RGS-11)",
     "X-Idempotency-Key": "it and Idempotency-Key must be equal where both are sent (PRV-12)",
 }
@@ -307,8 +309,8 @@ class Spoiled(Hosted):
 
 
 REFUSAL = (
-    b'{"code":"VALIDATION_FAILED","message":"mode: no","retryable":false,"trace_id":"tr_x",'
-    b'"details":{"errors":[{"field":"mode","message":"no"}]}}'
+    b'{"code":"VALIDATION_FAILED","message":"status: no","retryable":false,"trace_id":"tr_x",'
+    b'"details":{"errors":[{"field":"status","message":"no"}]}}'
 )
 
 
