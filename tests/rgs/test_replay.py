@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from simulator.rgs import builds as builds_module
 from simulator.rgs.builds import Builds, shipped
-from simulator.rgs.markets import load_markets
+from simulator.rgs.markets import Market, load_markets
 from simulator.rgs.maths.catalogue import load_games
 from simulator.rgs.maths.game import Game
 from simulator.rgs.operations import rgs_operations
@@ -212,8 +211,8 @@ def test_a_build_is_named_by_all_that_it_is_made_of() -> None:
         replace(one, game=_changed_game()),
         replace(one, profile="rtp_92"),
         replace(one, market_name="uk"),
-        replace(one, market=builds_module.Market(**{**_fields(market), "autoplay": False})),
-        replace(one, market=builds_module.Market(**{**_fields(market), "max_stakes": {"EUR": 1}})),
+        replace(one, market=Market(**{**_fields(market), "autoplay": False})),
+        replace(one, market=Market(**{**_fields(market), "max_stakes": {"EUR": 1}})),
     ]
     hashes = {build.build_hash for build in [one, *others]}
     assert len(hashes) == 1 + len(others)

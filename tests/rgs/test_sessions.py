@@ -190,14 +190,13 @@ async def test_a_token_is_good_within_the_skew_and_not_beyond() -> None:
     ahead, and not of one further off (RGS-02)."""
     async with studio() as at:
         now_s = at.box.world.clock.now_ns() // NS_PER_S
-        for n, (claims, status) in enumerate(
-            [
-                ({"exp": now_s - 29}, 201),
-                ({"exp": now_s - 30}, 401),
-                ({"iat": now_s + 30, "exp": now_s + 60}, 201),
-                ({"iat": now_s + 31, "exp": now_s + 60}, 401),
-            ]
-        ):
+        tried: list[tuple[dict[str, Any], int]] = [
+            ({"exp": now_s - 29}, 201),
+            ({"exp": now_s - 30}, 401),
+            ({"iat": now_s + 30, "exp": now_s + 60}, 201),
+            ({"iat": now_s + 31, "exp": now_s + 60}, 401),
+        ]
+        for n, (claims, status) in enumerate(tried):
             body = await at.session_body(f"s-{n}", jwt=at.token(**claims))
             assert (await at.call("POST", "/sessions", body)).status == status, claims
 

@@ -97,7 +97,7 @@ def resolve(node: Any, name: str = "platform") -> Any:
 
 def home_of(operation: Operation) -> str:
     """The contract that an operation stands in."""
-    return HOME.get(operation.operation_id, "control")
+    return next(n for n, one in CONTRACTS.items() if operation.operation_id in one.operations)
 
 
 def node_of(operation: Operation) -> Any:
