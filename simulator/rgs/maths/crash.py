@@ -8,6 +8,7 @@ exact, not a float's.
 
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 from simulator.base.errors import ValidationFailed
@@ -73,18 +74,18 @@ class CrashGame(Game):
 def crash_point(share: Fraction, highest: int, dice: Dice) -> int:
     """A crash point in hundredths, from 100 (at once) to `highest`; P(point ≥ t) = share × 100 ÷ t.
 
-    U is known to lie in (drawn, drawn + 1] ÷ bits; while its two ends give different points, more
-    bits are drawn.
+    U is known to lie in (drawn, drawn + 1] ÷ size; while its two ends give different points, more
+    bits are drawn. The lower end is open, so a whole number there is not reached any more.
     """
     drawn, size = 0, 1
     while True:
         drawn, size = drawn * _BLOCK + dice.below(_BLOCK), size * _BLOCK
         top = share * HUNDREDTHS * size
-        least = _capped(top / (drawn + 1), highest)
-        most = highest if drawn == 0 else _capped(top / drawn, highest)
+        least = _capped(floor(top / (drawn + 1)), highest)
+        most = highest if drawn == 0 else _capped(ceil(top / drawn) - 1, highest)
         if least == most:
             return least
 
 
-def _capped(point: Fraction, highest: int) -> int:
-    return max(HUNDREDTHS, min(highest, point.numerator // point.denominator))
+def _capped(point: int, highest: int) -> int:
+    return max(HUNDREDTHS, min(highest, point))

@@ -23,10 +23,18 @@ class Laws:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         features = rules.features.values()
-        self._tracked = tuple(
+        self.tracked = tuple(
             dict.fromkeys(part.symbol for part in features if not isinstance(part, Respins))
         )
         self._free: dict[tuple[str, str], dict[int, Stats]] = {}
+        self._built: dict[str, Automaton] = {}
+
+    def automaton(self, profile: str, role: str) -> Automaton:
+        """The automaton of the reels that a role has in a profile, with all triggers tracked."""
+        name = self._rules.profile_reels[profile][role]
+        if name not in self._built:
+            self._built[name] = build(self._rules.pays, self._rules.reels[name], self.tracked)
+        return self._built[name]
 
     def play(self, profile: str, mode_name: str) -> Stats:
         """The law of the coins won in one play of a mode."""
@@ -43,11 +51,10 @@ class Laws:
         for part in self._rules.features.values():
             if isinstance(part, Respins):
                 return self._with_respins(profile, reels, part)
-        return self._paid(profile, reels)
+        return self._paid(profile, self.automaton(profile, mode.reels))
 
-    def _paid(self, profile: str, reels: Reels) -> Stats:
-        """A paid spin of these reels, with what its scatters trigger."""
-        automaton = build(self._rules.pays, reels, self._tracked)
+    def _paid(self, profile: str, automaton: Automaton) -> Stats:
+        """A paid spin of some reels, with what its scatters trigger."""
         parts = []
         for label, (weight, coins) in by_label(law(automaton)).items():
             parts.append((weight, coins + self._triggered(profile, automaton, label)))
@@ -77,15 +84,19 @@ class Laws:
         for window, weight in weights.items():
             if weight and window not in others:
                 spin = self._plain(held(again, feature.reel, window))
-                total = self._paid(profile, held(reels, feature.reel, window))
+                total = self._paid(profile, self._build(held(reels, feature.reel, window)))
                 for _ in range(feature.spins):
                     total += spin
                 parts.append((weight, total))
         if others:
             rest = reel_of(tuple(others), tuple(others.values()))
-            mixed = self._paid(profile, (*reels[: feature.reel], rest, *reels[feature.reel + 1 :]))
+            kept = (*reels[: feature.reel], rest, *reels[feature.reel + 1 :])
+            mixed = self._paid(profile, self._build(kept))
             parts.append((sum(others.values()), mixed))
         return stats.mix(parts)
+
+    def _build(self, reels: Reels) -> Automaton:
+        return build(self._rules.pays, reels, self.tracked)
 
     def _plain(self, reels: Reels) -> Stats:
         return stats.mix(by_label(law(build(self._rules.pays, reels, ()))).values())
@@ -94,29 +105,32 @@ class Laws:
         """Award → law of the feature, from the last possible spin backwards."""
         key = (name, self._rules.profile_reels[profile][feature.reels])
         if key not in self._free:
-            self._free[key] = self._feature(self._rules.reels[key[1]], feature)
+            automaton = self.automaton(profile, feature.reels)
+            self._free[key] = _feature(automaton, feature)
         return self._free[key]
 
-    def _feature(self, reels: Reels, feature: FreeSpins) -> dict[int, Stats]:
-        automaton = build(self._rules.pays, reels, (feature.symbol,))
-        by_more: dict[int, list[tuple[int, Stats]]] = {}
-        for label, part in by_label(law(automaton)).items():
-            by_more.setdefault(feature.retriggers.get(counted(label, 0), 0), []).append(part)
-        spins = [
-            (more, sum(weight for weight, _ in parts), multiplied(stats.mix(parts), feature))
-            for more, parts in sorted(by_more.items())
-        ]
 
-        @cache
-        def worth(played: int, awarded: int) -> Stats:
-            if played == awarded:
-                return ZERO
-            return stats.mix(
-                (weight, spin + worth(played + 1, min(awarded + more, feature.most)))
-                for more, weight, spin in spins
-            )
+def _feature(automaton: Automaton, feature: FreeSpins) -> dict[int, Stats]:
+    """The feature from the last possible spin backwards."""
+    at = automaton.tracked.index(feature.symbol)
+    by_more: dict[int, list[tuple[int, Stats]]] = {}
+    for label, part in by_label(law(automaton)).items():
+        by_more.setdefault(feature.retriggers.get(counted(label, at), 0), []).append(part)
+    spins = [
+        (more, sum(weight for weight, _ in parts), multiplied(stats.mix(parts), feature))
+        for more, parts in sorted(by_more.items())
+    ]
 
-        return {award: worth(0, min(award, feature.most)) for award in feature.awards.values()}
+    @cache
+    def worth(played: int, awarded: int) -> Stats:
+        if played == awarded:
+            return ZERO
+        return stats.mix(
+            (weight, spin + worth(played + 1, min(awarded + more, feature.most)))
+            for more, weight, spin in spins
+        )
+
+    return {award: worth(0, min(award, feature.most)) for award in feature.awards.values()}
 
 
 def by_label(spins: Law) -> dict[int, tuple[int, Stats]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulator.rgs.maths.automaton import LABEL_BITS, Automaton, build
-from simulator.rgs.maths.reels import Reels, Window, reel_of
+from simulator.rgs.maths.reels import Window, reel_of
 from simulator.rgs.maths.rules import FreeSpins, Mode, Pick, Respins
 from simulator.rgs.maths.slot import SlotGame
 from simulator.rgs.maths.tables import Index, Ints, Spinner
@@ -55,7 +55,7 @@ class SlotPlays:
             if isinstance(part, FreeSpins)
         }
         if self._mode.reels is not None:
-            self._paid = _Paid(game, profile, game.rules.reels_of(profile, self._mode.reels))
+            self._paid = _Paid(game, profile, self._mode.reels)
 
     def play(self, plays: int, rng: np.random.Generator, tally: Tally) -> None:
         """Play so often and count what was won."""
@@ -99,11 +99,11 @@ class SlotPlays:
 class _Paid:
     """Spins of one set of reels that may trigger features."""
 
-    def __init__(self, game: SlotGame, profile: str, reels: Reels) -> None:
+    def __init__(self, game: SlotGame, profile: str, role: str) -> None:
         rules = game.rules
         features = rules.features.values()
-        tracked = [part.symbol for part in features if not isinstance(part, Respins)]
-        automaton = build(rules.pays, reels, tracked)
+        reels = rules.reels_of(profile, role)
+        automaton = game.laws.automaton(profile, role)
         self._tracked = automaton.tracked
         self._base = LABEL_BITS * len(automaton.tracked)
         """Above the counts: which window of a reel is held, from 1."""
@@ -185,8 +185,9 @@ class _Free:
     """Features of free spins."""
 
     def __init__(self, game: SlotGame, profile: str, feature: FreeSpins) -> None:
-        reels = game.rules.reels_of(profile, feature.reels)
-        self._spins = _Spins(build(game.rules.pays, reels, (feature.symbol,)))
+        automaton = game.laws.automaton(profile, feature.reels)
+        self._spins = _Spins(automaton)
+        self._shift = LABEL_BITS * automaton.tracked.index(feature.symbol)
         self._most = feature.most
         self._more = _table(feature.retriggers)
         weights = list(feature.multipliers.values())
@@ -202,7 +203,7 @@ class _Free:
             coins, labels = self._spins.spin(len(at), rng)
             drawn = rng.integers(0, len(self._multipliers), len(at), dtype=np.uint32)
             won[at] += coins * self._multipliers[drawn]
-            more = self._more[labels & (1 << LABEL_BITS) - 1]
+            more = self._more[labels >> self._shift & (1 << LABEL_BITS) - 1]
             more = np.minimum(more, self._most - awarded[at])
             awarded[at] += more
             left[at] += more - 1

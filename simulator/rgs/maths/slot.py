@@ -26,7 +26,7 @@ class SlotGame(Game):
     def __init__(self, data: Json) -> None:
         super().__init__(data)
         self.rules = read_rules(data)
-        self._laws = Laws(self.rules)
+        self.laws = Laws(self.rules)
         self._rtp: dict[tuple[str, str], Fraction] = {}
 
     def rtp(self, profile: str, mode: str) -> Fraction:
@@ -40,7 +40,7 @@ class SlotGame(Game):
         """From the joint law of all reels: some tenths of a second for each set of them."""
         require("profile", profile, self.profiles)
         require("mode", mode, self.modes)
-        return self._laws.play(profile, mode)
+        return self.laws.play(profile, mode)
 
     def _play(
         self, profile: str, mode: str, dice: Dice, choice: Choice | None
