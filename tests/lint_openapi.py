@@ -193,7 +193,12 @@ def _error_codes(document: Document) -> Found:
     own name for it."""
     schema = document.root.get("components", {}).get("schemas", {}).get("ErrorCode", {})
     listed = schema.get("enum", [])
-    renamed = {kind.__bases__[0].code: name for name, kind in OTHER_NAMES.items()}
+    renamed = {
+        base.code: name
+        for name, kind in OTHER_NAMES.items()
+        for base in PROBLEMS.values()
+        if issubclass(kind, base)
+    }
     names = [renamed[code] if renamed.get(code) in listed else code for code in PROBLEMS]
     for code in names:
         if code not in listed:
