@@ -240,7 +240,9 @@ async def audit(wire: Provider, journal: Journal, *, whole: bool = False) -> lis
         if have != journal.expected(player):
             found.append(f"{player} has {have}, expected {journal.expected(player)}")
     books = await wire.read("/__admin/reconcile")
-    return found + [f"books: {wrong}" for wrong in books["breaks"]]
+    found += [f"books: {wrong}" for wrong in books["breaks"]]
+    chain = await wire.read("/__admin/audit")
+    return found if chain["sound"] else [*found, f"chain: {chain['first_bad']}"]
 
 
 async def _compare_bets(wire: Provider, bets: list[Bet], rounds: list[str]) -> list[str]:
