@@ -14,17 +14,17 @@ from simulator.rgs.sessions import active_build
 from simulator.rgs.studio import Studio
 from simulator.rgs.tell import BuildSwitched
 from simulator.store.tx import Again, Reads, Tx
-from simulator.wire import rgs as m
+from simulator.wire import studio as s
 from simulator.wire.events import Event
 from simulator.wire.messages import Page
 
 
-def list_games(_tx: Reads, _ask: m.Nothing, *, studio: Studio) -> Page:
+def list_games(_tx: Reads, _ask: s.Nothing, *, studio: Studio) -> Page:
     """Every game with its global build and the exact return of each profile and mode."""
     return Page(items=[_game_view(game) for game in studio.builds.games.values()], has_more=False)
 
 
-def list_builds(tx: Reads, ask: m.ListBuilds, *, studio: Studio) -> Page:
+def list_builds(tx: Reads, ask: s.ListBuilds, *, studio: Studio) -> Page:
     """The matrix game × country × profile (RGS-22)."""
     wanted = [
         build
@@ -35,13 +35,13 @@ def list_builds(tx: Reads, ask: m.ListBuilds, *, studio: Studio) -> Page:
     return Page(items=[_build_view(tx, build, studio) for build in wanted], has_more=False)
 
 
-def list_markets(_tx: Reads, _ask: m.Nothing, *, studio: Studio) -> Page:
+def list_markets(_tx: Reads, _ask: s.Nothing, *, studio: Studio) -> Page:
     """Every market preset."""
     presets = studio.builds.markets
     return Page(
         has_more=False,
         items=[
-            m.Market(
+            s.Market(
                 market=name,
                 title=market.title,
                 dated=presets.dated,
@@ -50,16 +50,16 @@ def list_markets(_tx: Reads, _ask: m.Nothing, *, studio: Studio) -> Page:
                 note=presets.note,
             )
             for name, market in presets.markets.items()
-        ]
+        ],
     )
 
 
-def read_keys(_tx: Reads, _ask: m.Nothing, *, studio: Studio) -> m.Keys:
+def read_keys(_tx: Reads, _ask: s.Nothing, *, studio: Studio) -> s.Keys:
     """The public key behind the signatures of `rgs_txns` (RGS-42)."""
-    return m.Keys(keys=[studio.signer.jwk()])
+    return s.Keys(keys=[studio.signer.jwk()])
 
 
-def switch_build(tx: Tx, ask: m.SwitchBuild, *, studio: Studio) -> m.Switched | Again:
+def switch_build(tx: Tx, ask: s.SwitchBuild, *, studio: Studio) -> s.Switched | Again:
     """New sessions of the build's market play this build from now on: who, why and from what stays
     in the audit chain (RGS-14, QLT-05)."""
     build = studio.builds.by_hash.get(ask.build_hash)
@@ -113,7 +113,7 @@ def switch_build(tx: Tx, ask: m.SwitchBuild, *, studio: Studio) -> m.Switched | 
         approved_by=ask.approved_by,
     )
     tx.emit(Event(topic="build.switched", payload=payload, build_hash=build.build_hash))
-    return m.Switched(
+    return s.Switched(
         switch_id=ask.switch_id,
         game_id=game_id,
         market=build.market_name,
@@ -125,8 +125,8 @@ def switch_build(tx: Tx, ask: m.SwitchBuild, *, studio: Studio) -> m.Switched | 
     )
 
 
-def _game_view(game: Game) -> m.Game:
-    return m.Game(
+def _game_view(game: Game) -> s.Game:
+    return s.Game(
         game_id=game.game_id,
         title=game.title,
         kind=game.kind,
@@ -134,15 +134,15 @@ def _game_view(game: Game) -> m.Game:
         build_hash=game.data_hash,
         modes=list(game.modes),
         profiles=[
-            m.RtpProfile(profile=name, rtp_percent=_percents(game, name, game.modes))
+            s.RtpProfile(profile=name, rtp_percent=_percents(game, name, game.modes))
             for name in game.profiles
         ],
     )
 
 
-def _build_view(tx: Reads, build: MarketBuild, studio: Studio) -> m.Build:
+def _build_view(tx: Reads, build: MarketBuild, studio: Studio) -> s.Build:
     active = active_build(tx, studio, build.game.game_id, build.market_name)
-    return m.Build(
+    return s.Build(
         build_hash=build.build_hash,
         game_id=build.game.game_id,
         global_build_hash=build.game.data_hash,

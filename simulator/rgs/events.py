@@ -16,7 +16,7 @@ from simulator.rgs.rows import Reported, SpinRow
 from simulator.rgs.studio import Studio
 from simulator.rgs.tell import RgEvent, SpinFinished
 from simulator.store.tx import Tx
-from simulator.wire import rgs as m
+from simulator.wire import studio as s
 from simulator.wire.events import Event
 from simulator.wire.messages import invalid
 
@@ -24,12 +24,12 @@ _ID = 128
 """The longest id that the contract has."""
 
 
-def send_events(tx: Tx, ask: m.EventsBatch, *, studio: Studio) -> m.BatchResult:
+def send_events(tx: Tx, ask: s.EventsBatch, *, studio: Studio) -> s.BatchResult:
     """Up to 1 000 items: what is wrong with one hinders no other."""
     tx.lock(Reported, (tx.caller.tenant, "", ""))
     results = [_take(tx, index, item, studio) for index, item in enumerate(ask.events)]
     statuses = [result.status for result in results]
-    return m.BatchResult(
+    return s.BatchResult(
         accepted=statuses.count("accepted"),
         repeated=statuses.count("repeated"),
         refused=statuses.count("refused"),
@@ -37,7 +37,7 @@ def send_events(tx: Tx, ask: m.EventsBatch, *, studio: Studio) -> m.BatchResult:
     )
 
 
-def _take(tx: Tx, index: int, raw: object, studio: Studio) -> m.ItemResult:
+def _take(tx: Tx, index: int, raw: object, studio: Studio) -> s.ItemResult:
     """One item: everything is checked before anything is written, so a refusal leaves nothing."""
     kind, spin_id = _shown(raw, "type"), _shown(raw, "spin_id")
     try:
@@ -50,14 +50,14 @@ def _take(tx: Tx, index: int, raw: object, studio: Studio) -> m.ItemResult:
             "retryable": problem.retryable,
             **({"details": problem.details} if problem.details else {}),
         }
-        return m.ItemResult(index=index, status="refused", type=kind, spin_id=spin_id, error=error)
-    return m.ItemResult(index=index, status=status, type=kind, spin_id=spin_id)
+        return s.ItemResult(index=index, status="refused", type=kind, spin_id=spin_id, error=error)
+    return s.ItemResult(index=index, status=status, type=kind, spin_id=spin_id)
 
 
-def _read(raw: object) -> m.EventItem:
+def _read(raw: object) -> s.EventItem:
     """The item, whole and in good form. Raises ValidationFailed naming the field."""
     try:
-        item = msgspec.convert(raw, m.EventItem)
+        item = msgspec.convert(raw, s.EventItem)
     except msgspec.ValidationError as wrong:
         text, _, place = str(wrong).partition(" - at `$")
         raise invalid(place.strip("`").lstrip(".") or "item", text) from None
@@ -78,7 +78,7 @@ def _read(raw: object) -> m.EventItem:
     return item
 
 
-def _count(tx: Tx, item: m.EventItem, studio: Studio) -> m.ItemStatus:
+def _count(tx: Tx, item: s.EventItem, studio: Studio) -> s.ItemStatus:
     """Count an item once. Raises NotFound for a game or build that is none, Duplicate for one that
     contradicts what is known."""
     if item.game_id not in studio.builds.games:
@@ -121,7 +121,7 @@ def _count(tx: Tx, item: m.EventItem, studio: Studio) -> m.ItemStatus:
     return "accepted"
 
 
-def _known(tx: Tx, item: m.EventItem) -> bytes | None:
+def _known(tx: Tx, item: s.EventItem) -> bytes | None:
     """What is known of this type and spin, as the digest of an item."""
     reported = tx.get(Reported, (tx.caller.tenant, item.type, item.spin_id))
     if reported is not None:
@@ -141,7 +141,7 @@ def _known(tx: Tx, item: m.EventItem) -> bytes | None:
     )
 
 
-def _event(item: m.EventItem, stake: Decimal, win_minor: int) -> Event:
+def _event(item: s.EventItem, stake: Decimal, win_minor: int) -> Event:
     """What was reported, as it goes on."""
     payload: SpinFinished | RgEvent
     if item.type == "spin_finished":

@@ -10,9 +10,10 @@ from simulator.rgs.studio import Studio
 from simulator.store.tx import Again, Tx
 from simulator.wire import json
 from simulator.wire import rgs as m
+from simulator.wire import studio as s
 
 
-def record_jackpot_win(tx: Tx, ask: m.JackpotWin, *, studio: Studio) -> m.SpinTxn | Again:
+def record_jackpot_win(tx: Tx, ask: s.JackpotWin, *, studio: Studio) -> m.SpinTxn | Again:
     """A pool fell on a spin: a transaction beside the spin's own win, once for each trigger."""
     spin = spins.require(tx, ask.spin_id)
     tx.lock(GamePlayer, (spin.tenant, spin.player_id))

@@ -40,6 +40,7 @@ from simulator.store.listing import list_events
 from simulator.store.recall import Decision
 from simulator.store.rows import Fact, Op, Row, Task
 from simulator.wire import rgs as m
+from simulator.wire import studio as s
 from simulator.wire.messages import ListEvents, Message
 
 Decisions = dict[str, tuple[type[Message], Decision]]
@@ -54,15 +55,15 @@ _STUDIO: dict[str, tuple[type[Message], Callable[..., Any]]] = {
     "voidSpin": (m.VoidSpin, voids.void_spin),
     "replaySpin": (m.SpinRef, replay.replay_spin),
     "replaySeed": (m.ReplaySeed, replay.replay_seed),
-    "listRgsGames": (m.Nothing, catalogue.list_games),
-    "listBuilds": (m.ListBuilds, catalogue.list_builds),
-    "listMarkets": (m.Nothing, catalogue.list_markets),
-    "switchBuild": (m.SwitchBuild, catalogue.switch_build),
-    "readRgsKeys": (m.Nothing, catalogue.read_keys),
-    "grantFreeSpins": (m.GrantFreeSpins, promotions.grant_free_spins),
-    "createTournament": (m.CreateTournament, promotions.create_tournament),
-    "recordJackpotWin": (m.JackpotWin, jackpots.record_jackpot_win),
-    "sendRgsEvents": (m.EventsBatch, events.send_events),
+    "listRgsGames": (s.Nothing, catalogue.list_games),
+    "listBuilds": (s.ListBuilds, catalogue.list_builds),
+    "listMarkets": (s.Nothing, catalogue.list_markets),
+    "switchBuild": (s.SwitchBuild, catalogue.switch_build),
+    "readRgsKeys": (s.Nothing, catalogue.read_keys),
+    "grantFreeSpins": (s.GrantFreeSpins, promotions.grant_free_spins),
+    "createTournament": (s.CreateTournament, promotions.create_tournament),
+    "recordJackpotWin": (s.JackpotWin, jackpots.record_jackpot_win),
+    "sendRgsEvents": (s.EventsBatch, events.send_events),
 }
 """Decisions that are handed the studio."""
 
@@ -75,9 +76,9 @@ _PLAIN: Decisions = {
     "readRgsRound": (m.RoundRef, rounds.read_round),
     "listRgsRounds": (m.ListRounds, rounds.list_rounds),
     "endRgsRound": (m.EndRound, rounds.end_round),
-    "readFreeSpins": (m.GrantRef, promotions.read_free_spins),
-    "readTournament": (m.TournamentRef, promotions.read_tournament),
-    "readLeaderboard": (m.ReadLeaderboard, promotions.read_leaderboard),
+    "readFreeSpins": (s.GrantRef, promotions.read_free_spins),
+    "readTournament": (s.TournamentRef, promotions.read_tournament),
+    "readLeaderboard": (s.ReadLeaderboard, promotions.read_leaderboard),
     "listRgsEvents": (ListEvents, list_events),
 }
 

@@ -26,6 +26,7 @@ from simulator.rgs.studio import Studio
 from simulator.rgs.tell import FreeSpinsGranted, TournamentOpened
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.wire import rgs as m
+from simulator.wire import studio as s
 from simulator.wire.events import Event
 from simulator.wire.messages import Money, invalid
 
@@ -99,8 +100,8 @@ def uncount(tx: Tx, spin: SpinRow) -> None:
 
 
 def grant_free_spins(
-    tx: Tx, ask: m.GrantFreeSpins, *, studio: Studio
-) -> m.Grant | Again | RgBlocked:
+    tx: Tx, ask: s.GrantFreeSpins, *, studio: Studio
+) -> s.Grant | Again | RgBlocked:
     """Give a player so many spins of this size (RGS-40). Nothing new for a self-excluded one."""
     caller = tx.caller
     player = tx.lock(GamePlayer, (caller.tenant, ask.player_id))
@@ -167,7 +168,7 @@ def grant_free_spins(
     return _grant_view(grant, tx.now_ns)
 
 
-def read_free_spins(tx: Reads, ask: m.GrantRef) -> m.Grant:
+def read_free_spins(tx: Reads, ask: s.GrantRef) -> s.Grant:
     """One grant."""
     return _grant_view(_require_grant(tx, ask.grant_id), tx.now_ns)
 
@@ -192,15 +193,15 @@ def _require_grant(tx: Reads, grant_id: str) -> FreeSpins:
     return grant
 
 
-def _grant_status(grant: FreeSpins, now_ns: int) -> m.GrantStatus:
+def _grant_status(grant: FreeSpins, now_ns: int) -> s.GrantStatus:
     if grant.consumed == grant.granted:
         return "used_up"
     expired = grant.expires_ns is not None and grant.expires_ns <= now_ns
     return "expired" if expired else "active"
 
 
-def _grant_view(grant: FreeSpins, now_ns: int) -> m.Grant:
-    return m.Grant(
+def _grant_view(grant: FreeSpins, now_ns: int) -> s.Grant:
+    return s.Grant(
         grant_id=grant.grant_id,
         player_id=grant.player_id,
         game_id=grant.game_id,
@@ -221,7 +222,7 @@ LARGEST_FIELD = 10_000
 """Players of one tournament that a leaderboard is made of."""
 
 
-def create_tournament(tx: Tx, ask: m.CreateTournament, *, studio: Studio) -> m.Tournament | Again:
+def create_tournament(tx: Tx, ask: s.CreateTournament, *, studio: Studio) -> s.Tournament | Again:
     """Open a tournament; its spins count in it and nowhere else (RGS-41)."""
     caller = tx.caller
     known = tx.lock(TournamentRow, (caller.tenant, ask.tournament_id))
@@ -261,12 +262,12 @@ def create_tournament(tx: Tx, ask: m.CreateTournament, *, studio: Studio) -> m.T
     return _tournament_view(row, tx.now_ns)
 
 
-def read_tournament(tx: Reads, ask: m.TournamentRef) -> m.Tournament:
+def read_tournament(tx: Reads, ask: s.TournamentRef) -> s.Tournament:
     """One tournament."""
     return _tournament_view(require_tournament(tx, ask.tournament_id), tx.now_ns)
 
 
-def read_leaderboard(tx: Reads, ask: m.ReadLeaderboard) -> m.Leaderboard:
+def read_leaderboard(tx: Reads, ask: s.ReadLeaderboard) -> s.Leaderboard:
     """The best players, as of now: more points first, of equal ones who had them first."""
     row = require_tournament(tx, ask.tournament_id)
     where = (("tenant", "=", row.tenant), ("tournament_id", "=", row.tournament_id))
@@ -276,12 +277,12 @@ def read_leaderboard(tx: Reads, ask: m.ReadLeaderboard) -> m.Leaderboard:
         if isinstance(entry, Entry) and entry.spins
     ]
     entries.sort(key=lambda entry: (-_points(row, entry), entry.reached_ns, entry.n))
-    return m.Leaderboard(
+    return s.Leaderboard(
         tournament_id=row.tournament_id,
         score=row.score,
         players=len(entries),
         items=[
-            m.Ranked(
+            s.Ranked(
                 rank=rank,
                 player_id=entry.player_id,
                 score=Money.of(_points(row, entry), row.currency),
@@ -325,14 +326,14 @@ def _points(row: TournamentRow, entry: Entry) -> int:
     return entry.won if row.score == "total_win" else entry.staked
 
 
-def _tournament_status(row: TournamentRow, now_ns: int) -> m.TournamentStatus:
+def _tournament_status(row: TournamentRow, now_ns: int) -> s.TournamentStatus:
     if now_ns < row.starts_ns:
         return "planned"
     return "running" if now_ns < row.ends_ns else "over"
 
 
-def _tournament_view(row: TournamentRow, now_ns: int) -> m.Tournament:
-    return m.Tournament(
+def _tournament_view(row: TournamentRow, now_ns: int) -> s.Tournament:
+    return s.Tournament(
         tournament_id=row.tournament_id,
         title=row.title,
         game_ids=row.games.split(),

@@ -4,7 +4,8 @@ Amounts in minor units of the session's currency.
 """
 
 from simulator.store.rows import Row
-from simulator.wire.rgs import RoundStatus, Score, SpinStatus, SpinType, WalletModel
+from simulator.wire.rgs import RoundStatus, SpinStatus, SpinType, WalletModel
+from simulator.wire.studio import Score
 
 
 class GamePlayer(Row, frozen=True, kw_only=True, array_like=True, gc=False):
