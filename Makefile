@@ -68,6 +68,12 @@ nightly: $(STAMP) ## run all tests, the long ones too
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 2 --dist worksteal --timeout 3600 \
 		-m "nightly or not nightly"
 
+.PHONY: mutants
+mutants: $(STAMP) ## break ledger and wallet on purpose, ask the tests; SAMPLE=300 tries so many
+	@test -d build/mutmut || $(BIN)/python -m pip install -qq --disable-pip-version-check \
+		--require-hashes --no-deps --target build/mutmut --requirement requirements-mutants.txt
+	@nice -n 19 $(BIN)/python -m tests.mutants $(SAMPLE)
+
 .PHONY: lock
 lock: ## pin the requirements anew; LOCK_FLAGS=--upgrade takes newer releases
 	@$(PYTHON) -m venv build/lock
@@ -75,6 +81,8 @@ lock: ## pin the requirements anew; LOCK_FLAGS=--upgrade takes newer releases
 	@$(LOCK_ENV); $(LOCK) --output-file requirements.txt pyproject.toml
 	@$(LOCK_ENV); $(LOCK) --output-file requirements-dev.txt --extra dev \
 		--constraint requirements.txt pyproject.toml
+	@$(LOCK_ENV); $(LOCK) --output-file requirements-mutants.txt \
+		--constraint requirements-dev.txt requirements-mutants.in
 
 .PHONY: wheel
 wheel: $(STAMP) ## build the sdist and the wheel, into dist/

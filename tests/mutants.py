@@ -1,0 +1,99 @@
+"""`make mutants`: changes the ledger and the wallet one place at a time, and asks the tests.
+
+    python -m tests.mutants [SAMPLE]
+
+mutmut makes the mutants, learns which tests reach which function and forks a process for each
+mutant that runs only those; this prepares a folder for it (`build/mutants`), draws the sample and
+counts. Without a sample all are tried, which takes a night. Survivors are listed, each with what it
+has changed.
+"""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.processes import ROOT
+
+FOLDER = ROOT / "build" / "mutants"
+TOOL = ROOT / "build" / "mutmut"
+SEED = 20
+AT_ONCE = 2
+
+CONFIG = """
+[tool.mutmut]
+source_paths = ["simulator"]
+only_mutate = ["simulator/ledger/*.py", "simulator/wallet/*.py"]
+also_copy = ["openapi", "contracts", "scenarios"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:xdist", "--timeout", "60"{ignored}]
+pytest_add_cli_args_test_selection = ["tests/ledger", "tests/wallet"]
+use_git_change_detection = false
+"""
+
+LEFT_OUT = (
+    # A server of its own does not know which mutant is meant.
+    "--ignore=tests/wallet/test_profiles.py",
+    "--deselect=tests/ledger/test_audit.py::test_a_server_audits_itself_while_it_runs",
+)
+
+_KILLED = (1, 3, -24, 24, 36, 152, 255)
+"""Exit codes of what the tests have noticed: failures, and mutants that never end."""
+FATES: dict[int | None, str] = {0: "survived", 5: "no test", 33: "no test"}
+FATES |= dict.fromkeys(_KILLED, "killed")
+
+
+def main() -> None:
+    """Prepare, draw, try, count."""
+    sample = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1] else None
+    _prepare()
+    _mutmut("run", "--max-children", str(AT_ONCE), "none.of.them")  # makes them, maps the tests
+    names = sorted(_exit_codes())
+    if not names:
+        sys.exit("no mutants were made; what mutmut said stands above")
+    chosen = names if sample is None else sorted(random.Random(SEED).sample(names, sample))
+    print(f"{len(chosen)} of {len(names)} mutants", flush=True)
+    _mutmut("run", "--max-children", str(AT_ONCE), *chosen)
+    codes = _exit_codes()
+    fates = {name: FATES.get(codes[name], f"exit {codes[name]}") for name in chosen}
+    for name, fate in fates.items():
+        if fate != "killed":
+            print(f"{fate}: {name}", flush=True)
+            _mutmut("show", name)
+    counts = Counter(fates.values())
+    print(", ".join(f"{count} {fate}" for fate, count in counts.most_common()))
+    print(f"score {counts['killed'] / len(chosen):.1%} of {len(chosen)}, seed {SEED}")
+
+
+def _prepare() -> None:
+    """A folder with what the tests need, and mutmut's settings in its own pyproject.toml."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    for name in ("simulator", "tests", "openapi", "contracts", "scenarios"):
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, FOLDER / name, ignore=ignore)
+    ignored = "".join(f', "{option}"' for option in LEFT_OUT)
+    settings = (ROOT / "pyproject.toml").read_text() + CONFIG.format(ignored=ignored)
+    (FOLDER / "pyproject.toml").write_text(settings)
+
+
+def _mutmut(*arguments: str) -> None:
+    found = {**os.environ, "PYTHONPATH": str(TOOL)}
+    subprocess.run([sys.executable, "-m", "mutmut", *arguments], cwd=FOLDER, env=found, check=False)
+
+
+def _exit_codes() -> dict[str, int | None]:
+    return dict(_read())
+
+
+def _read() -> Iterator[tuple[str, int | None]]:
+    for path in (FOLDER / "mutants").rglob("*.meta"):
+        yield from json.loads(Path(path).read_text())["exit_code_by_key"].items()
+
+
+if __name__ == "__main__":
+    main()
