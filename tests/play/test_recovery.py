@@ -103,6 +103,31 @@ async def test_any_call_of_opening_and_ending_may_go_wrong(model: str) -> None:
         assert house.rows("SELECT count(*) FROM game_session", "rgs") == [(count,)]
 
 
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("stake", [2, Decimal("0.30")])
+async def test_copies_that_come_after_the_end_change_nothing(model: str, stake: Any) -> None:
+    """Every call of a round is delivered once more when the round is over, in the wrong order: paid
+    or given back, it stays as it is (WAL-21, WAL-42, WAL-60)."""
+    async with casino() as house:
+        session = await house.open(**MODELS[model])
+        kept: list[tuple[Send, Call]] = []
+
+        async def keep_copy(send: Send, call: Call) -> Reply:
+            kept.append((send, call))
+            reply: Reply = await send(call)
+            return reply
+
+        house.meddle(dict.fromkeys(range(9), keep_copy))
+        got = await house.play(session, "r-1", stake)
+        assert got.status == (200 if stake == 2 else 422)
+        await house.settled()
+        before = await house.box.balance()
+        for send, call in reversed(kept):
+            assert (await send(call)).status in (200, 404, 409, 422)
+        assert await house.box.balance() == before
+        await house.require_agreement()
+
+
 # The power fails ----------------------------------------------------------------------------------
 
 

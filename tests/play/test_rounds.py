@@ -168,6 +168,20 @@ async def test_what_is_asked_wrongly_is_refused_and_nothing_is_written(house: Ca
     assert house.rows("SELECT count(*) FROM play_round") == before
 
 
+async def test_a_round_that_the_wallet_has_ended_is_not_played(house: Casino) -> None:
+    """Somebody else has played a round of this id to its end: no stake is taken on it (WAL-16)."""
+    session = await house.open()
+    body = {"round_id": "r-1", "session_id": session}
+    assert (await house.box.call("POST", "/v1/rounds", body)).status == 201
+    got = await house.box.call("POST", "/v1/rounds/r-1/close", {"outcome": "cancelled"})
+    assert got.status == 200
+    got = await house.play(session, "r-1")
+    require_problem(got, 409, "INVALID_STATE")
+    assert got.json["details"]["reason"] == "round_closed"
+    assert house.rows("SELECT count(*) FROM spin", "rgs") == [(0,)]
+    await house.require_agreement()
+
+
 async def test_a_market_that_asks_for_a_pause_gets_one(house: Casino) -> None:
     """In the UK two rounds are 2.5 s apart: an early one is 429 and writes nothing; the same call
     is answered when it is time (RGS-21, RGS-50)."""
