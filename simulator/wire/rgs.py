@@ -1,4 +1,4 @@
-"""The messages of play at the studio (`openapi/rgs.yaml`): sessions, spins, rounds. One struct each.
+"""The messages of play at the studio (`openapi/rgs.yaml`): sessions, spins, rounds.
 
 The same rules as in `simulator.wire.messages`. A request whose own id makes it one of a kind has a
 `natural_key`, which is its idempotency key where neither body nor header carries one (PRV-35).
