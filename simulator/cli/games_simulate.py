@@ -1,7 +1,6 @@
 """`playmoney games simulate`: chance against the exact mathematics."""
 
 import sys
-from fractions import Fraction
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ from simulator.base.rng import SEED_MAX
 from simulator.cli.games import GAME, JSON, MODE, PROFILE, TARGET, choice_of, find, picked, short
 from simulator.rgs.maths.game import Choice, Game
 from simulator.rgs.maths.plays import Tally
-from simulator.rgs.maths.sheet import exact_interval, interval, number
+from simulator.rgs.maths.simulate import report
 from simulator.rgs.maths.simulate import simulate as plays_of
 from simulator.settings import DEFAULT_SEED
 from simulator.wire import json
@@ -59,39 +58,6 @@ def simulate(
     else:
         _tell(found)
     sys.exit(0 if found["exact"]["within"] else 1)
-
-
-def report(
-    game: Game, profile: str, mode: str, tally: Tally, choice: Choice | None
-) -> dict[str, Any]:
-    """What a tally says, beside the exact law of the same plays."""
-    cost, plays = game.cost(mode), tally.plays
-    mean = Fraction(tally.coins, plays * cost)
-    spread = Fraction(tally.squares, plays * cost**2) - mean * mean
-    law = game.stats(profile, mode, choice)
-    low, high = exact_interval(law, cost, plays)
-    rtp = number(mean)
-    return {
-        "game_id": game.game_id,
-        "build_hash": game.data_hash,
-        "profile": profile,
-        "mode": mode,
-        **({} if choice is None else {"target": choice.target}),
-        "spins": plays,
-        "rtp": rtp,
-        "interval": list(interval(mean, spread, plays)),
-        "confidence": number(Fraction(999, 1000)),
-        "hit_frequency": number(Fraction(tally.hits, plays)),
-        "variance": number(spread),
-        "max_win": number(Fraction(tally.most, cost)),
-        "exact": {
-            "rtp": number(law.mean / cost),
-            "interval": [low, high],
-            "within": low <= rtp <= high,
-            "hit_frequency": number(1 - law.nothing),
-            "variance": number(law.variance / cost**2),
-        },
-    }
 
 
 def _run(

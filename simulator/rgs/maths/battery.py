@@ -1,8 +1,8 @@
 """The statistical battery of an RNG, at 99 % confidence (GLI-19 §3.2.2; RGS-10, RGS-63).
 
 Each test takes scaled numbers as a game draws them and answers a statistic and the interval in
-which 99 of 100 honest generators lie. A fixed seed makes the verdict repeatable; a failure of one test in
-a hundred is what the confidence level means, so the seed of the dossier is written with it.
+which 99 of 100 honest generators lie. A fixed seed makes the verdict repeatable; a failure of one
+test in a hundred is what the confidence level means, so the dossier names its seed.
 
 Quantiles of the chi-square law are Wilson and Hilferty's approximation, good to a tenth of a
 per cent for the 30 degrees of freedom and more that are used here.

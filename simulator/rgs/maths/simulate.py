@@ -5,12 +5,15 @@ true?", never "what did this spin win?". Wins are added up as whole numbers.
 """
 
 from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from simulator.rgs.maths.crash import HUNDREDTHS, CrashGame
 from simulator.rgs.maths.game import Choice, Game
 from simulator.rgs.maths.plays import BATCH, SlotPlays, Tally
+from simulator.rgs.maths.sheet import exact_interval, interval, number
 from simulator.rgs.maths.slot import SlotGame
 
 
@@ -32,6 +35,39 @@ def simulate(
     while tally.plays < plays:
         player.play(min(BATCH, plays - tally.plays), rng, tally)
         yield tally
+
+
+def report(
+    game: Game, profile: str, mode: str, tally: Tally, choice: Choice | None
+) -> dict[str, Any]:
+    """What a tally says, beside the exact law of the same plays."""
+    cost, plays = game.cost(mode), tally.plays
+    mean = Fraction(tally.coins, plays * cost)
+    spread = Fraction(tally.squares, plays * cost**2) - mean * mean
+    law = game.stats(profile, mode, choice)
+    low, high = exact_interval(law, cost, plays)
+    rtp = number(mean)
+    return {
+        "game_id": game.game_id,
+        "build_hash": game.data_hash,
+        "profile": profile,
+        "mode": mode,
+        **({} if choice is None else {"target": choice.target}),
+        "spins": plays,
+        "rtp": rtp,
+        "interval": list(interval(mean, spread, plays)),
+        "confidence": number(Fraction(999, 1000)),
+        "hit_frequency": number(Fraction(tally.hits, plays)),
+        "variance": number(spread),
+        "max_win": number(Fraction(tally.most, cost)),
+        "exact": {
+            "rtp": number(law.mean / cost),
+            "interval": [low, high],
+            "within": low <= rtp <= high,
+            "hit_frequency": number(1 - law.nothing),
+            "variance": number(law.variance / cost**2),
+        },
+    }
 
 
 class _Crash:
