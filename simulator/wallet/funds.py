@@ -1,8 +1,8 @@
 """Funds: what a player stakes is taken from cash first, then from the bonus, and the split is kept.
 
 A player has two accounts in the book, `player` (cash) and `bonus`; the second exists from the first
-bonus on, and who never had one costs nothing here but a look. Whoever keeps a `Stake` can capture,
-release or refund it in the buckets it came from (WAL-40). Amounts are minor units. (PRV-05, PRV-24)
+bonus on, and who never had one costs nothing here but a look. Whoever keeps a `Stake` can capture
+or release it in the buckets it came from (WAL-40). Amounts are minor units. (PRV-05, PRV-24)
 """
 
 from collections.abc import Callable
@@ -62,16 +62,6 @@ def release(tx: Tx, stake: Stake) -> None:
     book.release(tx, stake.cash)
     if stake.bonus:
         book.release(tx, stake.bonus)
-
-
-def refund(tx: Tx, stake: Stake) -> None:
-    """Reverse a posted debit, or the credit that `credit` answered, in its buckets (WAL-40).
-
-    Raises InsufficientFunds where the player has spent a credit that is to be taken back.
-    """
-    book.reverse(tx, stake.cash)
-    if stake.bonus:
-        book.reverse(tx, stake.bonus)
 
 
 def credit(

@@ -12,7 +12,6 @@ import random
 import time
 import uuid
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -26,7 +25,7 @@ from simulator.ledger.reconcile import BOOK_LAWS
 from simulator.ledger.rows import Account
 from simulator.parties import WALLET
 from simulator.store import statements
-from simulator.store.recall import Command, once
+from simulator.store.recall import Command, Once
 from simulator.store.rows import Row
 from simulator.store.sqlite import Database
 from simulator.store.tx import Tx
@@ -190,7 +189,7 @@ def _work(rng: random.Random) -> Any:
     )
     key = ask.transaction_id
     command = Command(caller=CALLER, operation="move", key=key, message=ask)
-    return partial(once, command=command, decide=move)
+    return Once(command, move)
 
 
 def _found(unit: Unit) -> None:

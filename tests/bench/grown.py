@@ -28,7 +28,7 @@ from simulator.ledger.rows import Move
 from simulator.settings import ClockSetting
 from simulator.store import statements
 from simulator.store.reading import Books
-from simulator.store.recall import Command, Decision, once
+from simulator.store.recall import Command, Decision, Once
 from simulator.store.rows import Op, Row
 from simulator.store.sqlite import Database
 from simulator.store.unit import Unit
@@ -295,7 +295,7 @@ def _work(rng: random.Random, among: list[str]) -> Callable[[Unit], Any]:
 
 def _once(operation: str, ask: Any, decide: Decision, key: str) -> Callable[[Unit], Any]:
     command = Command(caller=STUDIO, operation=operation, key=key, message=ask)
-    return partial(once, command=command, decide=decide)
+    return Once(command, decide)
 
 
 def _register(unit: Unit, player_id: str) -> None:

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.base.errors import InsufficientFunds
+from simulator.ledger import book
 from simulator.ledger.book import AccountKey
 from simulator.ledger.reconcile import reconcile
 from simulator.ledger.rows import Account
 from simulator.store.unit import Unit
-from simulator.wallet import funds
+from simulator.wallet import funds, transactions
 from simulator.wallet.funds import Stake
 from tests.store.tools import CALLER, commit, decision, open_unit
 
@@ -105,11 +106,12 @@ class Play:
                 model.cash += choice - to_bonus
                 model.bonus += to_bonus
             elif kind == "refund win":
-                funds.refund(tx, stake)
+                transactions.each(tx, stake, book.reverse)
                 model.cash -= part
                 model.bonus -= rest
             else:
-                (funds.release if kind == "release" else funds.refund)(tx, stake)
+                back = book.release if kind == "release" else book.reverse
+                transactions.each(tx, stake, back)
                 model.cash += part
                 model.bonus += rest
 
