@@ -175,6 +175,38 @@ async def test_the_power_may_fail_at_any_call(tmp_path: Path, model: str, calls:
             await house.require_agreement()
 
 
+async def test_the_power_may_fail_while_a_session_opens_or_ends(tmp_path: Path) -> None:
+    """A transfer session that was interrupted is opened, or ended, by the next server: its money
+    was taken along once and given back once, and the client that asks again gets its answer
+    (RGS-06, PRV-33)."""
+    data = tmp_path / "world"
+    steps = {name: [tmp_path / f"{name}-{n}" for n in range(16)] for name in ("open", "end")}
+    async with casino(data) as house:
+        house.meddle(cuts(data, steps["open"]))
+        session = await house.open(key="k-open", **MODELS["transfer"])
+        house.meddle({})
+        await house.play(session, "r-1")
+        await house.settled()
+        house.meddle(cuts(data, steps["end"]))
+        ended = (await house.call("POST", f"/sessions/{session}/end", key="k-end")).json
+        house.meddle({})
+        await house.require_agreement()
+    for name, folders in steps.items():
+        left = [folder for folder in folders if folder.exists()]
+        assert len(left) >= 10
+        for folder in left:
+            async with casino(folder) as house:
+                await house.settled()
+                assert await house.open(key="k-open", **MODELS["transfer"]) == session
+                if name == "end":
+                    got = await house.call("POST", f"/sessions/{session}/end", key="k-end")
+                    assert (got.json, got.replayed) == (ended, True)
+                else:
+                    got = await house.call("POST", f"/sessions/{session}/end", key="k-end")
+                    assert got.json["transferred_out"]["amount"] == 100
+                await house.require_agreement()
+
+
 async def test_a_round_under_way_is_seen_and_not_shown(tmp_path: Path) -> None:
     """While the wallet does not answer, the round is `open`, has no outcome to show, keeps its
     session from ending and is 425 to whoever asks for it; it ends when the wallet is back
