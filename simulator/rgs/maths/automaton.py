@@ -11,11 +11,12 @@ coins the wins that end here pay. Scatters are counted apart, in the `label` of 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from simulator.rgs.maths.reels import Reel, Reels, Window
 from simulator.rgs.maths.rules import Pays
 
-State = tuple[tuple[int | str, ...], ...]
+State = tuple[Any, ...]
 Edge = tuple[int, int]
 """Number of the next state (0 after the last reel), and coins."""
 
@@ -119,30 +120,38 @@ def _label(window: Window, symbols: Sequence[str]) -> int:
 
 
 def _by_lines(pays: Pays, lines: tuple[tuple[int, ...], ...], width: int) -> Step:
-    wild, scatters, table = pays.wild, pays.scatters, pays.of
+    """The step of lines. It is the innermost loop of the exact mathematics, so it looks pays up in
+    one flat table and rows reel by reel.
+    """
+    wild, scatters = pays.wild, pays.scatters
+    coins_of = {(symbol, n): c for symbol, row in pays.table.items() for n, c in row.items()}.get
+    rows_of = list(zip(*lines, strict=True))
 
     def step(state: State, at: int, window: Window) -> tuple[State, int]:
-        alive: list[tuple[int | str, ...]] = []
+        alive = []
         won = 0
         last = at + 1 == width
-        for entry in state:
-            line, target, floor = int(entry[0]), str(entry[1]), int(entry[2])
-            shown = window[lines[line][at]]
+        rows = rows_of[at]
+        for line, target, floor in state:
+            shown = window[rows[line]]
             if target == _WILDS:
                 if shown == wild:
-                    floor = table(wild, at + 1)
+                    next_one = (line, _WILDS, coins_of((shown, at + 1), 0))
                 elif shown in scatters:
                     won += floor
                     continue
                 else:
-                    target = shown
-            elif shown not in (target, wild):
-                won += max(table(target, at), floor)
+                    next_one = (line, shown, floor)
+            elif shown in (target, wild):
+                next_one = (line, target, floor)
+            else:
+                ends = coins_of((target, at), 0)
+                won += ends if ends > floor else floor
                 continue
             if last:
-                won += max(table(target, width), floor)
+                won += max(coins_of((next_one[1], width), 0), next_one[2])
             else:
-                alive.append((line, target, floor))
+                alive.append(next_one)
         return tuple(alive), won
 
     return step
@@ -155,16 +164,16 @@ def _by_ways(pays: Pays, width: int) -> Step:
         if at == 0:
             paying = sorted(set(window) & pays.table.keys() - scatters)
             state = tuple((symbol, 1) for symbol in paying)
-        alive: list[tuple[int | str, ...]] = []
+        alive = []
         won = 0
         for symbol, ways in state:
             here = sum(shown in (symbol, wild) for shown in window)
             if not here:
-                won += table(str(symbol), at) * int(ways)
+                won += table(symbol, at) * ways
             elif at + 1 == width:
-                won += table(str(symbol), width) * int(ways) * here
+                won += table(symbol, width) * ways * here
             else:
-                alive.append((symbol, int(ways) * here))
+                alive.append((symbol, ways * here))
         return tuple(alive), won
 
     return step

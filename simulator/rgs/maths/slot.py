@@ -5,7 +5,6 @@ a respin triggers nothing. That keeps the exact mathematics short; the game's ru
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from fractions import Fraction
 from itertools import accumulate
 from typing import Any
@@ -111,7 +110,7 @@ class _Play:
                 "reels": role,
                 "stops": stops,
                 "symbols": [list(window) for window in windows],
-                "wins": [asdict(win) for win in won],
+                "wins": [win.as_json() for win in won],
                 "multiplier": multiplier,
                 "coins": coins,
             }
