@@ -4,6 +4,7 @@ An item is known by its type and spin. A `spin_finished` of a spin that was play
 that spin already, so it is a repeat; what contradicts what is known is refused.
 """
 
+import re
 from decimal import Decimal
 
 import msgspec
@@ -20,8 +21,8 @@ from simulator.wire import studio as s
 from simulator.wire.events import Event
 from simulator.wire.messages import invalid
 
-_ID = 128
-"""The longest id that the contract has."""
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~@+=-]{0,127}")
+"""An id, as the contract has it."""
 
 
 def send_events(tx: Tx, ask: s.EventsBatch, *, studio: Studio) -> s.BatchResult:
@@ -61,9 +62,9 @@ def _read(raw: object) -> s.EventItem:
     except msgspec.ValidationError as wrong:
         text, _, place = str(wrong).partition(" - at `$")
         raise invalid(place.strip("`").lstrip(".") or "item", text) from None
-    for name in ("spin_id", "round_id", "game_id", "build_hash", "player_id", "operator_id"):
-        if not 0 < len(getattr(item, name)) <= _ID:
-            raise invalid(name, f"is 1 to {_ID} characters")
+    for name in ("spin_id", "round_id", "player_id", "operator_id"):
+        if not _ID.fullmatch(getattr(item, name)):
+            raise invalid(name, f"does not match {_ID.pattern}")
     try:
         parse_iso(item.ts)
     except ValueError as wrong:
@@ -178,4 +179,4 @@ def _event(item: s.EventItem, stake: Decimal, win_minor: int) -> Event:
 def _shown(raw: object, name: str) -> str | None:
     """A text of an item that may be anything."""
     value = raw.get(name) if isinstance(raw, dict) else None
-    return value if isinstance(value, str) and len(value) <= _ID else None
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None

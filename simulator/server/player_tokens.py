@@ -5,6 +5,7 @@ with the key of `/.well-known/jwks.json` and typed `player+jwt`, so that neither
 ever taken for the other (RFC 8725 §3.11).
 """
 
+import re
 import warnings
 from typing import Any
 
@@ -23,6 +24,8 @@ SKEW_S = 30
 """How far the platform's clock may be behind or ahead: what JWT libraries commonly allow."""
 
 _ALGORITHMS = ["EdDSA"]
+_JTI = re.compile(r"[\x21-\x7e]{1,128}")
+_DAY_MIN = 1440
 
 
 class PlayerTokens:
@@ -55,8 +58,11 @@ class PlayerTokens:
             said = msgspec.convert(claims, PlayerClaims)
         except msgspec.ValidationError as wrong:
             raise _refused("token", f"the player's token says too little: {wrong}") from None
-        if not said.jti or len(said.jti) > 128:
-            raise _refused("token", "the player's token has no jti of 1 to 128 characters")
+        if not _JTI.fullmatch(said.jti):
+            raise _refused("token", "the player's token has no jti of 1 to 128 visible characters")
+        limit_min = said.rg_flags.time_limit_min
+        if limit_min is not None and not 1 <= limit_min <= _DAY_MIN:
+            raise _refused("token", f"the token's time_limit_min is not within 1..{_DAY_MIN}")
         if now_ns >= (said.exp + SKEW_S) * NS_PER_S:
             raise _refused("expired", f"the player's token expired at {_time(said.exp)}")
         if now_ns < (said.iat - SKEW_S) * NS_PER_S:

@@ -4,10 +4,12 @@ The same rules as in `simulator.wire.messages`. A request whose own id makes it 
 `natural_key`, which is its idempotency key where neither body nor header carries one (PRV-35).
 """
 
+import hashlib
 from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from simulator.wire.messages import Listing, Message, Money
 
@@ -87,7 +89,8 @@ class ReportDisplayed(SessionRef, frozen=True, kw_only=True, omit_defaults=True)
     @property
     def natural_key(self) -> str:
         """The same report is one report."""
-        return f"{self.session_id}/{','.join(self.displayed)}"[:255]
+        shown = hashlib.sha256(",".join(self.displayed).encode()).hexdigest()
+        return f"{self.session_id}/{shown}"
 
 
 class Acknowledge(SessionRef, frozen=True, kw_only=True, omit_defaults=True):
@@ -211,6 +214,10 @@ class SpinChoice(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What a player decides beforehand where a game asks for it, such as a crash game's target."""
 
     target: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        if self.target is not None:  # 2, 2.0 and 2E0 are one target, so they share one fingerprint
+            force_setattr(self, "target", _plain(self.target))
 
 
 class Spin(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -393,3 +400,10 @@ class ListRounds(Listing, frozen=True, kw_only=True, omit_defaults=True):
     session_id: str | None = None
     player_id: str | None = None
     status: RoundStatus | None = None
+
+
+def _plain(target: Decimal) -> Decimal:
+    """The same number in its shortest form. Raises ValueError for one that no game could have."""
+    if not target.is_finite() or abs(target.adjusted()) > 12 or len(target.as_tuple().digits) > 24:
+        raise ValueError("target is out of range")
+    return Decimal(format(target.normalize(), "f"))

@@ -88,6 +88,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a text for a number": ({"stake": "1.00 EUR"}, "VALIDATION_FAILED"),
     "no currency": ({"currency": "XYZ"}, "VALIDATION_FAILED"),
     "an empty id": ({"spin_id": ""}, "VALIDATION_FAILED"),
+    "an id that cannot be kept": ({"round_id": "r\x00"}, "VALIDATION_FAILED"),
     "no such game": ({"game_id": "studio:none"}, "NOT_FOUND"),
     "another game's build": ({"game_id": COMET}, "NOT_FOUND"),
     "no such build": ({"build_hash": "sha256:0"}, "NOT_FOUND"),

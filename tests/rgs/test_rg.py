@@ -122,6 +122,17 @@ async def test_a_reminder_waits_until_it_is_acknowledged() -> None:
         assert again == seen
 
 
+async def test_long_reports_are_different_reports() -> None:
+    """What is reported is the report's key, to its last label (RGS-33, PRV-35)."""
+    async with studio() as at:
+        await at.open()
+        labels = [f"{'a' * 36}{n:02}" for n in range(20)]
+        await at.ok("POST", "/sessions/s-1/displayed", {"displayed": labels})
+        other = [*labels[:-1], "age_18"]
+        told = await at.ok("POST", "/sessions/s-1/displayed", {"displayed": other})
+        assert told["displayed"] == [*labels, "age_18"]
+
+
 # The test players ---------------------------------------------------------------------------------
 
 SCRIPTS = {

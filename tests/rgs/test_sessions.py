@@ -166,6 +166,9 @@ REFUSED: dict[str, tuple[Callable[[Studio], str], str]] = {
     "another player": (lambda at: at.token("p_usd"), "sub"),
     "another country": (lambda at: at.token(geo="FR"), "geo"),
     "without a jti": (lambda at: at.token(jti=""), "token"),
+    "a jti that cannot be kept": (lambda at: at.token(jti="a\x00b"), "token"),
+    "no time at all": (lambda at: at.token(rg_flags={"time_limit_min": 0}), "token"),
+    "time without end": (lambda at: at.token(rg_flags={"time_limit_min": 10**9}), "token"),
 }
 
 

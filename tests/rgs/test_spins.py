@@ -283,6 +283,20 @@ async def test_a_choice_is_the_games() -> None:
         assert Decimal(shown["choice"]["target"]) == Decimal("1.5")
 
 
+async def test_a_target_is_a_number_however_it_is_written() -> None:
+    """1.5, 1.50 and 15E-1 are one choice, so they are one spin; one that no game could have is 400
+    (PRV-30)."""
+    async with studio() as at:
+        await at.open(game_id=COMET)
+        written = [Decimal("1.5"), Decimal("1.50"), Decimal("15E-1")]
+        answers = [await at.spin(choice={"target": target}) for target in written]
+        assert len({got.body for got in answers}) == 1
+        assert answers[0].status == 200
+        for target in ("1E-30", "1.0000000000000000000000000001"):
+            got = await at.spin("spin-2", choice={"target": Decimal(target)})
+            require_problem(got, 400, "VALIDATION_FAILED")
+
+
 # Transactions beside stake and win ----------------------------------------------------------------
 
 
