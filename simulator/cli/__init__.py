@@ -15,10 +15,15 @@ from simulator.base.errors import PlaymoneyError
 COMMANDS = {
     "audit": ("simulator.cli.audit:audit", "Check, print and export the chain of a data folder."),
     "demo": ("simulator.cli.demo:demo", "Play 1000 rounds over HTTP and judge the books."),
+    "events": ("simulator.cli.report_events:events", "Export an event feed to a file."),
     "games": ("simulator.cli.games:games", "The studio's games: list, exact maths, simulation."),
     "reconcile": (
         "simulator.cli.reconcile:reconcile",
         "Check a data folder's books, and a statement against them.",
+    ),
+    "report": (
+        "simulator.cli.report:report",
+        "Revenue, true-up and drift, from an event feed.",
     ),
     "serve": ("simulator.cli.serve:serve", "Start a sandbox and print how to talk to it."),
     "token": ("simulator.cli.token:token", "Print a bearer token of a running sandbox."),
@@ -36,6 +41,7 @@ Examples:
   playmoney audit verify --data ./world    is every row what was written?
   playmoney games math slot_forge_02       what a game returns, exactly
   playmoney reconcile --data ./world       do the books keep every law?
+  playmoney report revenue --by game       what was played, won and is owed, by the events
 """
 
 

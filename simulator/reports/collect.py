@@ -1,0 +1,188 @@
+"""Events in any order, each as often as it likes, collected into what was played and stands.
+
+A spin is one by its tenant and id, a transaction likewise: a repeat counts once, and one that says
+something else is refused, whichever came first. So a report does not depend on the order of events.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
+
+from simulator.base.clock import parse_iso
+from simulator.reports.facts import DIALECTS, Fact, Heard, Kind, Owed, Played, Voided
+from simulator.reports.feed import BadFeed, Told
+
+Key = tuple[str, str]
+"""Tenant and id."""
+
+
+class Known(NamedTuple):
+    """A fact, when the feed first told it, and where."""
+
+    fact: Fact
+    told_ns: int
+    place: str
+
+
+class Settled(NamedTuple):
+    """Something played that stands: what it counts as, and what it owes to jackpot pools."""
+
+    tenant: str
+    played: Played
+    kind: Kind
+    contribution: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """What an exclusion takes out of every count, by id (RGS-61)."""
+
+    players: frozenset[str] = frozenset()
+    spins: frozenset[str] = frozenset()
+    rounds: frozenset[str] = frozenset()
+
+    def __contains__(self, played: object) -> bool:
+        return isinstance(played, Played) and (
+            played.player_id in self.players
+            or played.id in self.spins
+            or played.round_id in self.rounds
+        )
+
+
+NOTHING = Excluded()
+
+
+@dataclass(slots=True)
+class Collected:
+    """What a feed has told so far. `feed` names whose words its events use."""
+
+    feed: str
+    read: int = 0
+    repeated: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Events of other types, counted by type."""
+    _events: set[str] = field(default_factory=set)
+    _played: dict[Key, Known] = field(default_factory=dict)
+    _voided: dict[Key, Known] = field(default_factory=dict)
+    _owed: dict[Key, Known] = field(default_factory=dict)
+
+    def take(self, told: Told) -> None:
+        """Count one event. Raises BadFeed for one that cannot be read or contradicts another."""
+        heard, told_ns = _heard(told)
+        self.read += 1
+        fact = _fact(told.place, heard, self.feed)
+        again = heard.event_id in self._events
+        self._events.add(heard.event_id)
+        if fact is None:
+            self.skipped[heard.event_type] += not again
+        else:
+            again |= self._keep(Known(fact, told_ns, told.place), heard.tenant_id)
+        self.repeated += again
+
+    def settled(
+        self, until_ns: int | None = None, excluded: Excluded = NOTHING
+    ) -> Iterator[Settled]:
+        """What stands by what was told before an instant (None: by all), by time and id."""
+        voided = {key for key, known in self._voided.items() if _by(known, until_ns)}
+        owed: Counter[Key] = Counter()
+        for (tenant, _), known in self._owed.items():
+            if _by(known, until_ns) and isinstance(known.fact, Owed):
+                self._require_same_currency(tenant, known, known.fact)
+                owed[tenant, known.fact.spin_id] += known.fact.amount
+        standing = [
+            (tenant, known.fact)
+            for (tenant, name), known in self._played.items()
+            if (tenant, name) not in voided
+            and _by(known, until_ns)
+            and isinstance(known.fact, Played)
+            and known.fact not in excluded
+        ]
+        paid = {(tenant, played.round_id) for tenant, played in standing if played.stake}
+        for tenant, played in sorted(standing, key=lambda it: (it[1].at_ns, it[0], it[1].id)):
+            kind = played.kind
+            if not played.spins and (tenant, played.round_id) not in paid:
+                kind = "free"  # a win of a round whose debits were all of nothing
+            yield Settled(tenant, played, kind, owed[tenant, played.id])
+
+    @property
+    def voided(self) -> int:
+        """How many that were played are void."""
+        return len(self._voided.keys() & self._played.keys())
+
+    @property
+    def loose(self) -> int:
+        """Spins that were contributed for or are void, and that the feed does not tell of: it
+        begins too late. A platform also rolls back what was never settled; nothing is missing
+        there."""
+        if self.feed != "studio":
+            return 0
+        facts = ((tenant, known.fact) for (tenant, _), known in self._owed.items())
+        spins = {(tenant, fact.spin_id) for tenant, fact in facts if isinstance(fact, Owed)}
+        return len((spins | self._voided.keys()) - self._played.keys())
+
+    def _require_same_currency(self, tenant: str, known: Known, owed: Owed) -> None:
+        spin = self._played.get((tenant, owed.spin_id))
+        if spin and isinstance(spin.fact, Played) and spin.fact.currency != owed.currency:
+            raise BadFeed(
+                f"{known.place}: {owed.id} is in {owed.currency}, its spin {owed.spin_id} in "
+                f"{spin.fact.currency} ({spin.place})"
+            )
+
+    def _keep(self, known: Known, tenant: str) -> bool:
+        """Keep a fact; True where it is known. Raises BadFeed where it is known otherwise."""
+        fact = known.fact
+        key = (tenant, fact.id)
+        match fact:
+            case Played():
+                there = self._played
+            case Voided():
+                there = self._voided
+            case Owed():
+                there = self._owed
+        before = there.get(key)
+        if before is None:
+            there[key] = known
+            return False
+        if before.fact != fact:
+            raise BadFeed(
+                f"{known.place}: {fact.id} is told with other values than in {before.place}; "
+                f"{_difference(before.fact, fact)}"
+            )
+        if known.told_ns < before.told_ns:
+            there[key] = known
+        return True
+
+
+def _heard(told: Told) -> tuple[Heard, int]:
+    try:
+        heard = msgspec.convert(told.event, Heard)
+        return heard, parse_iso(heard.occurred_at)
+    except (msgspec.ValidationError, ValueError) as wrong:
+        raise BadFeed(f"{told.place}: is no event in its envelope: {wrong}") from None
+
+
+def _fact(place: str, heard: Heard, feed: str) -> Fact | None:
+    """What an event says, if its type is one that matters."""
+    reader = DIALECTS[feed].get(heard.event_type)
+    if reader is None:
+        return None
+    try:
+        return reader(heard)
+    except (msgspec.ValidationError, ValueError) as wrong:
+        raise BadFeed(f"{place}: {heard.event_type} {heard.event_id}: {wrong}") from None
+
+
+def _by(known: Known, until_ns: int | None) -> bool:
+    return until_ns is None or known.told_ns < until_ns
+
+
+def _difference(before: Fact, fact: Fact) -> str:
+    """The first field in which two facts differ."""
+    for name in fact.__struct_fields__:
+        old, new = getattr(before, name, None), getattr(fact, name)
+        if old != new:
+            return f"{name} was {old!r} and is {new!r}"
+    return "they are of another kind"
