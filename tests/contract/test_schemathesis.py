@@ -78,6 +78,7 @@ BEYOND_SCHEMA = {
     "now": "the same; and it goes with `frozen` only",
     "by_ms": "time ends with the year 2261",
     "region": "a new player lives in the region of the brand",
+    "choice": "no target has so many digits (RGS-13)",
     "choice.target": "which targets there are is the game's (RGS-13)",
     "idempotency_key": "a spin's is not its round's id (RGS-03)",
     "grant_id": "goes with spins of type free only, and they need it (RGS-40)",
