@@ -49,6 +49,20 @@ EACH = pytest.mark.parametrize(
     ids=lambda value: getattr(value, "operation_id", value),
 )
 
+AT_NIGHT = {"rgs"}
+"""Contracts that are tried over HTTP by night only: the socket, the parser and the pipeline are
+those of the others, and each operation costs a second."""
+
+OVER_HTTP = pytest.mark.parametrize(
+    ("name", "operation"),
+    [
+        pytest.param(name, op, marks=[pytest.mark.nightly] if name in AT_NIGHT else [])
+        for name, contract in CONTRACTS.items()
+        for op in contract.operations.values()
+    ],
+    ids=lambda value: getattr(value, "operation_id", value),
+)
+
 ADMIN_TOKEN = "admin-of-the-fuzzed-server"
 
 FEW = settings(
@@ -257,7 +271,7 @@ def test_every_operation_keeps_its_contract(
     fuzz(operation, schema, FEW, lambda case: check(case, token))
 
 
-@EACH
+@OVER_HTTP
 def test_every_operation_keeps_its_contract_over_http(
     name: str, operation: Operation, served: tuple[str, Loaded]
 ) -> None:
