@@ -29,8 +29,8 @@ CONFIG = """
 [tool.mutmut]
 source_paths = ["simulator"]
 only_mutate = ["simulator/ledger/*.py", "simulator/wallet/*.py"]
-also_copy = ["openapi", "contracts", "scenarios"]
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:xdist", "--timeout", "60"{ignored}]
+also_copy = ["openapi", "contracts", "scenarios", "docs"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:xdist", "--timeout", "300"{ignored}]
 pytest_add_cli_args_test_selection = {selected}
 use_git_change_detection = false
 """
@@ -64,7 +64,8 @@ def main() -> None:
     """Prepare, draw, try, count."""
     sample = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1] else None
     _prepare()
-    _mutmut("run", "--max-children", str(AT_ONCE), "none.of.them")  # makes them, maps the tests
+    # By a name that none has: the mutants are made, and which tests reach which of them is learnt.
+    _mutmut("run", "--max-children", str(AT_ONCE), "none.of.them")
     names = sorted(_exit_codes())
     if not names:
         sys.exit("no mutants were made; what mutmut said stands above")
@@ -72,6 +73,8 @@ def main() -> None:
     print(f"{len(chosen)} of {len(names)} mutants", flush=True)
     _mutmut("run", "--max-children", str(AT_ONCE), *chosen)
     codes = _exit_codes()
+    if all(codes[name] is None for name in chosen):
+        sys.exit("no mutant was tried; what mutmut said stands above")
     fates = {name: FATES.get(codes[name], f"exit {codes[name]}") for name in chosen}
     for name, fate in fates.items():
         if fate != "killed":
@@ -86,7 +89,7 @@ def _prepare() -> None:
     """A folder with what the tests need, and mutmut's settings in its own pyproject.toml."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    for name in ("simulator", "tests", "openapi", "contracts", "scenarios"):
+    for name in ("simulator", "tests", "openapi", "contracts", "scenarios", "docs"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, FOLDER / name, ignore=ignore)
     ignored = "".join(f', "--deselect={name}"' for name in LEFT_OUT)

@@ -35,7 +35,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     reality_check: Literal["until_acknowledged", "once"] = "until_acknowledged"
     """How long a due reality check blocks bets (WAL-65)."""
     overdue_hold: Literal["listed", "rolled_back"] = "listed"
-    """What becomes of a hold that nobody ends (WAL-18)."""
+    """What becomes of a hold that nobody ends (WAL-18). It is rolled back when the clock is moved
+    past its time, and, for a clock that runs by itself, before overdue holds are listed."""
     money_format: MoneyFormatName = "decimal_number"
     """How amounts are written in the wallet API."""
 
