@@ -91,11 +91,14 @@ class Settings:
     rate_limit_per_s: int = 0
     """Calls per second for each client and brand (PRV-62); 0 means no limit."""
     max_sandboxes: int = 1000
+    journal: int = 10_000
+    """Exchanges that the journal of each sandbox keeps (SBX-10); 0 switches it off."""
     targets: Mapping[str, Target] = field(default_factory=dict)
     """Parties that are called at a URL; the sandbox plays those that are not named."""
 
     def __post_init__(self) -> None:
         _within("--port", self.port, 0, 65_535)
+        _within("--journal", self.journal, 0, 1_000_000)
         _within("--rate-limit", self.rate_limit_per_s, 0, 1_000_000)
         if self.seed is not None:
             _within("--seed", self.seed, 0, SEED_MAX)

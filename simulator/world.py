@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from simulator import __version__
 from simulator.adapters.inprocess import App
@@ -21,15 +22,19 @@ from simulator.base.errors import (
     StoreBroken,
 )
 from simulator.base.rng import Rng
+from simulator.chaos.chaos import Chaos
+from simulator.chaos.fault import Place
 from simulator.parties import PARTIES
 from simulator.server.auth import Authority
+from simulator.server.away import Away
 from simulator.server.clients import CLIENTS
+from simulator.server.journal import Beginning, Journal, Room
 from simulator.server.kind import PartyKind, Setup
 from simulator.server.limiter import Limiter
 from simulator.server.outgoing import Wires, service_client
 from simulator.server.party import Party
 from simulator.server.studio_key import StudioKey
-from simulator.settings import ClockSetting, Settings, unknown
+from simulator.settings import ClockSetting, Settings, Target, unknown
 from simulator.store import facts
 from simulator.store.folder import DataFolder
 from simulator.stores import Stores, open_in_postgres, open_in_sqlite
@@ -48,10 +53,16 @@ class World:
     """One sandbox: what `server.party.Sandbox` describes, built."""
 
     def __init__(
-        self, name: str, frame: "Frame", stores: Stores, clock: WallClock | SimClock
+        self,
+        name: str,
+        frame: "Frame",
+        stores: Stores,
+        clock: WallClock | SimClock,
+        begins: ClockSetting,
     ) -> None:
         self.name = name
         self.clock = clock
+        self._begins = begins
         self._frame = frame
         self._counted: Counter[str] = Counter()
         self._changing = asyncio.Lock()  # one reset, one end at a time
@@ -71,6 +82,11 @@ class World:
             for contract in kind.contracts
         }
         self.first_seed = stores.origin.seed
+        self.journal = Journal(
+            Beginning(self.first_seed, self._begins, old=_older(stores)),
+            frame.room,
+            settings.journal,
+        )
         self.rng = Rng(stores.seed)
         services = {name: service_client(name, frame.scopes) for name in stores.kept}
         known = {**CLIENTS, **{client.client_id: client for client in services.values()}}
@@ -79,7 +95,17 @@ class World:
         )
         self.limiter = Limiter(settings.rate_limit_per_s, self.clock)
         prefix = "" if self.name == "default" else f"/s/{self.name}"
-        self._wires = Wires(prefix, tuple(stores.kept), settings.targets, _ClockOf(self))
+        self.chaos = Chaos(frame.places, _ClockOf(self), lambda: self.rng, frame.sleep)
+        self._wires = Wires(
+            prefix,
+            tuple(stores.kept),
+            settings.targets,
+            _ClockOf(self),
+            self.journal,
+            Away(
+                self.chaos, {k.name: [frame.contracts[n] for n in k.contracts] for k in frame.kinds}
+            ),
+        )
         setup = Setup(
             frame.contracts,
             settings.profile,
@@ -114,6 +140,17 @@ class World:
         """True where it survives the end of the process."""
         return self._stores.lead.durable
 
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """The settings that an answer may depend on, by their names."""
+        settings = self._frame.settings
+        return {
+            "profile": settings.profile,
+            "strict": settings.strict,
+            "token_ttl_s": settings.token_ttl_s,
+            "rate_limit_per_s": settings.rate_limit_per_s,
+        }
+
     def count(self, what: str) -> int:
         """1, 2, 3, …: for what nothing else names; each thing has numbers of its own."""
         self._counted[what] += 1
@@ -132,7 +169,7 @@ class World:
         for party in self.parties.values():
             for populate in party.kind.populate:
                 await party.writer.submit(populate)
-        await self._stores.settle(_configuration(self._frame.settings))
+        await self._stores.settle(_configuration(self._frame.settings, self._begins.mode))
         for party in self.parties.values():
             party.courier.wake()
 
@@ -158,8 +195,9 @@ class World:
         async with self._changing:
             await self._end()
             self._counted.clear()
-            self.clock = _make_clock(self._frame.settings.clock)
+            self.clock = _make_clock(self._begins)
             first_seed = self.first_seed if seed is None else seed
+            self.journal.end()
             self._assemble(await self._stores.anew(first_seed, self.clock))
             await self.start()
 
@@ -167,9 +205,11 @@ class World:
         """Finish what was begun."""
         async with self._changing:
             await self._end()
+            self.journal.end()
 
     async def _end(self) -> None:
         """Nobody calls anybody any more; then each store is closed, the leading one last."""
+        await self.chaos.waits.close()
         await self._wires.close()
         for party in reversed(list(self.parties.values())):
             await party.close()
@@ -198,9 +238,11 @@ class Frame:
         self.kinds = kinds
         self.sleep = sleep
         self.app: App | None = None
+        self.room = Room()
         own = [contracts[name] for kind in kinds for name in kind.contracts]
         operations = [one for contract in own for one in contract.operations.values()]
         self.scopes = frozenset(one.scope for one in operations if one.scope is not None)
+        self.places = _places(kinds, contracts, settings.targets)
         for name in settings.targets:
             if name not in (names := [kind.name for kind in kinds]):
                 raise unknown("--target", name, names, "which are the parties of a world")
@@ -231,10 +273,17 @@ class Worlds:
                 self._folder.close()
             raise
 
-    def _open(self, name: str, folder: Path | None, seed: int | None) -> World:
-        clock = _make_clock(self._settings.clock)
+    def _open(
+        self,
+        name: str,
+        folder: Path | None,
+        seed: int | None,
+        asked: ClockSetting | None = None,
+    ) -> World:
+        begins = asked or self._settings.clock
+        clock = _make_clock(begins)
         stores = open_in_sqlite(self._frame.kinds, folder, seed, clock, self._broken)
-        return World(name, self._frame, stores, clock)
+        return World(name, self._frame, stores, clock, begins)
 
     def serve_by(self, app: App) -> None:
         """The application that answers for every world, those to come included."""
@@ -249,7 +298,7 @@ class Worlds:
         if settings.store is not None:
             clock = _make_clock(settings.clock)
             stores = await open_in_postgres(self._frame.kinds, settings.store, settings.seed, clock)
-            self._worlds["default"] = World("default", self._frame, stores, clock)
+            self._worlds["default"] = World("default", self._frame, stores, clock, settings.clock)
         try:
             await self._worlds["default"].start()
         except PlaymoneyError:
@@ -267,7 +316,13 @@ class Worlds:
         """Every world, the default one first."""
         return list(self._worlds.values())
 
-    async def create(self, name: str | None, seed: int | None) -> World:
+    def begin_ns(self) -> int:
+        """The time at which a world begins that was given none."""
+        return _make_clock(self._settings.clock).now_ns()
+
+    async def create(
+        self, name: str | None, seed: int | None, clock: ClockSetting | None = None
+    ) -> World:
         """A new world in memory."""
         if len(self._worlds) >= self._settings.max_sandboxes:
             raise LimitExceeded(
@@ -277,7 +332,7 @@ class Worlds:
         name = name or self._next_name()
         if name in self._worlds:
             raise Duplicate(f"sandbox {name} exists already", details={"sandbox": name})
-        world = self._open(name, None, seed)
+        world = self._open(name, None, seed, clock)
         self._worlds[name] = world
         await world.start()
         return world
@@ -312,11 +367,33 @@ def _make_clock(setting: ClockSetting) -> WallClock | SimClock:
     return WallClock() if setting.mode == "wall" else SimClock(setting.start_ns)
 
 
-def _configuration(settings: Settings) -> dict[str, str]:
+def _places(
+    kinds: Sequence[PartyKind], contracts: Mapping[str, Contract], targets: Mapping[str, Target]
+) -> list[Place]:
+    """Where chaos may strike: each operation at our doors, and on our way to each target."""
+    return [
+        Place(side, kind.name, operation.operation_id, operation.writes)
+        for kind in kinds
+        for name in kind.contracts
+        for operation in contracts[name].operations.values()
+        for side in (("incoming", "outgoing") if kind.name in targets else ("incoming",))
+    ]
+
+
+def _older(stores: Stores) -> str:
+    """Why a world has a past that no journal of this process knows; empty for a new one."""
+    if stores.left_out:
+        return "the world is kept in a database that other servers may write to"
+    if stores.lead.writer.unit.position > 2:  # 1 is what made the store
+        return "the world was played before this server opened it"
+    return ""
+
+
+def _configuration(settings: Settings, clock: str) -> dict[str, str]:
     """What a start may change in how a world decides: facts, so that a change of it is audited."""
     return {
         "playmoney": __version__,
-        "setting.clock": settings.clock.mode,
+        "setting.clock": clock,
         "setting.profile": settings.profile,
         "setting.rate_limit_per_s": str(settings.rate_limit_per_s),
         "setting.strict": str(settings.strict),

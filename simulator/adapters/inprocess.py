@@ -17,12 +17,21 @@ App = Callable[
 class InProcessTransport:
     """Calls an application as uvicorn would; `prefix` as in `HttpTransport`.
 
-    With `timeout_ms` the answer is lost after that time while the application goes on, as behind
-    a real socket; without it an application that never answers is awaited for ever.
+    `peer` is who the application sees calling. With `timeout_ms` the answer is lost after that time
+    while the application goes on, as behind a real socket; without it an application that never
+    answers is awaited for ever.
     """
 
-    def __init__(self, app: App, *, prefix: str = "", timeout_ms: int | None = None) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        prefix: str = "",
+        timeout_ms: int | None = None,
+        peer: tuple[str, int] = ("in-process", 1),
+    ) -> None:
         self.prefix = prefix
+        self._peer = peer
         self._app = app
         self._timeout_s = None if timeout_ms is None else timeout_ms / 1000
         self._running: set[asyncio.Task[None]] = set()
@@ -30,7 +39,8 @@ class InProcessTransport:
     async def send(self, call: Call) -> Reply:
         """The whole answer. Raises ReplyLost, also where the application raises or stops midway."""
         exchange = _Exchange(call.body)
-        serving = asyncio.ensure_future(self._app(_scope(call), exchange.receive, exchange.send))
+        scope = _scope(call, self._peer)
+        serving = asyncio.ensure_future(self._app(scope, exchange.receive, exchange.send))
         self._running.add(serving)
         serving.add_done_callback(self._running.discard)
         answered = asyncio.ensure_future(exchange.finished.wait())
@@ -101,7 +111,7 @@ class _Exchange:
         return declared is None or int(declared) == sum(map(len, self._parts))
 
 
-def _scope(call: Call) -> Event:
+def _scope(call: Call, peer: tuple[str, int]) -> Event:
     """What uvicorn makes of the same request line and headers."""
     raw_path, _, query = call.target.partition("?")
     headers = [(b"host", b"in-process")]
@@ -123,7 +133,7 @@ def _scope(call: Call) -> Event:
         "root_path": "",
         "headers": headers,
         "server": ("in-process", 80),
-        "client": ("in-process", 1),
+        "client": peer,
         "state": {},
     }
 

@@ -16,6 +16,10 @@ LATEST_NS = 9_214_646_399 * NS_PER_S
 what stores keep; what is due a while later fits as well."""
 
 
+stopwatch_ns = time.perf_counter_ns
+"""How long something took in real time, for people: nothing is decided by it."""
+
+
 class Clock(Protocol):
     """What the parties see of time."""
 

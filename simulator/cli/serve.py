@@ -57,6 +57,12 @@ _CURL = (
 )
 @click.option("--rate-limit", default=0, help="Calls per second for each client and brand.")
 @click.option(
+    "--journal",
+    default=10_000,
+    show_default=True,
+    help="Exchanges that each sandbox's journal keeps; 0: none.",
+)
+@click.option(
     "--admin-token",
     envvar="PLAYMONEY_ADMIN_TOKEN",
     help="Token that /__admin asks for (or PLAYMONEY_ADMIN_TOKEN).",
@@ -74,6 +80,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
     profile: str,
     targets: tuple[str, ...],
     rate_limit: int,
+    journal: int,
     admin_token: str | None,
     log_level: str,
 ) -> None:
@@ -101,6 +108,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
         profile=profile,
         admin_token=admin_token or None,
         rate_limit_per_s=rate_limit,
+        journal=journal,
         targets=read_targets(targets),
     )
     sys.exit(serve_until_stopped(settings))

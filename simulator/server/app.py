@@ -19,7 +19,7 @@ from simulator.base.errors import (
     NotFound,
     Problem,
 )
-from simulator.server import control, oauth, pipeline
+from simulator.server import control, door, oauth, pipeline
 from simulator.server.exchange import Answer, Exchange, Receive, Scope, Send, send_answer
 from simulator.server.party import Party, Sandbox, Sandboxes
 from simulator.settings import Settings
@@ -80,19 +80,34 @@ class App:
             sandbox = self._sandboxes.get(name)
         except Problem as unknown:
             sandbox = self._sandboxes.get("default")
-            pipeline.trace(sandbox, exchange)
+            pipeline.trace(sandbox, exchange, "trace-aside")
             answer = pipeline.problem_answer(unknown, exchange)
+            date = pipeline.http_date(sandbox.clock.now_ns())
         else:
-            pipeline.trace(sandbox, exchange)
+            journal = sandbox.journal  # a reset in this call is the old world's last exchange
+            if journal.recording:
+                journal.arrive(exchange, sandbox.clock.now_ns())
+            pipeline.trace(sandbox, exchange, "trace" if exchange.n else "trace-aside")
+            if sandbox.chaos.active or door.TRIGGER in exchange.headers:
+                met = await door.meet(sandbox, exchange, scope, receive, send, self._answer)
+                if met is not None:
+                    if journal.recording and exchange.n:
+                        journal.keep(exchange, met.answer, met.date)
+                    await met.finish(scope, send, exchange.trace_id)
+                    return
             answer = await self._answer(sandbox, exchange, receive)
-        date = pipeline.http_date(sandbox.clock.now_ns())
+            date = pipeline.http_date(sandbox.clock.now_ns())
+            if (
+                journal.recording and exchange.n
+            ):  # before it is sent: whoever has it finds it in the journal
+                journal.keep(exchange, answer, date)
         await send_answer(scope, send, answer, exchange.trace_id, date)
 
     async def _document(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A page for people, with a trace id like every answer."""
         sandbox = self._sandboxes.get("default")
         exchange = Exchange(scope, scope["path"])
-        pipeline.trace(sandbox, exchange)
+        pipeline.trace(sandbox, exchange, "trace-aside")
 
         async def traced(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -106,6 +121,8 @@ class App:
         money: MoneyFormat | None = None
         try:
             operation, party, values = self._match(sandbox, exchange)
+            exchange.operation = operation.operation_id
+            exchange.party = "server" if party is None else party.name
             exchange.require_single_headers()
             if exchange.method != "GET":
                 await exchange.receive_body(receive)
@@ -174,6 +191,8 @@ class App:
         message = pipeline.read_message(kind, operation, values, exchange)
         on = control.Control(self._sandboxes, sandbox, self._base_url(exchange), exchange.trace_id)
         given = await handler(on, message)
+        if isinstance(given, Answer):
+            return given
         body = b"" if given is None else json.encode(given)
         return Answer(operation.success, body)
 

@@ -14,10 +14,11 @@ from simulator.base.errors import NotFound
 from simulator.base.ids import digest16, mint
 from simulator.base.money import from_minor
 from simulator.ledger.rows import Account, Move
-from simulator.server import checks
+from simulator.server import checks, journal_control
 from simulator.server.clients import BRANDS, CLIENTS, Brand
 from simulator.server.party import Party, Sandbox, Sandboxes
 from simulator.server.people import invent
+from simulator.settings import ClockSetting
 from simulator.store.listing import page
 from simulator.store.recall import Decision, first_answer
 from simulator.store.tx import Again, Query, Reads, Tx
@@ -177,11 +178,12 @@ async def list_sandboxes(on: Control, _ask: c.Nothing) -> dict[str, Any]:
 
 async def create_sandbox(on: Control, ask: c.CreateSandbox) -> c.SandboxInfo:
     """A new world in memory, with the test world in it and credentials of its own."""
-    now_ns = None if ask.clock is None else _instant(ask.clock)
-    sandbox = await on.sandboxes.create(ask.name, ask.seed)
+    clock = None
     if ask.clock is not None:
-        sandbox.set_clock(ask.clock.mode, now_ns)
-        await sandbox.keep_clock()
+        now_ns = _instant(ask.clock)
+        start_ns = on.sandboxes.begin_ns() if now_ns is None else now_ns
+        clock = ClockSetting(ask.clock.mode, start_ns)
+    sandbox = await on.sandboxes.create(ask.name, ask.seed, clock)
     credentials = [entry for client in CLIENTS.values() for entry in client.credentials()]
     info = _info(on, sandbox)
     return c.SandboxInfo(info.sandbox, info.base_url, info.seed, credentials)
@@ -283,7 +285,19 @@ async def audit_rows(on: Control, _ask: c.Nothing) -> c.Audit:
 
 Handler = Callable[[Control, Any], Awaitable[Any]]
 
+
+def _of_journal(handler: journal_control.Handler) -> Handler:
+    async def handle(on: Control, ask: Any) -> Any:
+        return await handler(on.sandbox, ask)
+
+    return handle
+
+
 OPERATIONS: dict[str, tuple[type[m.Message], Handler]] = {
+    **{
+        name: (kind, _of_journal(handler))
+        for name, (kind, handler) in journal_control.OPERATIONS.items()
+    },
     "readHealth": (c.Nothing, read_health),
     "resetSandbox": (c.ResetSandbox, reset_sandbox),
     "readClock": (c.Nothing, read_clock),

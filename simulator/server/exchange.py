@@ -22,14 +22,36 @@ BODY_LIMIT = 1_048_576
 DRAIN_LIMIT = 16 * BODY_LIMIT
 """How much of a body that is too large is read and dropped, so that its sender can read why."""
 
+PARTY_PEER = ("party", 1)
+"""The `client` of a scope in which a party of this world calls another."""
 
 _SINGLE = frozenset({b"authorization", b"content-type", b"idempotency-key"})
 
 
 class Exchange:
-    """A request. Header names are lower-case bytes; `target` is path and query exactly as sent."""
+    """A request. Header names are lower-case bytes; `target` is path and query exactly as sent.
 
-    __slots__ = ("_sent", "body", "headers", "method", "path", "query", "target", "trace_id")
+    `injected` says which faults it met, a short text each; `n`, `at_ns` and `began_ns` are the
+    journal's (SBX-10).
+    """
+
+    __slots__ = (
+        "at_ns",
+        "began_ns",
+        "body",
+        "direction",
+        "headers",
+        "injected",
+        "method",
+        "n",
+        "operation",
+        "party",
+        "path",
+        "query",
+        "sent",
+        "target",
+        "trace_id",
+    )
 
     def __init__(self, scope: Scope, path: str) -> None:
         self.method: str = scope["method"]
@@ -37,10 +59,14 @@ class Exchange:
         self.query: bytes = scope["query_string"]
         raw: bytes = scope.get("raw_path") or scope["path"].encode()
         self.target = (raw + b"?" + self.query if self.query else raw).decode("latin-1")
-        self._sent: list[tuple[bytes, bytes]] = scope["headers"]
-        self.headers: dict[bytes, bytes] = dict(self._sent)
+        self.sent: list[tuple[bytes, bytes]] = scope["headers"]
+        self.headers: dict[bytes, bytes] = dict(self.sent)
         self.body = b""
         self.trace_id = ""
+        self.operation = self.party = ""
+        self.direction = "inside" if scope.get("client") == PARTY_PEER else "in"
+        self.injected: tuple[str, ...] = ()
+        self.n = self.at_ns = self.began_ns = 0
 
     def header(self, name: bytes) -> str | None:
         """A header's value, if it was sent."""
@@ -52,9 +78,9 @@ class Exchange:
 
         Raises ValidationFailed. Other headers may be lists (RFC 9110 §5.3).
         """
-        if len(self.headers) == len(self._sent):
+        if len(self.headers) == len(self.sent):
             return
-        for name, value in self._sent:
+        for name, value in self.sent:
             ours = name.startswith(b"x-") or name in _SINGLE
             if ours and self.headers[name] != value:
                 shown = name.decode("latin-1")

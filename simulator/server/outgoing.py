@@ -17,7 +17,11 @@ from simulator.adapters.inprocess import App, InProcessTransport
 from simulator.adapters.transport import NotSent, Transport
 from simulator.base.clock import Clock
 from simulator.base.errors import Problem
+from simulator.server.away import Away
 from simulator.server.clients import BRANDS, Client
+from simulator.server.exchange import PARTY_PEER
+from simulator.server.journal import Journal
+from simulator.server.journal_wire import JournalledTransport
 from simulator.settings import Target
 from simulator.wire.calls import Call, Reply
 
@@ -34,12 +38,20 @@ class Wires:
     had under way never reaches the one that has taken its name."""
 
     def __init__(
-        self, prefix: str, parties: tuple[str, ...], targets: Mapping[str, Target], clock: Clock
+        self,
+        prefix: str,
+        parties: tuple[str, ...],
+        targets: Mapping[str, Target],
+        clock: Clock,
+        journal: Journal,
+        away: Away,
     ) -> None:
         self._prefix = prefix
         self._parties = parties
         self._targets = targets
         self._clock = clock
+        self._journal = journal
+        self._away = away
         self._app: App | None = None
         self._inside: Transport | None = None
         self._outside: dict[str, Transport] = {}
@@ -57,7 +69,11 @@ class Wires:
         """Transport and credentials for a party. Raises NotSent where there is none."""
         target = self._targets.get(to)
         if target is not None:
-            transport = self._outside.setdefault(to, HttpTransport(target.url))
+            transport = self._outside.get(to)
+            if transport is None:
+                http = self._away.over(to, HttpTransport(target.url))
+                transport = JournalledTransport(http, to, self._journal, self._clock)
+                self._outside[to] = transport
             who, secret = target.client or (client.client_id, client.secret)
             return Way(transport, BearerAuth(transport, who, secret, self._clock))
         if to not in self._parties:
@@ -65,7 +81,7 @@ class Wires:
         if self._inside is None:
             if self._app is None:
                 raise NotSent("nothing is served yet")
-            self._inside = InProcessTransport(self._app, prefix=self._prefix)
+            self._inside = InProcessTransport(self._app, prefix=self._prefix, peer=PARTY_PEER)
         return Way(
             self._inside, BearerAuth(self._inside, client.client_id, client.secret, self._clock)
         )

@@ -1,18 +1,21 @@
 """What the server sees of a world: its parties behind a contract, its clock, its callers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from simulator.adapters.inprocess import App
 from simulator.adapters.sleeper import Sleeper, sleep
 from simulator.base.clock import SimClock, WallClock
 from simulator.base.errors import Unavailable
 from simulator.base.rng import Rng
+from simulator.chaos.chaos import Chaos
 from simulator.server.auth import Authority
 from simulator.server.courier import Courier, Outgoing
+from simulator.server.journal import Journal
 from simulator.server.kind import PartyKind
 from simulator.server.limiter import Limiter
 from simulator.server.routes import Service, bind
+from simulator.settings import ClockSetting
 from simulator.store.reading import Books
 from simulator.store.tx import Reads
 from simulator.store.writes import Queries, Writes
@@ -74,6 +77,8 @@ class Sandbox(Protocol):
     clock: WallClock | SimClock
     authority: Authority
     limiter: Limiter
+    chaos: Chaos
+    journal: Journal
     parties: Mapping[str, Party]
     """The wallet first."""
     left_out: Mapping[str, str]
@@ -87,6 +92,11 @@ class Sandbox(Protocol):
     @property
     def durable(self) -> bool:
         """True where it survives the end of the process."""
+        ...
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """The settings that an answer may depend on, by their names."""
         ...
 
     def count(self, what: str) -> int:
@@ -125,7 +135,13 @@ class Sandboxes(Protocol):
         """Every world, the default one first."""
         ...
 
-    async def create(self, name: str | None, seed: int | None) -> Sandbox:
+    def begin_ns(self) -> int:
+        """The time at which a world begins that was given none."""
+        ...
+
+    async def create(
+        self, name: str | None, seed: int | None, clock: ClockSetting | None = None
+    ) -> Sandbox:
         """A new world in memory. Raises Duplicate, or LimitExceeded when there are too many."""
         ...
 
