@@ -1,0 +1,115 @@
+"""Where a rule strikes: an operation of a party, and whose calls (SBX-06)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import Annotated, Any
+
+import msgspec
+
+from simulator.chaos.bad import BadRule, no_such, read
+from simulator.chaos.fault import Fault, Place
+from simulator.chaos.seam import Side, header
+from simulator.wire.calls import Call
+
+Pattern = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class At(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which calls. Texts may hold wildcards (`*`, `?`, `[abc]`); all that is given has to fit."""
+
+    call: Annotated[
+        Pattern,
+        msgspec.Meta(
+            description="`party.operationId`: `wallet.authorizeBet`, `wallet.*`, `*.settle*`, `*`. "
+            "A party alone means all of its operations."
+        ),
+    ] = "*"
+    seam: Annotated[
+        Side | None,
+        msgspec.Meta(
+            description="`incoming`: at the door of a party played here; `outgoing`: on our way to "
+            "a party that --target names. Without it, both."
+        ),
+    ] = None
+    tenant: Annotated[Pattern | None, msgspec.Meta(description="The tenant of the brand.")] = None
+    brand: Annotated[Pattern | None, msgspec.Meta(description="X-Brand-Id.")] = None
+    region: Annotated[
+        Pattern | None, msgspec.Meta(description="X-Region, or where the brand lives.")
+    ] = None
+    player: Annotated[
+        Pattern | None,
+        msgspec.Meta(description="The player a call is about, also by session, bet or round."),
+    ] = None
+    header: Annotated[
+        Mapping[str, str] | None, msgspec.Meta(description="Headers and what they have to say.")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One call at a seam, and what there is to know of it."""
+
+    place: Place
+    call: Call
+    key: bytes
+    tenant: str = ""
+    brand: str = ""
+    region: str = ""
+    player: str = ""
+
+
+def read_at(given: Any) -> At:
+    """`at` as it is written: a text, or an object. Raises BadRule."""
+    at = At(call=given) if isinstance(given, str) and given else read(At, given, "at")
+    named = at.call
+    return msgspec.structs.replace(at, call=named if "." in named or "*" in named else f"{named}.*")
+
+
+def find_places(at: At, fault: Fault, name: str, places: Iterable[Place]) -> frozenset[Place]:
+    """The places that a rule names and at which its fault makes sense.
+
+    Raises BadRule where there is none: with the nearest name, or with the reason.
+    """
+    known = list(places)
+    named = [place for place in known if fnmatchcase(place.name, at.call)]
+    if not named:
+        words = sorted({place.name for place in known} | {f"{place.party}.*" for place in known})
+        raise no_such("at", "there is no operation", at.call, words)
+    here = [place for place in named if at.seam in (None, place.side)]
+    if not here:
+        raise BadRule(
+            "at",
+            f"{at.call} is not called {_WHERE[at.seam or 'incoming']}; "
+            + ("name the party by --target" if at.seam == "outgoing" else "leave seam out"),
+        )
+    reasons = {place: fault.why_not(place) for place in here}
+    fitting = frozenset(place for place, reason in reasons.items() if reason is None)
+    if not fitting:
+        reason = next(reason for reason in reasons.values() if reason is not None)
+        raise BadRule("fault", f"{name} makes no sense at {here[0].name}: {reason}")
+    return fitting
+
+
+_WHERE: Mapping[Side, str] = {
+    "incoming": "at a door of this sandbox",
+    "outgoing": "on our way to another party",
+}
+
+
+def fits(at: At, arrival: Arrival) -> bool:
+    """Whether a call is one of those meant; its place has been looked at already."""
+    texts = (
+        (at.tenant, arrival.tenant),
+        (at.brand, arrival.brand),
+        (at.region, arrival.region),
+        (at.player, arrival.player),
+    )
+    if not all(wanted is None or fnmatchcase(given, wanted) for wanted, given in texts):
+        return False
+    find = partial(header, arrival.call)
+    return all(
+        fnmatchcase(find(name.lower()) or "", wanted) and find(name.lower()) is not None
+        for name, wanted in (at.header or {}).items()
+    )

@@ -1,0 +1,1 @@
+"""One fault a file. `chaos/table.py` is where they are named."""
