@@ -7,6 +7,8 @@ An answer that is ready as a whole may go out as a whole, by the ASGI extension 
 which the answers of a contract do not need (measured: a tenth of a durable call at 64 connections).
 """
 
+import socket
+import struct
 from functools import partial
 from http import HTTPStatus
 from itertools import count
@@ -19,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from simulator.base.errors import Final, TooLarge, ValidationFailed
+from simulator.chaos.line import LINE
 from simulator.server.exchange import WHOLE_ANSWER
 from simulator.wire.problem import encode_problem
 
@@ -50,7 +53,10 @@ class Protocol(HttpToolsProtocol):
         if self._fed_bytes > HEAD_LIMIT and self._head_size() > HEAD_LIMIT:
             raise _too_large()  # the parser stops, and calls `send_400_response`
         super().on_headers_complete()
-        extensions: dict[str, Any] = {WHOLE_ANSWER: partial(_answer, self.cycle)}
+        extensions: dict[str, Any] = {
+            WHOLE_ANSWER: partial(_answer, self.cycle),
+            LINE: partial(SocketLine, self.cycle),
+        }
         self.scope["extensions"] = extensions
 
     def on_message_complete(self) -> None:
@@ -110,6 +116,24 @@ class Protocol(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
+
+
+class SocketLine:
+    """The connection below a call, which chaos may end (`simulator.chaos.line`)."""
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+
+    def close(self) -> None:
+        """A FIN, after what was written."""
+        self._cycle.transport.close()
+
+    def reset(self) -> None:
+        """An RST (RFC 9293 §3.10.5): a socket that lingers for no time is aborted by its close."""
+        sock: socket.socket | None = self._cycle.transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._cycle.transport.abort()
 
 
 def _answer(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
