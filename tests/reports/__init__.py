@@ -1,0 +1,1 @@
+"""Reports, from events and nothing else."""
