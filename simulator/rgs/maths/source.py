@@ -4,6 +4,7 @@ Keys become text and numbers stay whole, so that the data is the same in YAML an
 JSON. A key given twice, a float, a date or an alias is refused.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,10 @@ def read_source(path: Path) -> Source:
 def parse_source(text: str, name: str) -> Source:
     """The same, from text."""
     try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.AliasEvent):
+                line = f":{event.start_mark.line + 1}" if event.start_mark else ""
+                raise ConfigError(f"{name}{line}: *{event.anchor} is an alias; write it out")
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as wrong:
         line = wrong.problem_mark.line + 1 if wrong.problem_mark else 1
@@ -70,13 +75,22 @@ def _value(node: yaml.Node, path: Path_, lines: dict[Path_, int], name: str) -> 
         return _mapping(node, path, lines, name)
     if isinstance(node, yaml.SequenceNode):
         return [_value(part, (*path, at), lines, name) for at, part in enumerate(node.value)]
+    return _scalar(node, f"{name}:{lines[path]}: {'.'.join(map(str, path))}")
+
+
+def _scalar(node: yaml.Node, place: str) -> int | str:
+    text = str(node.value)
     if node.tag not in _TAGS:
         kind = node.tag.rpartition(":")[2]
         raise ConfigError(
-            f"{name}:{lines[path]}: {'.'.join(map(str, path))}: {node.value[:40]!r} is a {kind}; "
+            f"{place}: {text[:40]!r} is a {kind}; "
             "game data has whole numbers and text only (write text in quotes)"
         )
-    return int(node.value, 0) if node.tag.endswith(":int") else node.value
+    if not node.tag.endswith(":int"):
+        return text
+    if not re.fullmatch(r"-?(0|[1-9][0-9]{0,17})", text):
+        raise ConfigError(f"{place}: {text[:40]!r} is a number; write it as plain digits, like 20")
+    return int(text)
 
 
 def _mapping(
