@@ -1,6 +1,6 @@
 """Which decision or flow answers which operation of `openapi/play.yaml`: all of them, by name."""
 
-from simulator.play import entering, lists, returning, rounds, sessions, spinning
+from simulator.play import acknowledging, entering, lists, returning, rounds, sessions, spinning
 from simulator.play.rows import PlayRound, PlaySession
 from simulator.store.flow import Flow
 from simulator.store.listing import list_events
@@ -20,6 +20,7 @@ FLOWS: dict[str, tuple[type[m.Message], Flow]] = {
     "openPlaySession": (p.OpenSession, entering.open_session),
     "endPlaySession": (p.EndSession, entering.end_session),
     "reconnectPlaySession": (p.Reconnect, returning.reconnect),
+    "acknowledgePlaySession": (p.AcknowledgeSession, acknowledging.acknowledge),
     "playRound": (p.PlayRound, spinning.play_round),
 }
 

@@ -76,9 +76,10 @@ class Ended(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Looked(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """A session that its player comes back to."""
+    """A session that something is done with, and the key of that."""
 
     way: Way
+    key: str
 
 
 class Found(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -193,12 +194,17 @@ def keep_end(tx: Tx, ended: Ended) -> p.Session:
     return view(session)
 
 
-def look(tx: Tx, ask: p.Reconnect) -> Looked:
-    """Who comes back to which session. Raises InvalidState for one that is over."""
+def look(tx: Tx, ask: p.SessionRef) -> Looked:
+    """On whose behalf something is done with a session. Raises InvalidState if it is over."""
     session = require(tx, ask.session_id)
     if session.status == "ended":
         raise ended(session)
-    return Looked(way=_way(tx, session))
+    return Looked(way=_way(tx, session), key=tx.mint("pl"))
+
+
+def show(tx: Tx, ask: p.SessionRef) -> p.Session:
+    """A session as it is now."""
+    return view(require(tx, ask.session_id))
 
 
 def sift(tx: Tx, found: Found) -> Sifted:

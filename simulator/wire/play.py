@@ -52,6 +52,10 @@ class Reconnect(SessionRef, frozen=True, kw_only=True, omit_defaults=True):
     """Come back to a session, and have finished what nobody drives (WAL-64)."""
 
 
+class AcknowledgeSession(SessionRef, frozen=True, kw_only=True, omit_defaults=True):
+    """The player has seen a reality check, whoever asked for it."""
+
+
 class Stakes(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What may be staked on one round."""
 
@@ -84,6 +88,13 @@ class Session(Message, frozen=True, kw_only=True, omit_defaults=True):
     ended_at: str | None = None
     transferred_in: Money | None = None
     transferred_out: Money | None = None
+
+
+class Acknowledged(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The session, and who had a reality check to be acknowledged."""
+
+    session: Session
+    acknowledged: list[Party]
 
 
 class Finished(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -86,6 +86,26 @@ async def test_a_reality_check_is_due(house: Casino, timing: str) -> None:
     await house.require_agreement()
 
 
+async def test_a_reality_check_is_acknowledged_in_one_place(house: Casino) -> None:
+    """Whether the wallet or the studio reminds the player, one call to play lets rounds go on; it
+    names who had one to acknowledge (PRV-28, WAL-65, RGS-30)."""
+    session = await house.open("p_reality_check", debit_timing="outcome_first")
+    path = f"/sessions/{session}/acknowledge"
+    assert (await house.play(session, "r-1")).status == 200
+    got = await house.box.call("POST", f"/v1/sessions/{session}/acknowledge")
+    assert got.status == 200
+    assert (await house.play(session, "r-2")).status == 200
+    got = await house.play(session, "r-3")
+    require_reason(got, 403, "RG_BLOCK", "reminder")
+    assert got.json["details"]["by"] == "rgs"
+    done = await house.call("POST", path, key="seen")
+    assert (done.status, done.json["acknowledged"]) == (200, ["wallet", "rgs"])
+    assert (await house.call("POST", path, key="seen")).body == done.body
+    assert (await house.play(session, "r-4")).status == 200
+    await house.require_agreement()
+    require_problem(await house.call("POST", "/sessions/s-none/acknowledge"), 404, "NOT_FOUND")
+
+
 @pytest.mark.parametrize("timing", TIMINGS)
 async def test_a_session_expires_in_the_middle_of_a_round(house: Casino, timing: str) -> None:
     """The win of the round is accepted after the session expired; the next stake is refused, and a
