@@ -47,10 +47,6 @@ Decisions = dict[str, tuple[type[Message], Decision]]
 
 _STUDIO: dict[str, tuple[type[Message], Callable[..., Any]]] = {
     "createRgsSession": (m.CreateSession, sessions.create_session),
-    "readRgsSession": (m.SessionRef, sessions.read_session),
-    "endRgsSession": (m.EndSession, sessions.end_session),
-    "reportDisplayed": (m.ReportDisplayed, sessions.report_displayed),
-    "acknowledgeReminder": (m.Acknowledge, rg.acknowledge),
     "playSpin": (m.Spin, spins.play_spin),
     "voidSpin": (m.VoidSpin, voids.void_spin),
     "replaySpin": (m.SpinRef, replay.replay_spin),
@@ -68,14 +64,18 @@ _STUDIO: dict[str, tuple[type[Message], Callable[..., Any]]] = {
 """Decisions that are handed the studio."""
 
 _PLAIN: Decisions = {
+    "readRgsSession": (m.SessionRef, sessions.read_session),
+    "endRgsSession": (m.EndSession, sessions.end_session),
+    "reportDisplayed": (m.ReportDisplayed, sessions.report_displayed),
+    "acknowledgeReminder": (m.Acknowledge, rg.acknowledge),
     "setPlayerRg": (m.SetPlayerRg, rg.set_player_rg),
     "transferIn": (m.MoveMoney, transfers.transfer_in),
     "transferOut": (m.MoveMoney, transfers.transfer_out),
     "readSpin": (m.SpinRef, spins.read_spin),
     "listSpins": (m.ListSpins, spins.list_spins),
-    "readRgsRound": (m.RoundRef, rounds.read_round),
-    "listRgsRounds": (m.ListRounds, rounds.list_rounds),
-    "endRgsRound": (m.EndRound, rounds.end_round),
+    "readRgsRound": (s.RoundRef, rounds.read_round),
+    "listRgsRounds": (s.ListRounds, rounds.list_rounds),
+    "endRgsRound": (s.EndRound, rounds.end_round),
     "readFreeSpins": (s.GrantRef, promotions.read_free_spins),
     "readTournament": (s.TournamentRef, promotions.read_tournament),
     "readLeaderboard": (s.ReadLeaderboard, promotions.read_leaderboard),

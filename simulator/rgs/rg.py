@@ -8,7 +8,6 @@ from simulator.base.errors import Duplicate, InvalidState, RateLimited, RgBlocke
 from simulator.rgs import practice, sessions
 from simulator.rgs.builds import MarketBuild
 from simulator.rgs.rows import GamePlayer, GameSession, RgChange
-from simulator.rgs.studio import Studio
 from simulator.rgs.tell import RgEvent, tell
 from simulator.store.tx import Again, Reads, Tx
 from simulator.wire import rgs as m
@@ -94,7 +93,7 @@ def set_player_rg(tx: Tx, ask: m.SetPlayerRg) -> m.PlayerRg | Again:
     )
 
 
-def acknowledge(tx: Tx, ask: m.Acknowledge, *, studio: Studio) -> m.Session:
+def acknowledge(tx: Tx, ask: m.Acknowledge) -> m.Session:
     """The player has seen the reminder that waited: the next is due an interval from now."""
     session = sessions.require(tx, ask.session_id)
     tx.lock(GamePlayer, (session.tenant, session.player_id))
@@ -104,7 +103,7 @@ def acknowledge(tx: Tx, ask: m.Acknowledge, *, studio: Studio) -> m.Session:
             f"no reminder {ask.reminder_id} is waiting", details={"reason": "no_reminder"}
         )
     session = tx.put(session.but(reminder=session.reminder + 1, reminder_ns=tx.now_ns + every_ns))
-    return sessions.show(tx, session, studio)
+    return sessions.show(tx, session)
 
 
 def _blocked(tx: Reads, session: GameSession, player: GamePlayer) -> RgBlocked | None:

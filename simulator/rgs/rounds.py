@@ -6,7 +6,7 @@ from simulator.rgs.access import mine
 from simulator.rgs.rows import GamePlayer, GameRound, GameSession
 from simulator.store.listing import own, page
 from simulator.store.tx import Query, Reads, Tx
-from simulator.wire import rgs as m
+from simulator.wire import studio as s
 from simulator.wire.messages import Money
 from simulator.wire.messages import Page as CursorPage
 
@@ -42,7 +42,7 @@ def require_open(game_round: GameRound) -> None:
         )
 
 
-def end_round(tx: Tx, ask: m.EndRound) -> m.Round:
+def end_round(tx: Tx, ask: s.EndRound) -> s.Round:
     """End a round; one that has ended is answered as it is."""
     game_round = require(tx, ask.round_id)
     tx.lock(GamePlayer, (game_round.tenant, game_round.player_id))
@@ -51,12 +51,12 @@ def end_round(tx: Tx, ask: m.EndRound) -> m.Round:
     return view(game_round)
 
 
-def read_round(tx: Reads, ask: m.RoundRef) -> m.Round:
+def read_round(tx: Reads, ask: s.RoundRef) -> s.Round:
     """One round and the sums of its spins that stand."""
     return view(require(tx, ask.round_id))
 
 
-def list_rounds(tx: Reads, ask: m.ListRounds) -> CursorPage:
+def list_rounds(tx: Reads, ask: s.ListRounds) -> CursorPage:
     """Rounds in the order they were opened, filtered."""
     terms = own(tx, None)
     for column in ("session_id", "player_id", "status"):
@@ -73,10 +73,10 @@ def require(tx: Reads, round_id: str) -> GameRound:
     return found
 
 
-def view(game_round: GameRound) -> m.Round:
+def view(game_round: GameRound) -> s.Round:
     """A round as the platform sees it."""
     ended_ns = game_round.ended_ns
-    return m.Round(
+    return s.Round(
         round_id=game_round.round_id,
         session_id=game_round.session_id,
         player_id=game_round.player_id,

@@ -52,7 +52,8 @@ class GameSession(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     """A session: what it may play, what it has played, and the money it keeps (RGS-06).
 
     `spins`, `staked` and `won` are of the cash spins that stand; `paid` counts every paid spin,
-    void or not. `balance` is None where the money stays with the operator.
+    void or not. `balance` is None where the money stays with the operator. `terms` is what its
+    build allowed when it was opened, shown also by a release that has that build no more.
     """
 
     TABLE = "game_session"
@@ -83,6 +84,9 @@ class GameSession(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     geo: str
     currency: str
     wallet: WalletModel
+    market: str
+    rtp_profile: str
+    terms: bytes
     time_limit_min: int | None
     reminder_every_ns: int | None
     token_hash: str

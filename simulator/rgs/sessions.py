@@ -5,6 +5,8 @@
 
 import hashlib
 
+import msgspec
+
 from simulator.base.clock import NS_PER_MS, NS_PER_S, iso
 from simulator.base.currencies import SCALES
 from simulator.base.errors import (
@@ -21,6 +23,7 @@ from simulator.rgs.rows import ActiveBuild, GamePlayer, GameSession, PlayerToken
 from simulator.rgs.studio import Studio
 from simulator.rgs.tell import SessionTold, tell
 from simulator.store.tx import Again, Reads, Tx
+from simulator.wire import json
 from simulator.wire import rgs as m
 from simulator.wire.messages import Money, invalid
 
@@ -63,6 +66,9 @@ def create_session(tx: Tx, ask: m.CreateSession, *, studio: Studio) -> m.Session
             geo=ask.geo,
             currency=ask.currency,
             wallet=ask.wallet,
+            market=build.market_name,
+            rtp_profile=build.profile,
+            terms=json.encode(_terms(build, ask.currency)),
             time_limit_min=min(limits, default=None),
             reminder_every_ns=every_ns,
             token_hash=_hash(ask.jwt),
@@ -76,15 +82,15 @@ def create_session(tx: Tx, ask: m.CreateSession, *, studio: Studio) -> m.Session
     )
     tx.put(PlayerToken(tenant=tx.caller.tenant, jti=claims.jti, session_id=ask.session_id))
     tell(tx, session, "rgs.session.started", _told(session))
-    return view(tx, session, player, build)
+    return view(tx, session, player)
 
 
-def read_session(tx: Reads, ask: m.SessionRef, *, studio: Studio) -> m.Session:
+def read_session(tx: Reads, ask: m.SessionRef) -> m.Session:
     """One session."""
-    return show(tx, require(tx, ask.session_id), studio)
+    return show(tx, require(tx, ask.session_id))
 
 
-def end_session(tx: Tx, ask: m.EndSession, *, studio: Studio) -> m.Session:
+def end_session(tx: Tx, ask: m.EndSession) -> m.Session:
     """End a session; one that has ended is answered as it is. What it keeps can be taken out still
     (RGS-06)."""
     session = require(tx, ask.session_id)
@@ -92,15 +98,15 @@ def end_session(tx: Tx, ask: m.EndSession, *, studio: Studio) -> m.Session:
     if session.ended_ns is None:
         session = tx.put(session.but(ended_ns=tx.now_ns))
         tell(tx, session, "rgs.session.ended", _told(session))
-    return show(tx, session, studio)
+    return show(tx, session)
 
 
-def report_displayed(tx: Tx, ask: m.ReportDisplayed, *, studio: Studio) -> m.Session:
+def report_displayed(tx: Tx, ask: m.ReportDisplayed) -> m.Session:
     """The client has shown these warnings and age labels too (RGS-33)."""
     session = require(tx, ask.session_id)
     tx.lock(GamePlayer, (session.tenant, session.player_id))
     session = tx.put(session.but(displayed=_joined(session.displayed, ask.displayed)))
-    return show(tx, session, studio)
+    return show(tx, session)
 
 
 def require(tx: Reads, session_id: str) -> GameSession:
@@ -152,18 +158,15 @@ def reminder_id(session: GameSession) -> str | None:
     return f"{session.session_id}/{session.reminder}"
 
 
-def show(tx: Reads, session: GameSession, studio: Studio) -> m.Session:
+def show(tx: Reads, session: GameSession) -> m.Session:
     """A session as it is now."""
-    player = tx.get(GamePlayer, (session.tenant, session.player_id))
-    return view(tx, session, player, build_of(session, studio))
+    return view(tx, session, tx.get(GamePlayer, (session.tenant, session.player_id)))
 
 
-def view(
-    tx: Reads, session: GameSession, player: GamePlayer | None, build: MarketBuild
-) -> m.Session:
+def view(tx: Reads, session: GameSession, player: GamePlayer | None) -> m.Session:
     """A session as the platform sees it."""
+    terms = msgspec.convert(json.decode(session.terms), m.SessionTerms)
     currency = session.currency
-    limits = build.limits("base", currency)
     due_ns = session.reminder_ns
     return m.Session(
         session_id=session.session_id,
@@ -171,19 +174,15 @@ def view(
         player_id=session.player_id,
         game_id=session.game_id,
         build_hash=session.build_hash,
-        market=build.market_name,
-        rtp_profile=build.profile,
+        market=session.market,
+        rtp_profile=session.rtp_profile,
         geo=session.geo,
         currency=currency,
         wallet=session.wallet,
         status=_status(session, tx.now_ns),
-        modes=list(build.modes),
-        rules=build.market.rules,
-        stakes=m.Stakes(
-            min=Money.of(limits.min_minor, currency),
-            max=Money.of(limits.max_minor, currency),
-            step=Money.of(limits.step_minor, currency),
-        ),
+        modes=terms.modes,
+        rules=terms.rules,
+        stakes=terms.stakes,
         rg=m.SessionRg(
             self_excluded=bool(player and player.excluded),
             session_time_ms=time_ms(session, tx.now_ns),
@@ -199,6 +198,20 @@ def view(
         expires_at=iso(session.expires_ns),
         balance=None if session.balance is None else Money.of(session.balance, currency),
         ended_at=None if session.ended_ns is None else iso(session.ended_ns),
+    )
+
+
+def _terms(build: MarketBuild, currency: str) -> m.SessionTerms:
+    """What a build allows in a currency (RGS-21, RGS-23)."""
+    limits = build.limits("base", currency)
+    return m.SessionTerms(
+        modes=list(build.modes),
+        rules=build.market.rules,
+        stakes=m.Stakes(
+            min=Money.of(limits.min_minor, currency),
+            max=Money.of(limits.max_minor, currency),
+            step=Money.of(limits.step_minor, currency),
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""The messages of play at the studio (`openapi/rgs.yaml`): sessions, spins, rounds.
+"""The messages of play at the studio (`openapi/rgs.yaml`): sessions and spins.
 
 The same rules as in `simulator.wire.messages`. A request whose own id makes it one of a kind has a
 `natural_key`, which is its idempotency key where neither body nor header carries one (PRV-35).
@@ -144,6 +144,14 @@ class Stakes(Message, frozen=True, kw_only=True, omit_defaults=True):
     min: Money
     max: Money
     step: Money
+
+
+class SessionTerms(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What a session's build allows."""
+
+    modes: list[str]
+    rules: MarketRules
+    stakes: Stakes
 
 
 class SessionRg(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -362,44 +370,6 @@ class Replay(Message, frozen=True, kw_only=True, omit_defaults=True):
     outcome_sha256: str
     spin_id: str | None = None
     same: bool | None = None
-
-
-class RoundRef(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """One round, by its id."""
-
-    round_id: str
-
-
-class EndRound(RoundRef, frozen=True, kw_only=True, omit_defaults=True):
-    """End a round: no spin is played in it afterwards."""
-
-    @property
-    def natural_key(self) -> str:
-        """It ends once."""
-        return self.round_id
-
-
-class Round(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """One round and the sums of its spins that stand."""
-
-    round_id: str
-    session_id: str
-    player_id: str
-    game_id: str
-    status: RoundStatus
-    spins: int
-    staked: Money
-    won: Money
-    started_at: str
-    ended_at: str | None = None
-
-
-class ListRounds(Listing, frozen=True, kw_only=True, omit_defaults=True):
-    """List rounds, oldest first, filtered; the open ones are found here on reconnect (WAL-64)."""
-
-    session_id: str | None = None
-    player_id: str | None = None
-    status: RoundStatus | None = None
 
 
 def _plain(target: Decimal) -> Decimal:

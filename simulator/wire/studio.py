@@ -1,4 +1,4 @@
-"""The rest of the studio's messages: its catalogue, promotions and events (`openapi/rgs.yaml`)."""
+"""The rest of the studio's messages: rounds, catalogue, promotions and events (`openapi/rgs.yaml`)."""
 
 import hashlib
 from decimal import Decimal
@@ -6,12 +6,53 @@ from typing import Any, Literal
 
 from simulator.wire import json
 from simulator.wire.messages import Listing, Message, Money
-from simulator.wire.rgs import MarketRules, SpinType
+from simulator.wire.rgs import MarketRules, RoundStatus, SpinType
 
 ItemStatus = Literal["accepted", "repeated", "refused"]
 GrantStatus = Literal["active", "used_up", "expired"]
 TournamentStatus = Literal["planned", "running", "over"]
 Score = Literal["total_win", "turnover"]
+
+
+# Rounds -------------------------------------------------------------------------------------------
+
+
+class RoundRef(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One round, by its id."""
+
+    round_id: str
+
+
+class EndRound(RoundRef, frozen=True, kw_only=True, omit_defaults=True):
+    """End a round: no spin is played in it afterwards."""
+
+    @property
+    def natural_key(self) -> str:
+        """It ends once."""
+        return self.round_id
+
+
+class Round(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One round and the sums of its spins that stand."""
+
+    round_id: str
+    session_id: str
+    player_id: str
+    game_id: str
+    status: RoundStatus
+    spins: int
+    staked: Money
+    won: Money
+    started_at: str
+    ended_at: str | None = None
+
+
+class ListRounds(Listing, frozen=True, kw_only=True, omit_defaults=True):
+    """List rounds, oldest first, filtered; the open ones are found here on reconnect (WAL-64)."""
+
+    session_id: str | None = None
+    player_id: str | None = None
+    status: RoundStatus | None = None
 
 
 # Games, builds, markets ---------------------------------------------------------------------------

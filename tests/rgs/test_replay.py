@@ -120,9 +120,10 @@ def _key_of(route: Any) -> Any:
 
 async def test_an_old_spin_plays_after_the_game_has_changed() -> None:
     """The next release has other data: new sessions play that, and the spin of the old one is
-    replayed with the data and the mechanics it was played with, byte for byte (RGS-11)."""
+    replayed with the data and the mechanics it was played with, byte for byte; the old session can
+    be read and ended (RGS-11)."""
     async with studio() as at:
-        await at.open()
+        opened = await at.open()
         spins = {}
         for n in range(20):
             spins[f"spin-{n}"] = await at.played(f"spin-{n}", round_id=f"r-{n}")
@@ -134,6 +135,13 @@ async def test_an_old_spin_plays_after_the_game_has_changed() -> None:
             assert (again["same"], again["outcome"]) == (True, played["outcome"])
             assert again["record"] == (await at.ok("GET", f"/spins/{name}"))["record"]
         require_problem(await at.spin("spin-x"), 422, "BUILD_NOT_CERTIFIED")
+        shown = await at.ok("GET", "/sessions/s-1")
+        assert (shown["rtp_profile"], shown["spins"], shown["stakes"]) == (
+            "rtp_96",
+            20,
+            opened["stakes"],
+        )
+        assert (await at.ok("POST", "/sessions/s-1/end"))["status"] == "ended"
         await at.open("s-2")
         await at.played("spin-y", session_id="s-2", round_id="rnd-y")
         new = (await at.ok("GET", "/spins/spin-y"))["record"]
