@@ -1,4 +1,4 @@
-"""The rest of the studio's messages: rounds, catalogue, promotions and events (`openapi/rgs.yaml`)."""
+"""The rest of the studio's messages: rounds, catalogue, promotions, events (`openapi/rgs.yaml`)."""
 
 import hashlib
 from decimal import Decimal
