@@ -55,8 +55,9 @@ def parse_source(text: str, name: str) -> Source:
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             if isinstance(event, yaml.AliasEvent):
-                line = f":{event.start_mark.line + 1}" if event.start_mark else ""
-                raise ConfigError(f"{name}{line}: *{event.anchor} is an alias; write it out")
+                mark = event.start_mark
+                where = f"{name}:{mark.line + 1}" if mark else name
+                raise ConfigError(f"{where}: *{event.anchor} is an alias; write it out")
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as wrong:
         line = wrong.problem_mark.line + 1 if wrong.problem_mark else 1
