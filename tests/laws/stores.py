@@ -167,6 +167,8 @@ class Everywhere(Sandbox):
         """Each has sound books and a whole chain; their states are the same."""
         for place in self.places:
             await place.box.require_sound()
+        if len(self.places) == 1:
+            return
         digests = [await digest(place.box) for place in self.places]
         for table, first in digests[0].items():
             assert {found[table] for found in digests} == {first}, f"{table} differs"

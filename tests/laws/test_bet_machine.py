@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule
 
 from simulator.base.clock import NS_PER_S
 from tests.laws.provider import (
+    LONG,
     PLAYERS,
     SESSION_TTL_S,
     Ask,
@@ -15,10 +16,10 @@ from tests.laws.provider import (
     Mortal,
     Provider,
     asks,
-    effort,
     minor_of,
     money,
     picks,
+    run,
 )
 from tests.laws.stores import OnFile, OnPostgres, Place
 from tests.postgres import Server
@@ -290,25 +291,33 @@ class DurableBetMachine(Mortal, BetMachine):
     end in the same state, also where their servers crash. (WAL-74)"""
 
 
+@LONG
 def test_bets() -> None:
     """The law of `BetMachine`, in memory."""
-    BetMachine.places = staticmethod(lambda: [Place("reference")])
-    run_state_machine_as_test(BetMachine, settings=effort(500, 50_000))
+    run(BetMachine, lambda: [Place("reference")], examples=500, nightly=50_000)
 
 
+@LONG
 def test_bets_on_file() -> None:
     """The law of `DurableBetMachine`, in memory and on files."""
-    DurableBetMachine.places = staticmethod(lambda: [Place("reference"), OnFile("reference")])
-    run_state_machine_as_test(DurableBetMachine, settings=effort(20, 50_000))
+    run(
+        DurableBetMachine,
+        lambda: [Place("reference"), OnFile("reference")],
+        examples=20,
+        nightly=5_000,
+    )
 
 
+@LONG
 def test_bets_in_every_store(postgres_server: Server) -> None:
     """The law of `DurableBetMachine`, in memory, on files and in PostgreSQL."""
-    DurableBetMachine.places = staticmethod(
+    run(
+        DurableBetMachine,
         lambda: [
             Place("reference"),
             OnFile("reference"),
             OnPostgres("reference", postgres_server),
-        ]
+        ],
+        examples=2,
+        nightly=500,
     )
-    run_state_machine_as_test(DurableBetMachine, settings=effort(2, 50_000))

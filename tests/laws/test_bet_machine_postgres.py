@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import rule, run_state_machine_as_test
+from hypothesis.stateful import rule
 
 from tests.laws.over_postgres import Pair, paired
-from tests.laws.provider import Call, effort
+from tests.laws.provider import LONG, Call, run
 from tests.laws.stores import Place
 from tests.laws.test_bet_machine import BetMachine
 from tests.postgres import Server
@@ -63,10 +63,10 @@ class PostgresBetMachine(BetMachine):
         return (two, one) if one.replayed and not two.replayed else (one, two)
 
 
+@LONG
 def test_bets_at_two_servers(postgres_server: Server) -> None:
     """The law of `PostgresBetMachine`."""
-    PostgresBetMachine.places = staticmethod(lambda: [TwoServers(postgres_server)])
-    run_state_machine_as_test(PostgresBetMachine, settings=effort(3, 5_000))
+    run(PostgresBetMachine, lambda: [TwoServers(postgres_server)], examples=3, nightly=1_000)
 
 
 # The same answers --------------------------------------------------------------------------------

@@ -5,18 +5,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule, run_state_machine_as_test
+from hypothesis.stateful import rule
 
 from tests.laws.provider import (
+    LONG,
     PLAYERS,
     Ask,
     Call,
     Mortal,
     Provider,
     asks,
-    effort,
     minor_of,
     money,
+    run,
 )
 from tests.laws.stores import OnFile, OnPostgres, Place
 from tests.postgres import Server
@@ -354,25 +355,33 @@ def _is_held(txn: Txn, round_id: str) -> bool:
     return (txn.kind, txn.status, txn.round_id) == ("reserve", "ok", round_id)
 
 
+@LONG
 def test_transactions() -> None:
     """The law of `WalletMachine`, in memory."""
-    WalletMachine.places = staticmethod(lambda: [Place("reference")])
-    run_state_machine_as_test(WalletMachine, settings=effort(500, 50_000))
+    run(WalletMachine, lambda: [Place("reference")], examples=500, nightly=50_000)
 
 
+@LONG
 def test_transactions_on_file() -> None:
     """The law of `DurableWalletMachine`, in memory and on files."""
-    DurableWalletMachine.places = staticmethod(lambda: [Place("reference"), OnFile("reference")])
-    run_state_machine_as_test(DurableWalletMachine, settings=effort(20, 50_000))
+    run(
+        DurableWalletMachine,
+        lambda: [Place("reference"), OnFile("reference")],
+        examples=20,
+        nightly=5_000,
+    )
 
 
+@LONG
 def test_transactions_in_every_store(postgres_server: Server) -> None:
     """The law of `DurableWalletMachine`, in memory, on files and in PostgreSQL."""
-    DurableWalletMachine.places = staticmethod(
+    run(
+        DurableWalletMachine,
         lambda: [
             Place("reference"),
             OnFile("reference"),
             OnPostgres("reference", postgres_server),
-        ]
+        ],
+        examples=2,
+        nightly=500,
     )
-    run_state_machine_as_test(DurableWalletMachine, settings=effort(2, 50_000))
