@@ -3,14 +3,13 @@ did (SBX-06)."""
 
 from collections import Counter
 from collections.abc import Iterator
-
-import msgspec
+from typing import NamedTuple
 
 from simulator.chaos.rule import Rule
 from simulator.chaos.seam import Injection
 
 
-class Covered(msgspec.Struct, frozen=True, omit_defaults=True):
+class Covered(NamedTuple):
     """One row: an operation, a fault, an attempt. `fired` 0: asked for, and never struck.
 
     Without `attempt` no rule named one, and none of this fault has struck there yet.

@@ -49,6 +49,10 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: Annotated[str | None, msgspec.Meta(description="For people.")] = None
 
 
+KEYS = frozenset(field.encode_name for field in msgspec.structs.fields(Written))
+"""What a rule may say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule that was read and found to make sense."""

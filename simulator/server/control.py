@@ -14,7 +14,7 @@ from simulator.base.errors import NotFound
 from simulator.base.ids import digest16, mint
 from simulator.base.money import from_minor
 from simulator.ledger.rows import Account, Move
-from simulator.server import checks, journal_control
+from simulator.server import chaos_control, checks, journal_control
 from simulator.server.clients import BRANDS, CLIENTS, Brand
 from simulator.server.party import Party, Sandbox, Sandboxes
 from simulator.server.people import invent
@@ -286,17 +286,18 @@ async def audit_rows(on: Control, _ask: c.Nothing) -> c.Audit:
 Handler = Callable[[Control, Any], Awaitable[Any]]
 
 
-def _of_journal(handler: journal_control.Handler) -> Handler:
+def _of_sandbox(handler: journal_control.Handler) -> Handler:
     async def handle(on: Control, ask: Any) -> Any:
         return await handler(on.sandbox, ask)
 
     return handle
 
 
-OPERATIONS: dict[str, tuple[type[m.Message], Handler]] = {
+OPERATIONS: dict[str, tuple[type[Any], Handler]] = {
     **{
-        name: (kind, _of_journal(handler))
-        for name, (kind, handler) in journal_control.OPERATIONS.items()
+        name: (kind, _of_sandbox(handler))
+        for table in (journal_control.OPERATIONS, chaos_control.OPERATIONS)
+        for name, (kind, handler) in table.items()
     },
     "readHealth": (c.Nothing, read_health),
     "resetSandbox": (c.ResetSandbox, reset_sandbox),

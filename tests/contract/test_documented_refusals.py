@@ -427,6 +427,12 @@ async def _sandbox_twice(box: Sandbox) -> Got:
     return await box.admin("POST", "/sandboxes", {"name": "ci-1"})
 
 
+async def _rule_twice(box: Sandbox) -> Got:
+    rule = {"fault": "latency", "at": "wallet.readBet"}
+    assert (await box.admin("POST", "/chaos/rules", rule)).status == 201
+    return await box.admin("POST", "/chaos/rules", rule)
+
+
 CONTROL_REFUSALS: dict[Refusal, Provoke] = {
     ("createSandbox", "DUPLICATE", ""): _sandbox_twice,
     ("dropSandbox", "NOT_FOUND", ""): lambda box: box.admin("DELETE", "/sandboxes/ci-9"),
@@ -443,6 +449,11 @@ CONTROL_REFUSALS: dict[Refusal, Provoke] = {
     ("fundPlayer", "DUPLICATE", ""): _fund_another_amount,
     ("fundPlayer", "CURRENCY_MISMATCH", ""): lambda box: _fund(box, "p_19f3", 1, "USD"),
     ("fundPlayer", "LIMIT_EXCEEDED", ""): _fund_beyond_the_ledger,
+    ("addChaosRule", "DUPLICATE", ""): _rule_twice,
+    ("pauseChaosRule", "NOT_FOUND", ""): (
+        lambda box: box.admin("PATCH", "/chaos/rules/none", {"paused": True})
+    ),
+    ("removeChaosRule", "NOT_FOUND", ""): lambda box: box.admin("DELETE", "/chaos/rules/none"),
 }
 
 # One answer describes the money of both operations; a new player's cash is one amount in one

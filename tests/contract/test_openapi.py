@@ -244,6 +244,9 @@ async def test_every_example_of_a_control_request_works(operation_id: str) -> No
                 assert (await box.admin("POST", "/players", made)).status == 201
             if operation_id == "dropSandbox":
                 assert (await box.admin("POST", "/sandboxes", {"name": "ci-1"})).status == 201
+            if operation_id in {"pauseChaosRule", "removeChaosRule"}:
+                rule = {"name": "lost-answers", "fault": "lose_reply"}
+                assert (await box.admin("POST", "/chaos/rules", rule)).status == 201
             path = operation.path.removeprefix("/__admin")
             for parameter in parameters_of(operation):
                 if parameter["in"] == "path":
