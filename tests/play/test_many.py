@@ -10,7 +10,7 @@ import pytest
 from tests.play.tools import GAME, Casino, casino, won
 
 GAMES = (GAME, "studio:classic_3x3", "studio:slot_tidal_ways")
-PLAYERS = ("p_19f3", "p_a", "p_b", "p_c", "p_d", "p_e", "p_f", "p_g")
+PLAYERS = ("p_19f3", "p_a", "p_b", "p_c")
 TIMINGS = ("hold_first", "debit_first", "outcome_first")
 AT_ONCE = 24
 """Rounds side by side: more than the courier sends at once of what they leave behind."""
@@ -50,6 +50,7 @@ async def _open(house: Casino) -> Sequence[str]:
     ]
 
 
+@pytest.mark.timeout(240)  # eight seconds of work, on a machine that others use too
 async def test_two_thousand_rounds() -> None:
     """GGR by spins = what the house has won in the ledger, to the cent (RGS-64)."""
     async with casino(strict=False) as house:
