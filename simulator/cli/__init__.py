@@ -25,6 +25,7 @@ COMMANDS = {
         "simulator.cli.report:report",
         "Revenue, true-up and drift, from an event feed.",
     ),
+    "replay": ("simulator.cli.replay:replay", "Send a journal again and compare every byte."),
     "serve": ("simulator.cli.serve:serve", "Start a sandbox and print how to talk to it."),
     "token": ("simulator.cli.token:token", "Print a bearer token of a running sandbox."),
 }
@@ -41,6 +42,7 @@ Examples:
   playmoney audit verify --data ./world    is every row what was written?
   playmoney games math slot_forge_02       what a game returns, exactly
   playmoney reconcile --data ./world       do the books keep every law?
+  playmoney replay journal.ndjson          do the same calls give the same bytes?
   playmoney report revenue --by game       what was played, won and is owed, by the events
 """
 

@@ -8,6 +8,7 @@ go first, and how many went is told.
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 import msgspec
@@ -29,6 +30,9 @@ OVERHEAD_BYTES = 2_000
 """What an exchange takes beside its bodies: a dozen headers as byte strings, measured 1.8 kB."""
 
 OWN = "/__admin/journal"
+
+SHED_PART = 64
+"""One in so many goes at once when there are too many."""
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -167,31 +171,41 @@ class Journal:
     def _append(self, kept: Kept, size: int) -> None:
         self._kept.append(kept)
         self.bytes += size
-        room = self._room
-        room.used += size
+        self._room.used += size
         if (
             len(self._kept) > self.keep_exchanges
             or self.bytes > self.keep_bytes
-            or room.used > room.limit
+            or self._room.used > self._room.limit
         ):
             self._shed()
 
     def _shed(self) -> None:
-        """Let the oldest go until the rest fits; the newest always stays."""
-        room = self._room
-        while len(self._kept) > 1 and (
-            len(self._kept) > self.keep_exchanges
-            or self.bytes > self.keep_bytes
-            or room.used > room.limit
-        ):
-            self._forget(self._kept.popleft())
-            self.dropped += 1
-            self.why_not = "its oldest exchanges were dropped to keep it within its bounds"
+        """Let the oldest go until the rest fits; the newest always stays. By number a few more go
+        than have to, so that it need not be done again with the next exchange."""
+        kept, room = self._kept, self._room
+        many = len(kept) - self.keep_exchanges
+        if many > 0:
+            many += self.keep_exchanges // SHED_PART
+            self._drop(many)
+        while len(kept) > 1 and (self.bytes > self.keep_bytes or room.used > room.limit):
+            self._drop(1)
+        self.why_not = "its oldest exchanges were dropped to keep it within its bounds"
 
-    def _forget(self, kept: Kept) -> None:
-        size = OVERHEAD_BYTES + len(kept.body) + (len(kept.answer.body) if kept.answer else 0)
-        self.bytes -= size
-        self._room.used -= size
+    def _drop(self, many: int) -> None:
+        self.dropped += many
+        self._forget(many)
+
+    def _forget(self, many: int) -> None:
+        """Let go of the oldest, and give their room back."""
+        oldest = self._kept.popleft
+        freed = many * OVERHEAD_BYTES
+        for _ in range(many):
+            kept = oldest()
+            freed += len(kept.body)
+            if kept.answer is not None:
+                freed += len(kept.answer.body)
+        self.bytes -= freed
+        self._room.used -= freed
 
     # Switches -------------------------------------------------------------------------------------
 
@@ -204,7 +218,8 @@ class Journal:
     def bound(self, keep_exchanges: int, keep_bytes: int) -> None:
         """Keep more or less from now on."""
         self.keep_exchanges, self.keep_bytes = keep_exchanges, keep_bytes
-        self._shed()
+        if len(self._kept) > keep_exchanges or self.bytes > keep_bytes:
+            self._shed()
 
     def clear(self) -> None:
         """Forget what is there."""
@@ -218,9 +233,7 @@ class Journal:
         self._empty()
 
     def _empty(self) -> None:
-        for kept in self._kept:
-            self._forget(kept)
-        self._kept.clear()
+        self._forget(len(self._kept))
 
     def copy(self) -> "Journal":
         """The same history, to go on from in another world."""
@@ -230,13 +243,22 @@ class Journal:
         other._kept = self._kept.copy()
         other.bytes = self.bytes
         self._room.used += self.bytes
-        other._shed()
         return other
 
     # Reading --------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    @property
+    def arrived(self) -> int:
+        """The number of the exchange that came last."""
+        return self._arrived
+
+    def since(self, n: int) -> list[Kept]:
+        """What came after the n-th, where all that came before it has ended."""
+        found = list(takewhile(lambda kept: kept.n > n, reversed(self._kept)))
+        return sorted(found, key=lambda kept: kept.n)
 
     def __iter__(self) -> Iterator[Kept]:
         """In the order of arrival."""

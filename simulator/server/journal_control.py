@@ -1,6 +1,6 @@
 """The journal's switches and questions, for the control API (`/__admin/journal`, SBX-10)."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -102,12 +102,17 @@ async def set_journal(sandbox: Sandbox, ask: j.SetJournal) -> j.JournalState:
 
 async def export_journal(sandbox: Sandbox, ask: j.ExportJournal) -> Answer:
     """All of it, as NDJSON or HAR."""
-    resolve = _resolver(sandbox)
-    entries = (entry(kept, resolve) for kept in sandbox.journal)
+    entries = entries_of(sandbox)
     if ask.format == "har":
         return Answer(200, har(entries, "http://playmoney"))
     body = ndjson(_start(sandbox), entries, timing=ask.timing)
     return Answer(200, body, media_type=b"application/x-ndjson")
+
+
+def entries_of(sandbox: Sandbox, kept: Iterable[Kept] | None = None) -> Iterator[j.Entry]:
+    """All exchanges of a world, or some, in the order of arrival."""
+    resolve = _resolver(sandbox)
+    return (entry(one, resolve) for one in (sandbox.journal if kept is None else kept))
 
 
 Handler = Callable[[Sandbox, Any], Awaitable[Any]]

@@ -22,7 +22,7 @@ from simulator.wire.journal import Entry, Filter, Half
 
 MASK = "***"
 
-_JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _NAME = (
     r"(?:[a-z0-9]+_)*(?:token|secret|password|signature|assertion)"
     r"|signing_key|(?:[a-z0-9]+_)?private_key|api_?key"
@@ -185,7 +185,7 @@ def _masked_header(name: str, value: str) -> str:
 
 
 def _token(secret: str) -> str:
-    return fingerprint(secret) if _JWT.fullmatch(secret) else MASK
+    return fingerprint(secret) if JWT.fullmatch(secret) else MASK
 
 
 def _body(raw: bytes) -> tuple[str, str]:
@@ -208,7 +208,7 @@ def _masked_form(text: str) -> str:
 
 
 def _masked_jwts(text: str) -> str:
-    return _JWT.sub(lambda found: fingerprint(found[0]), text)
+    return JWT.sub(lambda found: fingerprint(found[0]), text)
 
 
 def _kept_mask(value: str) -> str:
