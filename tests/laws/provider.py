@@ -325,7 +325,7 @@ class Mortal(Provider):
         self.judge(call, got)
 
 
-LONG = pytest.mark.timeout(12 * 3_600 if settings.get_current_profile_name() == "nightly" else 300)
+LONG = pytest.mark.timeout(12 * 3_600 if settings.get_current_profile_name() == "nightly" else 900)
 """Seconds that a machine may take: at night 50 000 × 100 steps are hours of one core."""
 
 NIGHTLY = settings.get_current_profile_name() == "nightly"
