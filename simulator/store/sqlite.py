@@ -255,8 +255,8 @@ def connect(
 @cache
 def _select_by_keys(kind: type[Row]) -> str:
     """Parameter: an array of keys, which is SQLite's own (PostgreSQL has `ANY`)."""
-    columns = ", ".join(statements.columns(kind))
-    return f"SELECT {columns} FROM carray($1) JOIN {kind.TABLE} ON k = value"
+    columns = ", ".join(f"row.{column}" for column in statements.columns(kind))
+    return f"SELECT {columns} FROM carray($1) AS key JOIN {kind.TABLE} AS row ON row.k = key.value"
 
 
 def _by_kind(rows: Iterable[Row]) -> dict[type[Row], list[Row]]:
