@@ -57,6 +57,7 @@ check: $(STAMP) ## lint code, types, import rules, contracts and the Dockerfile
 .PHONY: docs
 docs: $(STAMP) ## write the generated pages of docs/ anew
 	@$(BIN)/python -m tests.rules_page
+	@$(BIN)/python -m tests.faults_page
 	@$(BIN)/python -m tests.builds_file
 
 .PHONY: bench

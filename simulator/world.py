@@ -355,6 +355,11 @@ class Worlds:
         if self._folder is not None:
             self._folder.close()
 
+    def let_go(self) -> None:
+        """Nothing is held on purpose any more: the server stops."""
+        for world in self.all():
+            world.chaos.waits.let_go()
+
     def _next_name(self) -> str:
         while True:
             self._made += 1

@@ -137,7 +137,7 @@ def serve_until_stopped(settings: Settings) -> int:
 
     worlds = Worlds(settings, contracts, broken)
     app = App(settings, worlds, contracts, documents(contracts))
-    process = Process(app, listener)
+    process = Process(app, listener, worlds.let_go)
 
     async def main() -> None:
         await worlds.start()

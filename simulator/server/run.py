@@ -61,7 +61,12 @@ class _Server(uvicorn.Server):
 class Process:
     """Runs an ASGI application on one event loop until it is told to stop."""
 
-    def __init__(self, app: Callable[..., Awaitable[None]], listener: socket.socket) -> None:
+    def __init__(
+        self,
+        app: Callable[..., Awaitable[None]],
+        listener: socket.socket,
+        let_go: Callable[[], None] = lambda: None,
+    ) -> None:
         self.exit_code = 0
         config = uvicorn.Config(
             app,
@@ -78,6 +83,7 @@ class Process:
             timeout_graceful_shutdown=STOP_WITHIN_S,
         )
         self._listener = listener
+        self._let_go = let_go  # what is held on purpose would hold up the stop
         self._server = _Server(config)
 
     async def serve(
@@ -102,6 +108,7 @@ class Process:
 
     def _stop(self) -> None:
         self._server.should_exit = True
+        self._let_go()
 
     def break_off(self) -> None:
         """Stop at once: the store is broken, so nothing more may be answered from it."""
