@@ -18,7 +18,6 @@ import pytest
 from simulator import stores
 from simulator.adapters.transport import NotSent, ReplyLost
 from simulator.base.errors import ConfigError, InsufficientFunds
-from simulator.cli.serve import read_targets
 from simulator.ledger.reconcile import Law
 from simulator.parties import PARTIES, WALLET
 from simulator.server.kind import PartyKind, Setup
@@ -379,27 +378,6 @@ async def test_a_party_can_be_somebody_elses(shop: PartyKind, tmp_path: Path) ->
                 )
             )
             assert json.decode(there.body)["available"]["amount"] == Decimal("995.00")
-
-
-def test_a_target_is_a_party_and_a_url() -> None:
-    """What is given is read apart, credentials included; what is wrong says what would be right."""
-    assert Target.parse("wallet=https://h:8443/v/") == Target("wallet", "https://h:8443/v")
-    assert Target.parse("rgs=http://me:p%40ss@h").client == ("me", "p@ss")
-    for wrong in (
-        "wallet",
-        "wallet=",
-        "wallet=ftp://h",
-        "http://h",
-        "wallet=http://h:x",
-        "w=http:",
-    ):
-        with pytest.raises(ConfigError, match="PARTY=http"):
-            Target.parse(wrong)
-    with pytest.raises(ConfigError) as shown:
-        Target.parse("wallet=http://me:secret@h?query")
-    assert "secret" not in str(shown.value)
-    with pytest.raises(ConfigError, match="twice"):
-        read_targets(["wallet=http://a", "wallet=http://b"])
 
 
 async def test_a_target_that_is_no_party_stops_the_start(shop: PartyKind, tmp_path: Path) -> None:
