@@ -12,6 +12,7 @@ where it stopped. A flow is therefore deterministic: everything it learns comes 
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, get_type_hints
 
 import msgspec
@@ -88,5 +89,10 @@ def _feed(steps: Generator[Step, Any, Any], step: Step, result: Result) -> Step:
         return steps.throw(PROBLEMS[result.kind](message, details=details))
     if isinstance(step, Hear):
         return steps.send(msgspec.msgpack.decode(result.body, type=Reply))
-    kind = get_type_hints(step.decision)["return"]
-    return steps.send(msgspec.convert(json.decode(result.body), kind))
+    return steps.send(msgspec.convert(json.decode(result.body), _answer_of(step.decision)))
+
+
+@cache
+def _answer_of(decision: Decision) -> Any:
+    """The type that a decision says it answers with."""
+    return get_type_hints(decision)["return"]
