@@ -15,8 +15,8 @@ from simulator.base.clock import parse_iso
 from simulator.reports.facts import DIALECTS, Fact, Heard, Kind, Owed, Played, Voided
 from simulator.reports.feed import BadFeed, Told
 
-Key = tuple[str, str]
-"""Tenant and id."""
+Key = tuple[str, str, str]
+"""Tenant, scope and id."""
 
 
 class Known(NamedTuple):
@@ -88,24 +88,25 @@ class Collected:
         """What stands by what was told before an instant (None: by all), by time and id."""
         voided = {key for key, known in self._voided.items() if _by(known, until_ns)}
         owed: Counter[Key] = Counter()
-        for (tenant, _), known in self._owed.items():
+        for (tenant, scope, _), known in self._owed.items():
             if _by(known, until_ns) and isinstance(known.fact, Owed):
-                self._require_same_currency(tenant, known, known.fact)
-                owed[tenant, known.fact.spin_id] += known.fact.amount
+                spin = (tenant, scope, known.fact.spin_id)
+                self._require_same_currency(spin, known, known.fact)
+                owed[spin] += known.fact.amount
         standing = [
-            (tenant, known.fact)
-            for (tenant, name), known in self._played.items()
-            if (tenant, name) not in voided
+            (key[0], known.fact)
+            for key, known in self._played.items()
+            if key not in voided
             and _by(known, until_ns)
             and isinstance(known.fact, Played)
             and known.fact not in excluded
         ]
         paid = {(tenant, played.round_id) for tenant, played in standing if played.stake}
-        for tenant, played in sorted(standing, key=lambda it: (it[1].at_ns, it[0], it[1].id)):
+        for tenant, played in sorted(standing, key=_order):
             kind = played.kind
             if not played.spins and (tenant, played.round_id) not in paid:
                 kind = "free"  # a win of a round whose debits were all of nothing
-            yield Settled(tenant, played, kind, owed[tenant, played.id])
+            yield Settled(tenant, played, kind, owed[tenant, played.scope, played.id])
 
     @property
     def voided(self) -> int:
@@ -119,12 +120,14 @@ class Collected:
         there."""
         if self.feed != "studio":
             return 0
-        facts = ((tenant, known.fact) for (tenant, _), known in self._owed.items())
-        spins = {(tenant, fact.spin_id) for tenant, fact in facts if isinstance(fact, Owed)}
+        facts = ((key[0], known.fact) for key, known in self._owed.items())
+        spins = {
+            (tenant, fact.scope, fact.spin_id) for tenant, fact in facts if isinstance(fact, Owed)
+        }
         return len((spins | self._voided.keys()) - self._played.keys())
 
-    def _require_same_currency(self, tenant: str, known: Known, owed: Owed) -> None:
-        spin = self._played.get((tenant, owed.spin_id))
+    def _require_same_currency(self, key: Key, known: Known, owed: Owed) -> None:
+        spin = self._played.get(key)
         if spin and isinstance(spin.fact, Played) and spin.fact.currency != owed.currency:
             raise BadFeed(
                 f"{known.place}: {owed.id} is in {owed.currency}, its spin {owed.spin_id} in "
@@ -134,7 +137,7 @@ class Collected:
     def _keep(self, known: Known, tenant: str) -> bool:
         """Keep a fact; True where it is known. Raises BadFeed where it is known otherwise."""
         fact = known.fact
-        key = (tenant, fact.id)
+        key = (tenant, fact.scope, fact.id)
         match fact:
             case Played():
                 there = self._played
@@ -173,6 +176,12 @@ def _fact(place: str, heard: Heard, feed: str) -> Fact | None:
         return reader(heard)
     except (msgspec.ValidationError, ValueError) as wrong:
         raise BadFeed(f"{place}: {heard.event_type} {heard.event_id}: {wrong}") from None
+
+
+def _order(standing: tuple[str, Played]) -> tuple[int, str, str, str]:
+    """By time; at the same time by name, so that the order is one."""
+    tenant, played = standing
+    return played.at_ns, tenant, played.id, played.scope
 
 
 def _by(known: Known, until_ns: int | None) -> bool:

@@ -12,6 +12,7 @@ import msgspec
 
 from simulator.base.clock import parse_iso
 from simulator.base.money import to_minor
+from simulator.wire import json
 from simulator.wire.messages import Money
 
 Kind = Literal["cash", "free", "bonus", "tournament"]
@@ -32,7 +33,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
 class Played(msgspec.Struct, frozen=True, kw_only=True):
     """One spin or bet that was played, or a win of its own that belongs to a round's debits.
 
-    `spins` is 1, or 0 for such a win, whose kind is that of its round (`Collected`).
+    `spins` is 1, or 0 for such a win, whose kind is that of its round (`Collected`). `scope` is
+    within what a tenant's id is one: some wallets have ids by player or by round.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
     stake: int
     win: int
     round_id: str = ""
+    scope: str = ""
     spins: int = 1
     build_hash: str = ""
     mode: str = ""
@@ -57,6 +60,7 @@ class Voided(msgspec.Struct, frozen=True, kw_only=True):
     """What was played under this id counts nowhere (RGS-64)."""
 
     id: str
+    scope: str = ""
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +70,7 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
     spin_id: str
     currency: str
     amount: int
+    scope: str = ""
 
 
 Fact = Played | Voided | Owed
@@ -155,6 +160,7 @@ class _BetSettled(msgspec.Struct, frozen=True, kw_only=True):
 class _RolledBack(msgspec.Struct, frozen=True, kw_only=True):
     bet_id: str
     tombstone: bool
+    round_id: str = ""
 
 
 class _Moved(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,12 +188,13 @@ def _bet_settled(heard: Heard) -> Fact:
         stake=stake_minor,
         win=_minor("win", said.win.amount, said.win.currency),
         round_id=said.round_id,
+        scope=_scope(heard, said.round_id),
     )
 
 
 def _rolled_back(heard: Heard) -> Fact | None:
     said = msgspec.convert(heard.payload, _RolledBack)
-    return None if said.tombstone else Voided(id=said.bet_id)
+    return None if said.tombstone else Voided(id=said.bet_id, scope=_scope(heard, said.round_id))
 
 
 def _debited(heard: Heard) -> Fact:
@@ -219,8 +226,15 @@ def _moved(heard: Heard, said: _Moved, *, kind: Kind, stake: int, win: int, spin
         stake=stake,
         win=win,
         round_id=said.round_id,
+        scope=_scope(heard, said.round_id),
         spins=spins,
     )
+
+
+def _scope(heard: Heard, round_id: str) -> str:
+    """A transaction's id may be one of its player's or its round's only, by the wallet's profile;
+    what rolls it back names both."""
+    return json.encode([heard.player_id, round_id]).decode()
 
 
 DIALECTS: Mapping[str, Mapping[str, Reader]] = {

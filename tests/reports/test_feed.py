@@ -58,8 +58,8 @@ def test_the_first_telling_counts_whatever_comes_first() -> None:
     feed.spin("a", 1, day=3, told=50)
     for events in (feed.events, feed.events[::-1]):
         collected = collect(events)
-        assert len(list(collected.settled(collected._played["brand-42", "a"].told_ns + 1))) == 1
-        assert not list(collected.settled(collected._played["brand-42", "a"].told_ns))
+        assert len(list(collected.settled(collected._played["brand-42", "", "a"].told_ns + 1))) == 1
+        assert not list(collected.settled(collected._played["brand-42", "", "a"].told_ns))
 
 
 def test_reading_is_taken_up_where_it_was_left() -> None:

@@ -336,7 +336,7 @@ def test_a_platforms_bets_make_the_same_blocks() -> None:
         settled("a", 2, 5),
         settled("free", 0, 3),
         settled("back", 7, 0),
-        ("bet.rolled_back", {"bet_id": "back", "round_id": "r", "tombstone": False}),
+        ("bet.rolled_back", {"bet_id": "back", "round_id": "r-back", "tombstone": False}),
         ("bet.rolled_back", {"bet_id": "never", "round_id": "r", "tombstone": True}),
         moved("debit", "d1", 4, "r-1"),
         moved("credit", "d1-win", 1, "r-1", reason="win"),
@@ -359,6 +359,20 @@ def test_a_platforms_bets_make_the_same_blocks() -> None:
         "bonus_cost": 9,
     }
     assert found["events"]["voided"] == 2
+
+
+def test_a_wallet_may_have_ids_by_player_or_by_round() -> None:
+    """Two players, or two rounds of one, with the same transaction id are two debits; a rollback
+    takes back the one that it names."""
+    feed = Feed()
+    for player, round_id, stake in (("p_1", "r-1", 1), ("p_1", "r-2", 2), ("p_2", "r-3", 4)):
+        kind, payload = moved("debit", "t", stake, round_id)
+        feed.tell(kind, 0, payload, player_id=player)
+    back = {"bet_id": "t", "round_id": "r-2", "tombstone": False}
+    feed.tell("bet.rolled_back", 0, back, player_id="p_1")
+    collected, agreed = collect(feed.events, "platform"), contract()
+    (row,) = report(collected, revenue(collected, Span(), agreed), "game", agreed, None)["rows"]
+    assert (row["spins_total"], row["turnover"]) == (2, 5)
 
 
 def test_one_feeds_words_are_no_words_of_the_other() -> None:
