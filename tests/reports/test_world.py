@@ -27,12 +27,13 @@ from simulator.reports.render import FORMATS, render
 from simulator.reports.revenue import Span, report, revenue
 from simulator.reports.terms import load_contract, load_rates
 from simulator.rgs.maths.catalogue import load_games
+from simulator.wire import json
 from simulator.wire.calls import Call, Reply
 from tests.play.tools import Casino, casino
 from tests.rgs.tools import Studio
 
 ROUNDS = 1_000
-GAMES = ("studio:slot_forge_02", "studio:classic_3x3", "studio:slot_tidal_ways")
+GAMES = ("studio:slot_forge_02", "studio:classic_3x3", "studio:slot_vault_x")
 TIMINGS = ("hold_first", "debit_first", "outcome_first")
 TERMS = load_contract("revenue-share")
 
@@ -57,13 +58,13 @@ def made(found: Collected) -> dict[str, Any]:
     return report(found, revenue(found, Span(), TERMS), "game", TERMS, load_rates("fx-demo"))
 
 
-async def play(house: Casino) -> None:
+async def play(house: Casino, rounds: int) -> None:
     """Rounds of several players, games and debit timings, free spins, and stakes that the wallet
     refuses after the outcome is known: those spins are void."""
     dice = random.Random(5)
     sessions = []
     for n in range(6):
-        body = {"currency": "EUR", "cash": 5_000 if n else 3, "player_id": f"p_{n}"}
+        body = {"currency": "EUR", "cash": 5_000 + rounds if n else 3, "player_id": f"p_{n}"}
         assert (await house.box.admin("POST", "/players", body)).status == 201
         timing = "outcome_first" if not n else TIMINGS[n % 3]
         game_id = GAMES[n % 3]
@@ -76,10 +77,10 @@ async def play(house: Casino) -> None:
         "bet_size": {"amount": 1, "currency": "EUR"},
     }
     await Studio(house.box).ok("POST", "/free-spins", grant)
-    for at in range(0, ROUNDS, 24):
+    for at in range(0, rounds, 24):
         asked = [
             house.play(sessions[n % 6], f"r-{n}", dice.choice([1, 2, 5]))
-            for n in range(at, min(at + 24, ROUNDS))
+            for n in range(at, min(at + 24, rounds))
         ]
         answers = await asyncio.gather(*asked)
         assert {got.status for got in answers} <= {200, 422}
@@ -93,7 +94,7 @@ async def play(house: Casino) -> None:
 async def house() -> AsyncIterator[Casino]:
     """A world in which all of that has happened."""
     async with casino(strict=False) as made:
-        await play(made)
+        await play(made, ROUNDS)
         await made.box.require_sound()
         yield made
 
@@ -127,8 +128,35 @@ async def test_the_studios_feed_gives_what_its_rows_say(house: Casino) -> None:
     assert expected[0][5] > 0  # the free spins have won something
 
 
+async def test_contributions_are_those_that_the_spins_were_answered_with(house: Casino) -> None:
+    """By game, from the transactions kept with each spin that stands; void ones owe nothing."""
+    expected: dict[str, Decimal] = {}
+    for game_id, txns in house.rows(
+        "SELECT game_id, txns FROM spin WHERE status = 'played'", "rgs"
+    ):
+        for txn in json.decode(txns):
+            if txn["type"] == "jackpot_contribution":
+                expected[game_id] = expected.get(game_id, Decimal(0)) + txn["amount"]
+    rows = made(await collected(house, "studio"))["rows"]
+    found = {row["game_id"]: row["jackpot_contrib"] for row in rows if row["jackpot_contrib"]}
+    assert found == expected
+    assert expected["studio:slot_vault_x"] > 1
+
+
 async def test_ggr_less_bonus_cost_is_what_the_house_has_won(house: Casino) -> None:
     """The ledger's house account, to the cent: free play costs what it wins (RGS-64)."""
+    await require_ledger(house)
+
+
+@pytest.mark.nightly
+async def test_so_it_is_after_twenty_thousand_rounds() -> None:
+    """The same of a longer game."""
+    async with casino(strict=False) as long:
+        await play(long, 20_000)
+        await require_ledger(long)
+
+
+async def require_ledger(house: Casino) -> None:
     (total,) = made(await collected(house, "studio"))["totals"]
     text = "SELECT sum(posted_credits - posted_debits) FROM account WHERE kind = 'house'"
     ((won,),) = house.rows(text, "wallet")
