@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from simulator.server.clients import BRANDS
-from simulator.server.control import as_owner, owner
+from simulator.server.owner import as_owner, owner
 from simulator.store.unit import Unit
 from simulator.wallet import players, rg
 from simulator.wallet.rows import Player, RgLimit

@@ -12,8 +12,8 @@ import apsw
 from simulator.base.clock import Clock
 from simulator.base.errors import ConfigError, StoreBroken
 from simulator.server.clients import BRANDS
-from simulator.server.control import as_owner, owner
 from simulator.server.kind import PartyKind
+from simulator.server.owner import as_owner, owner
 from simulator.settings import DEFAULT_SEED
 from simulator.store import facts
 from simulator.store.queries import SqliteQueries

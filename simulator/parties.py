@@ -5,6 +5,7 @@ to.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from simulator.inhabitants import set_limits, settle_players
 from simulator.play.laws import COUNTED as PLAY_COUNTED
@@ -18,8 +19,11 @@ from simulator.rgs.laws import LAWS as RGS_LAWS
 from simulator.rgs.operations import ROWS as RGS_ROWS
 from simulator.rgs.operations import rgs_operations
 from simulator.rgs.studio import Studio
+from simulator.server.due import Due, Note
 from simulator.server.kind import PartyKind, Setup
 from simulator.server.routes import Service
+from simulator.wallet.falls_due import reality_checks_due, sessions_expired
+from simulator.wallet.holds import KINDS, find_overdue, next_overdue, roll_back_overdue
 from simulator.wallet.laws import COUNTED, LAWS
 from simulator.wallet.operations import (
     ROWS,
@@ -44,6 +48,23 @@ def _wallet(setup: Setup) -> Sequence[Service]:
     )
 
 
+def _wallet_dues(setup: Setup) -> Sequence[Due]:
+    """By profile, overdue holds are rolled back (WAL-18)."""
+    profile = load_profile(setup.profile)
+    if profile.overdue_hold != "rolled_back":
+        return ()
+    decide = partial(roll_back_overdue, profile=profile)
+    return [
+        Due(
+            f"overdue_{kind}",
+            partial(next_overdue, kind=kind),
+            partial(find_overdue, kind=kind),
+            decide,
+        )
+        for kind in KINDS
+    ]
+
+
 WALLET = PartyKind(
     name="wallet",
     contracts=("platform", "wallet"),
@@ -54,6 +75,8 @@ WALLET = PartyKind(
     counted=COUNTED,
     has_book=True,
     populate=(settle_players, set_limits),
+    dues=_wallet_dues,
+    notes=(Note("session_expired", sessions_expired), Note("reality_check", reality_checks_due)),
 )
 """The operator's platform and wallet."""
 

@@ -8,10 +8,11 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from simulator.base.clock import FROZEN_START_NS, parse_iso
+from simulator.base.clock import FASTEST, FROZEN_START_NS, SLOWEST, parse_iso
 from simulator.base.errors import ConfigError
 from simulator.base.rng import SEED_MAX
 
@@ -21,22 +22,41 @@ DEFAULT_SEED = 42
 
 @dataclass(frozen=True, slots=True)
 class ClockSetting:
-    """How a world's clock starts: `wall`, or `frozen` at an instant (Unix nanoseconds)."""
+    """How a world's clock starts: `wall`; `frozen` or `shifted` at an instant (Unix nanoseconds);
+    `accelerated` from there, at so many times the speed of real time."""
 
     mode: str = "wall"
     start_ns: int = FROZEN_START_NS
+    rate: Fraction = Fraction(1)
 
     @classmethod
     def parse(cls, text: str, place: str = "--clock") -> "ClockSetting":
-        """`wall`, `frozen` (2026-01-01T00:00:00Z) or an ISO time to be frozen at."""
+        """`wall`, `frozen` (2026-01-01T00:00:00Z), an ISO time to be frozen at, `shifted:TIME` or
+        `accelerated:RATE`, which begins where a frozen one does, or `accelerated:RATE:TIME`."""
         if text in ("wall", "frozen"):
             return cls(text)
-        if re.match(r"\d{4}-", text):
-            try:
+        mode, _, rest = text.partition(":")
+        try:
+            if re.match(r"\d{4}-", text):
                 return cls("frozen", parse_iso(text))
-            except ValueError as wrong:
-                raise ConfigError(f"{place}: {wrong}") from None
-        raise unknown(place, text, ("wall", "frozen"), "or an ISO time, 2026-01-01T00:00:00Z")
+            if mode == "shifted" and rest:
+                return cls(mode, parse_iso(rest))
+            if mode == "accelerated" and rest:
+                return cls._accelerated(rest)
+        except ValueError as wrong:
+            raise ConfigError(f"{place}: {wrong}") from None
+        words = ("wall", "frozen", "shifted:TIME", "accelerated:RATE")
+        raise unknown(place, text, words, "or an ISO time, 2026-01-01T00:00:00Z")
+
+    @classmethod
+    def _accelerated(cls, text: str) -> "ClockSetting":
+        number, colon, start = text.partition(":")
+        if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", number):
+            raise ValueError(f"{number!r} is no rate; 60 makes a minute of each second")
+        rate = Fraction(number)
+        if not SLOWEST <= rate <= FASTEST:
+            raise ValueError(f"a rate of {number} is outside {SLOWEST}..{FASTEST}")
+        return cls("accelerated", parse_iso(start) if colon else FROZEN_START_NS, rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +110,9 @@ class Settings:
     token_ttl_s: int = 600
     rate_limit_per_s: int = 0
     """Calls per second for each client and brand (PRV-62); 0 means no limit."""
+    virtual_time: bool = False
+    """Only its clock lets time pass in a frozen world: what waits there, a retry or a held call,
+    goes on when the clock is advanced, and not when as much real time has passed (D3)."""
     max_sandboxes: int = 1000
     journal: int = 10_000
     """Exchanges that the journal of each sandbox keeps (SBX-10); 0 switches it off."""

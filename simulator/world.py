@@ -11,8 +11,9 @@ from typing import Any
 
 from simulator import __version__
 from simulator.adapters.inprocess import App
-from simulator.adapters.sleeper import Sleeper, sleep
-from simulator.base.clock import SimClock, WallClock
+from simulator.adapters.sleeper import Sleeper
+from simulator.adapters.timers import Timers
+from simulator.base.clock import WorldClock, make_clock
 from simulator.base.errors import (
     Duplicate,
     InvalidState,
@@ -57,7 +58,7 @@ class World:
         name: str,
         frame: "Frame",
         stores: Stores,
-        clock: WallClock | SimClock,
+        clock: WorldClock,
         begins: ClockSetting,
     ) -> None:
         self.name = name
@@ -65,6 +66,8 @@ class World:
         self._begins = begins
         self._frame = frame
         self._counted: Counter[str] = Counter()
+        self.timers = Timers(lambda: self.clock, virtual=frame.settings.virtual_time)
+        self.advancing = asyncio.Lock()
         self._changing = asyncio.Lock()  # one reset, one end at a time
         if stores.last_ns > clock.now_ns():
             # Time never runs backwards over a restart: what had expired stays so (WAL-14).
@@ -95,7 +98,8 @@ class World:
         )
         self.limiter = Limiter(settings.rate_limit_per_s, self.clock)
         prefix = "" if self.name == "default" else f"/s/{self.name}"
-        self.chaos = Chaos(frame.places, _ClockOf(self), lambda: self.rng, frame.sleep)
+        sleep = frame.sleep or self.timers.sleep
+        self.chaos = Chaos(frame.places, _ClockOf(self), lambda: self.rng, sleep)
         self._wires = Wires(
             prefix,
             tuple(stores.kept),
@@ -119,7 +123,8 @@ class World:
                 stores.kept[kind.name].writer,
                 stores.kept[kind.name].queries,
                 self._wires.wire(services[kind.name]),
-                frame.sleep,
+                sleep,
+                kind.dues(setup),
             )
             for kind in frame.kinds
             if kind.name in stores.kept
@@ -173,10 +178,16 @@ class World:
         for party in self.parties.values():
             party.courier.wake()
 
-    def set_clock(self, mode: str, now_ns: int | None) -> None:
-        """Let the clock run, or freeze it where it stands or at an instant."""
-        start_ns = self.clock.now_ns() if now_ns is None else now_ns
-        self._use_clock(WallClock() if mode == "wall" else SimClock(start_ns))
+    def set_clock(self, setting: ClockSetting) -> None:
+        """Go by another clock from now on."""
+        clock = self.clock = _make_clock(setting)
+        if setting.mode != "frozen":
+            self.journal.cannot_repeat("its clock ran by itself for a while")
+        self.authority.use_clock(clock)
+        self.limiter.use_clock(clock)
+        for party in self.parties.values():
+            party.writer.unit.clock = clock
+        self.timers.clock_changed()
 
     async def keep_clock(self) -> None:
         """Write down what time it is: a world that is opened again goes on from there."""
@@ -214,13 +225,6 @@ class World:
         for party in reversed(list(self.parties.values())):
             await party.close()
 
-    def _use_clock(self, clock: WallClock | SimClock) -> None:
-        self.clock = clock
-        self.authority.use_clock(clock)
-        self.limiter.use_clock(clock)
-        for party in self.parties.values():
-            party.writer.unit.clock = clock
-
 
 class Frame:
     """What all the worlds of a server have in common. Raises ConfigError for a target that is no
@@ -231,7 +235,7 @@ class Frame:
         settings: Settings,
         contracts: Mapping[str, Contract],
         kinds: Sequence[PartyKind],
-        sleep: Sleeper,
+        sleep: Sleeper | None,
     ) -> None:
         self.settings = settings
         self.contracts = contracts
@@ -257,7 +261,7 @@ class Worlds:
         contracts: Mapping[str, Contract],
         broken: Callable[[StoreBroken], None],
         kinds: Sequence[PartyKind] = PARTIES,
-        sleep: Sleeper = sleep,
+        sleep: Sleeper | None = None,
     ) -> None:
         self._settings = settings
         self._broken = broken
@@ -368,8 +372,8 @@ class Worlds:
                 return name
 
 
-def _make_clock(setting: ClockSetting) -> WallClock | SimClock:
-    return WallClock() if setting.mode == "wall" else SimClock(setting.start_ns)
+def _make_clock(setting: ClockSetting) -> WorldClock:
+    return make_clock(setting.mode, setting.start_ns, setting.rate)
 
 
 def _places(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from simulator.adapters.sleeper import Sleeper, sleep
+from simulator.adapters.sleeper import Sleeper
 from simulator.base.errors import StoreBroken
 from simulator.parties import PARTIES
 from simulator.server.app import App
@@ -193,7 +193,7 @@ async def sandbox(
     *,
     contracts: Mapping[str, Contract] = CONTRACTS,
     kinds: Sequence[PartyKind] = PARTIES,
-    sleep: Sleeper = sleep,
+    sleep: Sleeper | None = None,
     **settings: Any,
 ) -> AsyncIterator[Sandbox]:
     """A server in this process: in memory, frozen and strict unless told otherwise."""

@@ -134,7 +134,8 @@ def test_a_wrong_word_names_the_nearest(text: str, nearest: str) -> None:
     with pytest.raises(ConfigError) as refused:
         ClockSetting.parse(text)
     assert str(refused.value) == (
-        f"--clock: {text!r} is not 'wall', 'frozen' or an ISO time, 2026-01-01T00:00:00Z; "
+        f"--clock: {text!r} is not 'wall', 'frozen', 'shifted:TIME', 'accelerated:RATE' "
+        "or an ISO time, 2026-01-01T00:00:00Z; "
         f"did you mean {nearest!r}?"
     )
 

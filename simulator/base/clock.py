@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from fractions import Fraction
 from functools import lru_cache
 from typing import Protocol
 
@@ -16,6 +17,11 @@ LATEST_NS = 9_214_646_399 * NS_PER_S
 what stores keep; what is due a while later fits as well."""
 
 
+SLOWEST, FASTEST = Fraction(1, 1000), Fraction(100_000)
+"""A second in a quarter of an hour, and a day in less than one: beyond that freeze and advance."""
+
+NO_RATE = Fraction(1)
+
 stopwatch_ns = time.perf_counter_ns
 """How long something took in real time, for people: nothing is decided by it."""
 
@@ -28,26 +34,68 @@ class Clock(Protocol):
         ...
 
 
+class WorldClock(Clock, Protocol):
+    """A clock that its owner may move; never back."""
+
+    @property
+    def mode(self) -> str:
+        """wall, shifted, accelerated or frozen."""
+        ...
+
+    @property
+    def rate(self) -> Fraction:
+        """How fast it runs beside real time; 0 where it stands still."""
+        ...
+
+    def advance(self, by_ns: int) -> None:
+        """Jump ahead. Raises ValueError for a step back, or beyond `LATEST_NS`."""
+        ...
+
+
 class WallClock:
     """The machine's time, moved by an offset; `advance` shifts it."""
 
-    mode = "wall"
+    rate = Fraction(1)
 
-    def __init__(self) -> None:
-        self.offset_ns = 0
+    def __init__(self, start_ns: int | None = None) -> None:
+        self.mode = "wall" if start_ns is None else "shifted"
+        self.offset_ns = 0 if start_ns is None else start_ns - time.time_ns()
 
     def now_ns(self) -> int:
         return time.time_ns() + self.offset_ns
 
     def advance(self, by_ns: int) -> None:
         """Jump ahead and go on running from there."""
-        self.offset_ns += _forward(self.now_ns(), by_ns)
+        self.offset_ns += forward(self.now_ns(), by_ns)
+
+
+class AcceleratedClock:
+    """Runs from an instant on, so many times as fast as real time, or as slow."""
+
+    mode = "accelerated"
+
+    def __init__(self, start_ns: int, rate: Fraction) -> None:
+        if not SLOWEST <= rate <= FASTEST:
+            raise ValueError(f"a rate of {rate} is outside {SLOWEST}..{FASTEST}")
+        self.rate = rate
+        self._start_ns = start_ns
+        self._real_ns = stopwatch_ns()
+
+    def now_ns(self) -> int:
+        passed_ns = stopwatch_ns() - self._real_ns
+        now_ns = self._start_ns + passed_ns * self.rate.numerator // self.rate.denominator
+        return min(now_ns, LATEST_NS)
+
+    def advance(self, by_ns: int) -> None:
+        """Jump ahead and go on running from there."""
+        self._start_ns += forward(self.now_ns(), by_ns)
 
 
 class SimClock:
     """Stands still until it is advanced."""
 
     mode = "frozen"
+    rate = Fraction(0)
 
     def __init__(self, start_ns: int = FROZEN_START_NS) -> None:
         self._now_ns = start_ns
@@ -57,10 +105,22 @@ class SimClock:
 
     def advance(self, by_ns: int) -> None:
         """Jump ahead and stand still there."""
-        self._now_ns += _forward(self._now_ns, by_ns)
+        self._now_ns += forward(self._now_ns, by_ns)
 
 
-def _forward(now_ns: int, by_ns: int) -> int:
+def make_clock(mode: str, start_ns: int, rate: Fraction = NO_RATE) -> WorldClock:
+    """A clock of this mode. Raises ValueError for a rate that it cannot have."""
+    if mode == "wall":
+        return WallClock()
+    if mode == "shifted":
+        return WallClock(start_ns)
+    if mode == "accelerated":
+        return AcceleratedClock(start_ns, rate)
+    return SimClock(start_ns)
+
+
+def forward(now_ns: int, by_ns: int) -> int:
+    """A step that a clock can take. Raises ValueError for one back, or beyond `LATEST_NS`."""
     if by_ns < 0:
         raise ValueError("a clock only moves forward")
     if now_ns + by_ns > LATEST_NS:

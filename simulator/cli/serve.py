@@ -39,7 +39,12 @@ _CURL = (
 )
 @click.option("--ephemeral", is_flag=True, help="Keep the world in memory (the default).")
 @click.option("--seed", type=int, help="Seed of everything random.  [default: 42]")
-@click.option("--clock", default="wall", show_default=True, help="wall, frozen, or an ISO time.")
+@click.option(
+    "--clock",
+    default="wall",
+    show_default=True,
+    help="wall, frozen, an ISO time, shifted:TIME or accelerated:RATE.",
+)
 @click.option("--strict", is_flag=True, help="Check our own answers against the contract too.")
 @click.option(
     "--profile",

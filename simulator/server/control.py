@@ -1,32 +1,23 @@
 """The control API: what the owner of a sandbox may do that no provider may (`/__admin`)."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-import msgspec
-from msgspec.structs import replace
-
 from simulator import __version__
-from simulator.base.clock import NS_PER_MS, iso, parse_iso
 from simulator.base.errors import NotFound
 from simulator.base.ids import digest16, mint
 from simulator.base.money import from_minor
 from simulator.ledger.rows import Account, Move
-from simulator.server import chaos_control, checks, journal_control
-from simulator.server.clients import BRANDS, CLIENTS, Brand
+from simulator.server import chaos_control, checks, clock_control, due, journal_control
+from simulator.server.clients import BRANDS, CLIENTS
+from simulator.server.owner import as_owner, owner
 from simulator.server.party import Party, Sandbox, Sandboxes
 from simulator.server.people import invent
-from simulator.settings import ClockSetting
 from simulator.store.listing import page
-from simulator.store.recall import Decision, first_answer
 from simulator.store.tx import Again, Query, Reads, Tx
-from simulator.store.unit import Unit
 from simulator.wallet import holds, players, rg
-from simulator.wallet.profile import load as load_profile
 from simulator.wire import control as c
-from simulator.wire import json
 from simulator.wire import messages as m
 from simulator.wire import players as p
 from simulator.wire.calls import Caller
@@ -73,30 +64,6 @@ class Control:
         return await self.wallet.read(caller, decide, pages=True)
 
 
-def owner(brand: Brand, trace_id: str) -> Caller:
-    """The caller that stands for the sandbox's owner."""
-    return Caller(
-        client="owner",
-        tenant=brand.tenant,
-        brand=brand.brand_id,
-        region=brand.region,
-        licence=brand.licence,
-        provider="owner",
-        trace_id=trace_id,
-    )
-
-
-def as_owner(unit: Unit, *, caller: Caller, decide: Decision, message: Any) -> Any:
-    """Decide as the owner. A refusal is raised and nothing is remembered: there is no key."""
-    name = type(message).__name__
-    unit.begin(caller, digest16("owner", name, unit.position), None)
-    given = decide(unit, message)
-    if isinstance(given, Again):
-        return msgspec.Raw(first_answer(unit, given).body)
-    unit.remember(name, None, 200, json.encode(given))
-    return given
-
-
 # The operations ----------------------------------------------------------------------------------
 
 
@@ -109,7 +76,7 @@ async def read_health(on: Control, _ask: c.Nothing) -> c.Health:
         sandbox=sandbox.name,
         seed=sandbox.rng.seed,
         profile=sandbox.profile,
-        clock=_clock(sandbox),
+        clock=clock_control.state(sandbox.clock),
         store=c.StoreState(on.wallet.queries.kind, sandbox.durable),
     )
 
@@ -122,42 +89,17 @@ async def reset_sandbox(on: Control, ask: c.ResetSandbox) -> c.SandboxState:
 
 async def read_clock(on: Control, _ask: c.Nothing) -> c.ClockState:
     """What time it is."""
-    return _clock(on.sandbox)
+    return clock_control.state(on.sandbox.clock)
 
 
-async def set_clock(on: Control, ask: c.SetClock) -> c.ClockState:
+async def set_clock(on: Control, ask: c.SetClock) -> c.ClockMoved:
     """Let the clock run, or freeze it."""
-    on.sandbox.set_clock(ask.mode, _instant(ask))
-    await on.sandbox.keep_clock()
-    await _roll_back_overdue(on)
-    return _clock(on.sandbox)
+    return await clock_control.set_clock(on.sandbox, ask, on.trace_id)
 
 
-async def advance_clock(on: Control, ask: c.AdvanceClock) -> c.ClockState:
-    """Move the clock ahead; what expired meanwhile has expired."""
-    try:
-        on.sandbox.clock.advance(ask.by_ms * NS_PER_MS)
-    except ValueError as wrong:
-        raise m.invalid("by_ms", str(wrong)) from None
-    await on.sandbox.keep_clock()
-    await _roll_back_overdue(on)
-    return _clock(on.sandbox)
-
-
-async def _roll_back_overdue(on: Control) -> None:
-    """By profile, what nobody has ended for long is rolled back, an operation each (WAL-18)."""
-    profile = load_profile(on.sandbox.profile)
-    if profile.overdue_hold != "rolled_back":
-        return
-    decide = partial(holds.roll_back_overdue, profile=profile)
-    for kind in holds.KINDS:
-        ask: holds.ListOverdue | None = holds.ListOverdue(kind=kind, limit=200)
-        while ask is not None:
-            found = await on.read(partial(holds.list_overdue, ask=ask))
-            for hold in found.items:
-                with suppress(NotFound):  # ended meanwhile
-                    await on.write(hold.brand_id, decide, holds.RollBackOverdue.of(hold))
-            ask = replace(ask, cursor=found.next_cursor) if found.has_more else None
+async def advance_clock(on: Control, ask: c.AdvanceClock) -> c.ClockMoved:
+    """Move the clock ahead; what falls due on the way happens."""
+    return await clock_control.advance_clock(on.sandbox, ask, on.trace_id)
 
 
 async def read_seed(on: Control, _ask: c.Nothing) -> c.SeedState:
@@ -180,9 +122,7 @@ async def create_sandbox(on: Control, ask: c.CreateSandbox) -> c.SandboxInfo:
     """A new world in memory, with the test world in it and credentials of its own."""
     clock = None
     if ask.clock is not None:
-        now_ns = _instant(ask.clock)
-        start_ns = on.sandboxes.begin_ns() if now_ns is None else now_ns
-        clock = ClockSetting(ask.clock.mode, start_ns)
+        clock = clock_control.setting(ask.clock, on.sandboxes.begin_ns())
     sandbox = await on.sandboxes.create(ask.name, ask.seed, clock)
     credentials = [entry for client in CLIENTS.values() for entry in client.credentials()]
     info = _info(on, sandbox)
@@ -257,7 +197,7 @@ async def set_limit(on: Control, ask: p.SetLimit) -> p.PlayerLimits:
 
 async def list_overdue(on: Control, ask: holds.ListOverdue) -> m.Page:
     """Holds that nobody has ended for long; by profile there are none any more when it answers."""
-    await _roll_back_overdue(on)
+    await due.fire_due(on.sandbox, on.trace_id)
     return await on.read(lambda tx: holds.list_overdue(tx, ask))
 
 
@@ -324,22 +264,6 @@ OPERATIONS: dict[str, tuple[type[Any], Handler]] = {
 
 AT_THE_ROOT = frozenset({"listSandboxes", "createSandbox", "dropSandbox"})
 """Operations on all worlds, which are not a world's own."""
-
-
-def _instant(ask: c.SetClock) -> int | None:
-    """Where a clock is to stand, if that is said. Raises ValidationFailed."""
-    if ask.now is None:
-        return None
-    if ask.mode == "wall":
-        raise m.invalid("now", "goes with mode frozen; a wall clock shows the real time")
-    try:
-        return parse_iso(ask.now)
-    except ValueError as wrong:
-        raise m.invalid("now", str(wrong)) from None
-
-
-def _clock(sandbox: Sandbox) -> c.ClockState:
-    return c.ClockState(sandbox.clock.mode, iso(sandbox.clock.now_ns()))
 
 
 def _info(on: Control, sandbox: Sandbox) -> c.SandboxInfo:

@@ -207,6 +207,10 @@ class Journal:
         self.bytes -= freed
         self._room.used -= freed
 
+    def cannot_repeat(self, why: str) -> None:
+        """From now on a replay could come to other answers; the first reason counts."""
+        self.why_not = self.why_not or why
+
     # Switches -------------------------------------------------------------------------------------
 
     def record(self, recording: bool) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.ledger.reconcile import Law
+from simulator.server.due import Due, Note
 from simulator.server.player_tokens import PlayerTokens
 from simulator.server.routes import Service
 from simulator.server.studio_key import StudioKey
@@ -51,3 +52,7 @@ class PartyKind:
     populate: tuple[Callable[[Unit], None], ...] = ()
     """Puts the test world's share into a new store, one after the other; each does nothing where
     it was done."""
+    dues: Callable[[Setup], Sequence[Due]] = lambda _: ()
+    """What has to be done when its time has come (SBX-03)."""
+    notes: tuple[Note, ...] = ()
+    """What is told when its time has come."""

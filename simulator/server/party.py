@@ -1,16 +1,19 @@
 """What the server sees of a world: its parties behind a contract, its clock, its callers."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from simulator.adapters.inprocess import App
 from simulator.adapters.sleeper import Sleeper, sleep
-from simulator.base.clock import SimClock, WallClock
+from simulator.adapters.timers import Timers
+from simulator.base.clock import WorldClock
 from simulator.base.errors import Unavailable
 from simulator.base.rng import Rng
 from simulator.chaos.chaos import Chaos
 from simulator.server.auth import Authority
 from simulator.server.courier import Courier, Outgoing
+from simulator.server.due import Due
 from simulator.server.journal import Journal
 from simulator.server.kind import PartyKind
 from simulator.server.limiter import Limiter
@@ -35,9 +38,12 @@ class Party:
         queries: Queries,
         outgoing: Outgoing,
         sleep: Sleeper = sleep,
+        dues: Sequence[Due] = (),
     ) -> None:
         self.kind = kind
         self.name = kind.name
+        self.dues = dues
+        self.notes = kind.notes
         self.contracts = [service.contract for service in services]
         self.writer = writer
         self.queries = queries
@@ -74,7 +80,10 @@ class Sandbox(Protocol):
 
     name: str
     rng: Rng
-    clock: WallClock | SimClock
+    clock: WorldClock
+    timers: Timers
+    advancing: asyncio.Lock
+    """One advance at a time."""
     authority: Authority
     limiter: Limiter
     chaos: Chaos
@@ -103,8 +112,8 @@ class Sandbox(Protocol):
         """1, 2, 3, …: for what nothing else names; each thing has numbers of its own."""
         ...
 
-    def set_clock(self, mode: str, now_ns: int | None) -> None:
-        """Let the clock run, or freeze it."""
+    def set_clock(self, setting: ClockSetting) -> None:
+        """Go by another clock from now on."""
         ...
 
     async def keep_clock(self) -> None:

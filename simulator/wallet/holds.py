@@ -4,6 +4,7 @@ A settle, a debit or a rollback of it still lands; or, by profile, each is rolle
 operation of the owner's when the clock has passed, and what comes afterwards finds it ended.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 from simulator.base.clock import NS_PER_S, iso
@@ -18,6 +19,8 @@ from simulator.wire import wallet as w
 from simulator.wire.messages import Money
 
 KINDS: tuple[Literal["bet", "reserve"], ...] = ("bet", "reserve")
+
+_OPEN_RESERVES = (("kind", "=", "reserve"), ("status", "=", "ok"))
 
 OVERDUE_S = 3_600
 """As long as a session lives: a bet of a session that is over by now."""
@@ -90,8 +93,25 @@ def list_overdue(tx: Reads, ask: ListOverdue) -> m.Page:
     if ask.kind == "bet":
         where = (("status", "=", "authorized"), ("opened_ns", "<", before_ns))
         return page(tx, Query(Bet, where, newest_first), ask, lambda row: _bet(tx, row))
-    reserves = (("kind", "=", "reserve"), ("status", "=", "ok"), ("at_ns", "<", before_ns))
+    reserves = (*_OPEN_RESERVES, ("at_ns", "<", before_ns))
     return page(tx, Query(Txn, reserves, newest_first), ask, lambda row: _reserve(tx, row))
+
+
+def next_overdue(tx: Reads, *, kind: Literal["bet", "reserve"]) -> int | None:
+    """When the oldest open hold is overdue, or was; None where nothing is held."""
+    where = (("status", "=", "authorized"),) if kind == "bet" else _OPEN_RESERVES
+    for row in tx.page(Query(Bet if kind == "bet" else Txn, where), None, 1):
+        since_ns = row.opened_ns if isinstance(row, Bet) else row.at_ns  # type: ignore[attr-defined]
+        return int(since_ns) + OVERDUE_S * NS_PER_S
+    return None
+
+
+def find_overdue(
+    tx: Reads, *, kind: Literal["bet", "reserve"]
+) -> Sequence[tuple[str, str, RollBackOverdue]]:
+    """Brand, id and command of the overdue holds, the oldest first, a page of them."""
+    found: list[OverdueHold] = list_overdue(tx, ListOverdue(kind=kind, limit=200)).items
+    return [(hold.brand_id, hold.id, RollBackOverdue.of(hold)) for hold in found]
 
 
 def _ended(ask: RollBackOverdue) -> NotFound:

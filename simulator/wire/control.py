@@ -20,10 +20,11 @@ class ResetSandbox(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SetClock(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """Let the clock run, or freeze it (at `now`, or where it stands)."""
+    """Let the clock run, in real time or faster, or freeze it (from `now` on, or where it is)."""
 
-    mode: Literal["wall", "frozen"]
+    mode: Literal["wall", "frozen", "shifted", "accelerated"]
     now: str | None = None
+    rate: Decimal | int | None = None
 
 
 class AdvanceClock(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -89,11 +90,29 @@ class ListAll(Listing, frozen=True, kw_only=True, omit_defaults=True):
     """A page of accounts, entries or players."""
 
 
-class ClockState(msgspec.Struct, frozen=True):
-    """What time it is in a world."""
+class ClockState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What time it is in a world; `rate` where it is not real time's."""
 
     mode: str
     now: str
+    rate: Decimal | None = None
+
+
+class Fired(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that fell due: when, what, and the id that it has."""
+
+    at: str
+    what: str
+    id: str = ""
+
+
+class ClockMoved(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The clock after it was set or advanced, and what fell due on the way."""
+
+    mode: str
+    now: str
+    rate: Decimal | None = None
+    fired: list[Fired] = []
 
 
 class StoreState(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ import pytest
 
 from simulator.ledger.rows import Account
 from simulator.server.clients import BRANDS
-from simulator.server.control import owner
+from simulator.server.owner import owner
 from simulator.store.tx import Query, Reads
 from simulator.store.unit import Snapshot
 from tests.support import Sandbox, sandbox

@@ -12,7 +12,7 @@ from simulator.base.ids import digest16
 from simulator.kept import read_schemas
 from simulator.parties import WALLET
 from simulator.server.clients import BRANDS
-from simulator.server.control import owner
+from simulator.server.owner import owner
 from simulator.store.sqlite import Database
 from simulator.store.unit import Unit
 from simulator.wallet.operations import ROWS

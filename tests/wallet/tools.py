@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.server.clients import BRANDS
-from simulator.server.control import as_owner, owner
+from simulator.server.owner import as_owner, owner
 from simulator.store.recall import Decision
 from simulator.wallet import bonuses
 from simulator.wire import json

@@ -1,0 +1,65 @@
+"""The clock's switches, for the control API (`/__admin/clock`, SBX-03)."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from simulator.base.clock import FASTEST, NS_PER_MS, SLOWEST, WorldClock, iso, parse_iso
+from simulator.server import due
+from simulator.server.party import Sandbox
+from simulator.settings import ClockSetting
+from simulator.wire import control as c
+from simulator.wire import messages as m
+
+
+async def set_clock(sandbox: Sandbox, ask: c.SetClock, trace_id: str) -> c.ClockMoved:
+    """Let the clock run, faster or from elsewhere, or freeze it; what is due by then happens."""
+    sandbox.set_clock(setting(ask, sandbox.clock.now_ns()))
+    await sandbox.keep_clock()
+    return _moved(sandbox, await due.fire_due(sandbox, trace_id))
+
+
+async def advance_clock(sandbox: Sandbox, ask: c.AdvanceClock, trace_id: str) -> c.ClockMoved:
+    """Move the clock ahead; what falls due on the way happens at its time."""
+    try:
+        fired = await due.advance(sandbox, ask.by_ms * NS_PER_MS, trace_id)
+    except ValueError as wrong:
+        raise m.invalid("by_ms", str(wrong)) from None
+    await sandbox.keep_clock()
+    return _moved(sandbox, fired)
+
+
+def setting(ask: c.SetClock, now_ns: int) -> ClockSetting:
+    """The clock that is asked for, from `now_ns` on if it does not say. Raises ValidationFailed."""
+    if ask.mode == "wall" and ask.now is not None:
+        raise m.invalid("now", "goes with another mode; a wall clock shows the real time")
+    if ask.mode == "accelerated" and ask.rate is None:
+        raise m.invalid("rate", "is missing: how many times as fast as real time?")
+    if ask.mode != "accelerated" and ask.rate is not None:
+        raise m.invalid("rate", "goes with mode accelerated")
+    start_ns, rate = now_ns, Fraction(1)
+    if ask.now is not None:
+        try:
+            start_ns = parse_iso(ask.now)
+        except ValueError as wrong:
+            raise m.invalid("now", str(wrong)) from None
+    if ask.rate is not None:
+        rate = Fraction(ask.rate)
+        if not SLOWEST <= rate <= FASTEST:
+            raise m.invalid("rate", f"is outside {SLOWEST}..{FASTEST}")
+    return ClockSetting(ask.mode, start_ns, rate)
+
+
+def state(clock: WorldClock) -> c.ClockState:
+    """What time it is."""
+    return c.ClockState(clock.mode, iso(clock.now_ns()), _rate(clock))
+
+
+def _moved(sandbox: Sandbox, fired: list[c.Fired]) -> c.ClockMoved:
+    clock = sandbox.clock
+    return c.ClockMoved(clock.mode, iso(clock.now_ns()), _rate(clock), fired)
+
+
+def _rate(clock: WorldClock) -> Decimal | None:
+    if clock.mode != "accelerated":
+        return None
+    return Decimal(clock.rate.numerator) / Decimal(clock.rate.denominator)
