@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from simulator.base.errors import BuildNotCertified
 from simulator.play import sessions
 from simulator.play.calls import Said, Way, read, refusal
-from simulator.play.sessions import AtRgs, AtWallet, Begun, Ended, Ending, Opened
+from simulator.play.sessions import TRANSFER, AtRgs, AtWallet, Begun, Ended, Ending, Opened
 from simulator.store.flow import Decide, Hear, Step
 from simulator.wire import play as p
 from simulator.wire.calls import Reply
@@ -132,7 +132,7 @@ def _bring(
     debit = {
         "transaction_id": f"{session_id}-in",
         "player_id": player_id,
-        "round_id": f"{session_id}-transfer",
+        "round_id": f"{session_id}{TRANSFER}",
         "game_id": game_id,
         "amount": amount,
     }
@@ -149,7 +149,7 @@ def _bring(
             "transaction_id": f"{session_id}-back",
             "original_transaction_id": f"{session_id}-in",
             "player_id": player_id,
-            "round_id": f"{session_id}-transfer",
+            "round_id": f"{session_id}{TRANSFER}",
         }
         yield Hear(way.post("wallet", "/v1/wallet/rollback", f"{session_id}-back", back))
         yield from _close(way, session_id, "cancelled")
@@ -190,7 +190,7 @@ def _take_back(ending: Ending, reply: Reply) -> Generator[Step, Any, Money]:
         "transaction_id": f"{session_id}-out",
         "debit_transaction_id": f"{session_id}-in",
         "player_id": ending.player_id,
-        "round_id": f"{session_id}-transfer",
+        "round_id": f"{session_id}{TRANSFER}",
         "amount": amount,
         "reason": "win",
     }
@@ -203,5 +203,5 @@ def _take_back(ending: Ending, reply: Reply) -> Generator[Step, Any, Money]:
 
 
 def _close(way: Way, session_id: str, outcome: str) -> Generator[Step, Any, None]:
-    target = f"/v1/rounds/{session_id}-transfer/close"
+    target = f"/v1/rounds/{session_id}{TRANSFER}/close"
     yield Hear(way.post("wallet", target, f"{session_id}-close", {"outcome": outcome}))

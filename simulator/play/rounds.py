@@ -23,7 +23,7 @@ from simulator.store.tx import Reads, Tx
 from simulator.wire import json
 from simulator.wire import play as p
 from simulator.wire.events import Event
-from simulator.wire.messages import Balance, Message, Money
+from simulator.wire.messages import Balance, Message, Money, invalid
 
 K = TypeVar("K")
 
@@ -38,8 +38,8 @@ class Opened(Message, frozen=True, kw_only=True, omit_defaults=True):
     round_id: str
     player_id: str
     game_id: str
-    model: p.Model
-    timing: p.DebitTiming
+    timing: p.DebitTiming | None
+    """None where the studio has the money."""
     paid: Money
     known: p.Round | None = None
 
@@ -71,7 +71,8 @@ def open_round(tx: Tx, ask: p.PlayRound) -> Opened:
     """Write a round down before anything of it happens.
 
     Raises NotFound, InvalidState for a session that is over, CurrencyMismatch, RateLimited for one
-    that comes too early; for a known round InProgress, Duplicate, or how it was refused (PRV-32).
+    that comes too early, ValidationFailed for a name that a session uses; for a known round
+    InProgress, Duplicate, or how it was refused (PRV-32).
     """
     found = sessions.require(tx, ask.session_id)
     session = tx.lock(PlaySession, (found.tenant, found.session_id)) or found
@@ -80,6 +81,7 @@ def open_round(tx: Tx, ask: p.PlayRound) -> Opened:
         known = tx.get(PlayRound, (session.tenant, ask.round_id))
         if known is not None:
             return _known(tx, known, session, asked)
+        _require_free_name(tx, session.tenant, ask.round_id)
     if session.status != "open":
         raise sessions.ended(session)
     if ask.stake.currency != session.currency:
@@ -98,7 +100,7 @@ def open_round(tx: Tx, ask: p.PlayRound) -> Opened:
             player_id=session.player_id,
             game_id=session.game_id,
             currency=session.currency,
-            timing=session.timing if session.model == "seamless" else None,
+            timing=_timing(session, ask),
             spin_type=ask.spin_type,
             mode=ask.mode,
             stake=stake_minor,
@@ -211,10 +213,23 @@ def _opened(tx: Tx, row: PlayRound, session: PlaySession) -> Opened:
         round_id=row.round_id,
         player_id=row.player_id,
         game_id=row.game_id,
-        model=session.model,
-        timing=session.timing,
+        timing=row.timing,
         paid=Money.of(row.paid, row.currency),
     )
+
+
+def _timing(session: PlaySession, ask: p.PlayRound) -> p.DebitTiming | None:
+    """When the wallet is asked for the stake; None where the studio has the money, which is that of
+    cash spins only (RGS-06): any other spin of a transfer session is paid at the wallet."""
+    return None if session.model == "transfer" and ask.spin_type == "cash" else session.timing
+
+
+def _require_free_name(tx: Tx, tenant: str, round_id: str) -> None:
+    """Raises ValidationFailed for a round that would be taken for a session or for the round of its
+    transfer: they share their names' room at the wallet, and their calls' keys."""
+    session_id = round_id.removesuffix(sessions.TRANSFER)
+    if tx.get(PlaySession, (tenant, session_id)) is not None:
+        raise invalid("round_id", f"is a name that session {session_id} uses itself")
 
 
 def _require_time(tx: Tx, session: PlaySession) -> None:

@@ -14,6 +14,9 @@ from simulator.wire import play as p
 from simulator.wire.events import Event
 from simulator.wire.messages import Message, Money, invalid
 
+TRANSFER = "-transfer"
+"""After a session's id: the wallet's round that holds what the session brought."""
+
 
 class Begun(Message, frozen=True, kw_only=True, omit_defaults=True):
     """A session that is being opened: on whose behalf, under which key, for which operator."""

@@ -7,7 +7,7 @@ was interrupted.
     hold_first      authorize · spin · settle          no spin: roll back
     debit_first     debit · spin · credit              no spin: roll back
     outcome_first   spin · debit and credit            no debit: void the spin
-    transfer        spin                               the studio has the money
+    transfer        spin                               the studio has the money, of cash spins
 """
 
 from collections.abc import Callable, Generator
@@ -60,7 +60,7 @@ def play_round(ask: p.PlayRound) -> Steps:
     opened: Opened = yield Decide(open_round, ask)
     if opened.known is not None:
         return opened.known
-    order = _transfer if opened.model == "transfer" else _ORDERS[opened.timing]
+    order = _transfer if opened.timing is None else _ORDERS[opened.timing]
     ended: Ended = yield from order(ask, opened)
     shown = yield Decide(end_round, ended)
     if ended.said is not None:

@@ -1,4 +1,4 @@
-"""kill -9 while rounds are played: each is finished by the next server, once, on all three sides."""
+"""kill -9 while rounds are played: the next server finishes each, once, on all three sides."""
 
 import asyncio
 import json

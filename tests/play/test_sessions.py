@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.play.tools import GAME, MODELS, Casino, casino, won
+from tests.rgs.tools import Studio
 from tests.server.tools import require_problem
 
 
@@ -119,6 +120,49 @@ async def test_all_of_a_transfer_may_be_lost(house: Casino) -> None:
     got = await house.call("POST", f"/sessions/{session}/end")
     assert got.json["transferred_out"]["amount"] == 0
     assert await house.box.balance() == (Decimal(998), Decimal(0))
+    await house.require_agreement()
+
+
+@pytest.mark.parametrize("kind", ["free", "bonus", "tournament"])
+async def test_what_is_no_cash_play_is_paid_at_the_wallet(house: Casino, kind: str) -> None:
+    """The studio keeps the money of cash spins only; what a free, bonus or tournament spin costs
+    and wins in a transfer session moves at the wallet, and every win is paid (RGS-06, RGS-64)."""
+    at = Studio(house.box)
+    more = {"free": {"grant_id": "fs-1"}, "tournament": {"tournament_id": "t-1"}}.get(kind, {})
+    size = {"amount": 2, "currency": "EUR"}
+    grant = {"grant_id": "fs-1", "player_id": "p_19f3", "game_id": GAME, "count": 8}
+    await at.ok("POST", "/free-spins", {**grant, "bet_size": size})
+    when = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2026-01-02T00:00:00Z"}
+    terms = {"tournament_id": "t-1", "title": "T", "game_ids": [GAME], "currency": "EUR"}
+    await at.ok("POST", "/tournaments", {**terms, "score": "total_win", **when})
+    session = await house.open(model="transfer", transfer={"amount": 5, "currency": "EUR"})
+    rounds = [await house.play(session, f"r-{n}", spin_type=kind, **more) for n in range(8)]
+    win = sum(map(won, rounds))
+    assert win > 0
+    assert {got.json["debit_timing"] for got in rounds} == {"hold_first"}
+    cost = 16 if kind == "tournament" else 0
+    await house.settled()
+    assert await house.box.balance() == (995 - cost + win, Decimal(0))
+    got = (await house.call("POST", f"/sessions/{session}/end")).json
+    assert (got["staked"]["amount"], got["won"]["amount"]) == (cost, win)
+    assert got["transferred_out"]["amount"] == 5
+    assert await house.box.balance() == (1000 - cost + win, Decimal(0))
+    await house.box.require_sound()
+
+
+async def test_no_round_has_a_name_that_a_session_uses(house: Casino) -> None:
+    """A round of a session's id, or of its transfer's round, would end the round that holds what
+    the session brought: it is refused, nothing is written, and the money comes back (RGS-06)."""
+    session = await house.open(model="transfer", transfer={"amount": 5, "currency": "EUR"})
+    other = await house.open()
+    for name in (session, f"{session}-transfer", other):
+        got = await house.play(other, name)
+        require_problem(got, 400, "VALIDATION_FAILED")
+        assert got.json["details"]["errors"][0]["field"] == "round_id"
+    assert house.rows("SELECT 1 FROM play_round") == []
+    got = await house.call("POST", f"/sessions/{session}/end")
+    assert got.json["transferred_out"]["amount"] == 5
+    assert await house.box.balance() == (Decimal(1000), Decimal(0))
     await house.require_agreement()
 
 
