@@ -1,5 +1,7 @@
 """Free spins and tournaments: what a spin of theirs needs, and where it counts (RGS-40, RGS-41)."""
 
+from collections.abc import Iterator
+
 from simulator.base.clock import iso, parse_iso
 from simulator.base.currencies import SCALES
 from simulator.base.errors import (
@@ -218,8 +220,8 @@ def _grant_view(grant: FreeSpins, now_ns: int) -> s.Grant:
 
 # Tournaments --------------------------------------------------------------------------------------
 
-LARGEST_FIELD = 10_000
-"""Players of one tournament that a leaderboard is made of."""
+ENTRIES = 1_000
+"""Players that are read at a time; a leaderboard is made of all there are."""
 
 
 def create_tournament(tx: Tx, ask: s.CreateTournament, *, studio: Studio) -> s.Tournament | Again:
@@ -270,12 +272,7 @@ def read_tournament(tx: Reads, ask: s.TournamentRef) -> s.Tournament:
 def read_leaderboard(tx: Reads, ask: s.ReadLeaderboard) -> s.Leaderboard:
     """The best players, as of now: more points first, of equal ones who had them first."""
     row = require_tournament(tx, ask.tournament_id)
-    where = (("tenant", "=", row.tenant), ("tournament_id", "=", row.tournament_id))
-    entries = [
-        entry
-        for entry in tx.page(Query(Entry, where), None, LARGEST_FIELD)
-        if isinstance(entry, Entry) and entry.spins
-    ]
+    entries = [entry for entry in _entries(tx, row) if entry.spins]
     entries.sort(key=lambda entry: (-_points(row, entry), entry.reached_ns, entry.n))
     return s.Leaderboard(
         tournament_id=row.tournament_id,
@@ -314,6 +311,15 @@ def _require_running(tx: Reads, row: TournamentRow, session: GameSession) -> Non
             f"tournament {row.tournament_id} {why}",
             details={"reason": "tournament_not_running", "tournament_id": row.tournament_id},
         )
+
+
+def _entries(tx: Reads, row: TournamentRow) -> Iterator[Entry]:
+    """Everybody who has played in it, in the order in which they began."""
+    where = (("tenant", "=", row.tenant), ("tournament_id", "=", row.tournament_id))
+    after = None
+    while found := tx.page(Query(Entry, where), after, ENTRIES):
+        yield from (entry for entry in found if isinstance(entry, Entry))
+        after = found[-1].n
 
 
 def _entry(tx: Reads, tournament_id: str, player_id: str) -> Entry:

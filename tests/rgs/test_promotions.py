@@ -7,6 +7,9 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
+from simulator.rgs import promotions
 from tests.rgs.tools import COMET, FORGE, Studio, codes, minor, studio
 from tests.server.tools import require_problem
 from tests.support import Got
@@ -190,6 +193,25 @@ async def test_a_tournament_has_its_own_sums() -> None:
         assert [row["player_id"] for row in equal["items"]] == ["p_19f3", "p_poor"]
         assert equal["players"] == 3
         await at.require_sound()
+
+
+async def test_a_leaderboard_is_of_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many have played, and in how many pages they are read: the best of all of them is the
+    first, and nobody is left out or counted twice (RGS-41)."""
+    monkeypatch.setattr(promotions, "ENTRIES", 2)
+    async with studio() as at:
+        await at.ok("POST", "/tournaments", _race())
+        wins = []
+        for n in range(5):
+            await at.open(f"s-{n}", player_id=f"p_{n}")
+            how = {"session_id": f"s-{n}", "round_id": f"r-{n}", "tournament_id": "t-1"}
+            played = await at.played(f"x{n}", spin_type="tournament", **how)
+            wins.append((minor(played["outcome"]["win"]), f"p_{n}"))
+        board = await at.ok("GET", "/tournaments/t-1/leaderboard")
+        assert board["players"] == 5
+        found = [(minor(row["score"]), row["player_id"]) for row in board["items"]]
+        assert found == sorted(wins, key=lambda one: -one[0])
+        assert max(wins)[1] not in ("p_0", "p_1"), "the best is on the first page"
 
 
 async def test_a_void_spin_leaves_the_tournament() -> None:
