@@ -65,8 +65,8 @@ class PlayerTokens:
             raise _refused("token", f"the token's time_limit_min is not within 1..{_DAY_MIN}")
         if now_ns >= (said.exp + SKEW_S) * NS_PER_S:
             raise _refused("expired", f"the player's token expired at {_time(said.exp)}")
-        if now_ns < (said.iat - SKEW_S) * NS_PER_S:
-            raise _refused("token", "the player's token is from the future")
+        if now_ns < (max(said.iat, said.nbf) - SKEW_S) * NS_PER_S:
+            raise _refused("token", "the player's token is not good yet (iat, nbf)")
         return said
 
     def _claims(self, token: str) -> dict[str, Any]:

@@ -30,7 +30,8 @@ class RgFlags(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PlayerClaims(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """What the platform signs of a player for one session (RGS-02). `exp` and `iat` in seconds."""
+    """What the platform signs of a player for one session (RGS-02). `exp`, `iat` and `nbf` in
+    seconds."""
 
     sub: str
     geo: str
@@ -39,6 +40,7 @@ class PlayerClaims(Message, frozen=True, kw_only=True, omit_defaults=True):
     aud: str = ""
     iss: str = ""
     iat: int = 0
+    nbf: int = 0
     rg_flags: RgFlags = msgspec.field(default_factory=RgFlags)
 
 

@@ -190,7 +190,7 @@ async def test_a_bad_token_opens_nothing(how: str) -> None:
 
 async def test_a_token_is_good_within_the_skew_and_not_beyond() -> None:
     """A token that ended 29 s ago opens; at 30 s it does not; so does one of a clock that is 30 s
-    ahead, and not of one further off (RGS-02)."""
+    ahead, and not of one further off, by `iat` or by `nbf` (RGS-02, RFC 7519 §4.1.5)."""
     async with studio() as at:
         now_s = at.box.world.clock.now_ns() // NS_PER_S
         tried: list[tuple[dict[str, Any], int]] = [
@@ -198,6 +198,8 @@ async def test_a_token_is_good_within_the_skew_and_not_beyond() -> None:
             ({"exp": now_s - 30}, 401),
             ({"iat": now_s + 30, "exp": now_s + 60}, 201),
             ({"iat": now_s + 31, "exp": now_s + 60}, 401),
+            ({"nbf": now_s + 30}, 201),
+            ({"nbf": now_s + 31}, 401),
         ]
         for n, (claims, status) in enumerate(tried):
             body = await at.session_body(f"s-{n}", jwt=at.token(**claims))
