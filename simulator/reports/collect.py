@@ -5,15 +5,22 @@ something else is refused, whichever came first. So a report does not depend on 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
 
 from simulator.base.clock import parse_iso
-from simulator.reports.facts import DIALECTS, Fact, Heard, Kind, Owed, Played, Voided
+from simulator.reports import platform, studio
+from simulator.reports.facts import Fact, Heard, Kind, Owed, Played, Reader, Voided
 from simulator.reports.feed import BadFeed, Told
+
+READERS: Mapping[str, Mapping[str, Reader]] = {
+    "studio": studio.READERS,
+    "platform": platform.READERS,
+}
+"""Whose feed it is, and the events of it that matter; all others are counted and left alone."""
 
 Key = tuple[str, str, str]
 """Tenant, scope and id."""
@@ -169,7 +176,7 @@ def _heard(told: Told) -> tuple[Heard, int]:
 
 def _fact(place: str, heard: Heard, feed: str) -> Fact | None:
     """What an event says, if its type is one that matters."""
-    reader = DIALECTS[feed].get(heard.event_type)
+    reader = READERS[feed].get(heard.event_type)
     if reader is None:
         return None
     try:

@@ -4,7 +4,7 @@
 where, what and what would be right. Rates and amounts are fractions from here on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -193,38 +193,57 @@ def _share(file: str, data: Mapping[str, Any]) -> RevenueShare:
 def _checked(file: str, text: str, schema: str) -> Any:
     """The data of a file that fits its schema. Raises ConfigError naming file, keys and rule."""
     try:
-        _require_single_keys(file, yaml.compose(text, Loader=_LOADER))
+        lines = dict(_lines(file, yaml.compose(text, Loader=_LOADER), ()))
         data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are safe ones
     except yaml.YAMLError as wrong:
         raise ConfigError(f"{file}: is not YAML: {' '.join(str(wrong).split())}") from None
-    for error in _validator(schema).iter_errors(data):
-        place = ".".join(str(part) for part in error.instance_path)
-        message = error.message
-        if type(error.instance).__name__ in ("int", "float"):
-            message += "; write decimals in quotes"
-        raise ConfigError(f"{file}: {place + ': ' if place else ''}{message}")
+    parts, validator = _schema(schema)
+    for error in validator.iter_errors(data):
+        path = tuple(error.instance_path)
+        raise _wrong(f"{file}:{lines.get(path, 1)}", path, error, parts)
     return data
 
 
+def _wrong(file: str, path: tuple[str | int, ...], error: Any, schema: Any) -> ConfigError:
+    """What a schema says of a part, with the choices and the nearest word where there are some."""
+    keys = ".".join(map(str, path))
+    place = f"{file}: {keys}" if keys else file
+    kind = error.kind.name
+    if kind == "enum":
+        return unknown(place, str(error.instance), error.kind.options)
+    if kind == "additionalProperties":
+        for part in error.schema_path[:-1]:
+            schema = schema[part]
+        return unknown(place, str(error.kind.unexpected[0]), list(schema["properties"]))
+    decimal = type(error.instance).__name__ in ("int", "float")
+    return ConfigError(f"{place}: {error.message}{'; write decimals in quotes' if decimal else ''}")
+
+
 @cache
-def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
-    raw = find("contracts", "royalties", schema).read_bytes()
-    return jsonschema_rs.Draft202012Validator(json.decode(raw))
+def _schema(name: str) -> tuple[Any, jsonschema_rs.Draft202012Validator]:
+    schema = json.decode(find("contracts", "royalties", name).read_bytes())
+    return schema, jsonschema_rs.Draft202012Validator(schema)
 
 
-def _require_single_keys(file: str, node: yaml.Node | None) -> None:
-    """A key given twice says two things; YAML would take the last. Raises ConfigError."""
+def _lines(
+    file: str, node: yaml.Node | None, path: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], int]]:
+    """Where each part of a file stands. Raises ConfigError for a key that is given twice: it says
+    two things, and YAML would take the last."""
+    if node is None:
+        return
+    yield path, node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
-        for part in node.value:
-            _require_single_keys(file, part)
+        for at, part in enumerate(node.value):
+            yield from _lines(file, part, (*path, at))
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, part in node.value:
-            if str(key.value) in seen:
-                line = key.start_mark.line + 1
-                raise ConfigError(f"{file}:{line}: {key.value}: is given twice")
-            seen.add(str(key.value))
-            _require_single_keys(file, part)
+            name = str(key.value)
+            if name in seen:
+                raise ConfigError(f"{file}:{key.start_mark.line + 1}: {name}: is given twice")
+            seen.add(name)
+            yield from _lines(file, part, (*path, name))
 
 
 def _text(option: str, path: Path) -> str:
