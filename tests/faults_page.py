@@ -71,9 +71,10 @@ to call and from attempt to attempt. Another world under another seed draws anew
 `calls`, `every`, `skip` and `count` go by the order of arrival. They count matching calls while
 the rule is in force, is not paused and its window is open.
 
-`window` and `ttl_s` begin when the rule is added. They go by the sandbox's clock, so they stand
-still with a frozen one; `"time": "real"` makes a window go by the machine's. Waits go by the
-machine's time, unless the world runs in virtual time.
+`window` and `ttl_s` begin when the rule is added, and so do all waits of a fault when it strikes.
+They go by the sandbox's clock ([clock.md](clock.md)): on a frozen one a window and a time to live
+stand still until it is advanced, and a held call goes on when it is advanced beyond its time, or
+when as much real time has passed. `"time": "real"` makes a window go by the machine's clock.
 """
 
 _COMBINED = """

@@ -28,6 +28,18 @@ class Coverage:
         self._asked: set[tuple[str, str, int]] = set()
         self._fired: Counter[tuple[str, str, int]] = Counter()
 
+    def copy(self) -> "Coverage":
+        """The same table, to go on from elsewhere."""
+        other = Coverage()
+        other._asked, other._fired = self._asked.copy(), self._fired.copy()
+        return other
+
+    def copy(self) -> "Coverage":
+        """The same so far."""
+        other = Coverage()
+        other._asked, other._fired = self._asked.copy(), self._fired.copy()
+        return other
+
     def ask(self, rule: Rule) -> None:
         """A rule was added."""
         for place in rule.places:

@@ -86,6 +86,12 @@ class Arrivals:
     def __init__(self) -> None:
         self.seen: OrderedDict[bytes, int] = OrderedDict()
 
+    def copy(self) -> "Arrivals":
+        """The same counts, to go on from elsewhere."""
+        other = Arrivals()
+        other.seen = self.seen.copy()
+        return other
+
     def count(self, key: bytes) -> int:
         """One more arrival: its attempt, from 1."""
         attempt = self.seen.pop(key, 0) + 1

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,24 +15,36 @@ class Waits:
 
     def __init__(self, sleep: Callable[[int], Awaitable[None]]) -> None:
         self._sleep = sleep
-        self._held: set[asyncio.Future[None]] = set()
+        self._held: set[asyncio.Timeout] = set()
         self._behind: set[asyncio.Task[None]] = set()
         self._ended = False
 
     async def wait_ns(self, pause_ns: int, until: asyncio.Future[None] | None = None) -> None:
-        """Wait so long, or until something else has happened, or until all are let go."""
-        if pause_ns <= 0 or self._ended:
+        """Wait so long, or until something else has happened, or until all are let go.
+
+        The caller's own task sleeps, so that an advance of the clock waits for what it does next.
+        """
+        if pause_ns <= 0 or self._ended or (until is not None and until.done()):
             return
-        released = asyncio.get_running_loop().create_future()
-        self._held.add(released)
-        sleeping = asyncio.ensure_future(self._sleep(pause_ns))
-        ends = {sleeping, released} | ({until} if until is not None else set())
+        scope = asyncio.timeout(None)
+        end = partial(self._end, scope)
         try:
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            async with scope:
+                self._held.add(scope)
+                if until is not None:
+                    until.add_done_callback(end)
+                await self._sleep(pause_ns)
+        except TimeoutError:
+            return
         finally:
-            self._held.discard(released)
-            released.cancel()
-            sleeping.cancel()
+            self._held.discard(scope)
+            if until is not None:
+                until.remove_done_callback(end)
+
+    def _end(self, scope: asyncio.Timeout, _: object = None) -> None:
+        if scope in self._held:
+            self._held.discard(scope)
+            scope.reschedule(asyncio.get_running_loop().time())
 
     def behind(self, work: Coroutine[Any, Any, None]) -> None:
         """Go on with something behind a caller's back."""
@@ -43,9 +56,8 @@ class Waits:
     def let_go(self) -> None:
         """Nobody waits any more, now or later: the world or the server ends."""
         self._ended = True
-        for released in tuple(self._held):
-            if not released.done():
-                released.set_result(None)
+        for scope in tuple(self._held):
+            self._end(scope)
 
     async def close(self) -> None:
         """Let all go, and stop what goes on behind."""

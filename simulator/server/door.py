@@ -63,6 +63,7 @@ async def meet(
     if found is None:
         return None
     place, values = found
+    exchange.operation, exchange.party = place.operation_id, place.party
     try:
         if exchange.method != "GET":
             await exchange.receive_body(receive)

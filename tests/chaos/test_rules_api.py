@@ -244,11 +244,61 @@ async def test_the_journal_tells_of_every_injection() -> None:
         call = Call(method="GET", target="/v1/players/p_19f3", headers=headers)
         with pytest.raises(ReplyLost):
             await lost.send(call)
+        await box.admin("DELETE", RULES)
+        await add(box, name="never", fault="reset", at="wallet.readPlayer")
+        with pytest.raises(ReplyLost):
+            await lost.send(call)
         await lost.close()
-        (entry,) = (await box.admin("GET", "/journal?injected=true")).json["items"]
+        entry, other = (await box.admin("GET", "/journal?injected=true")).json["items"]
+        assert other["operation"] == "readPlayer"
+        assert other["injected"] == ["reset;rule=never;attempt=2"]
         assert entry["operation"] == "readPlayer"
         assert entry["injected"] == ["lose_reply;rule=gone;attempt=1"]
         assert "answer" not in entry
+
+
+async def test_held_calls_go_on_with_the_clock_in_their_order() -> None:
+    """In virtual time a latency of a minute takes no real time: an advance lets each call go on at
+    its own time, the earlier one first, and its answer says so (SBX-03)."""
+    async with sandbox(sleep=None, virtual_time=True) as box:
+        await box.call("GET", "/v1/players/p_19f3")
+        ended: list[str] = []
+
+        async def ask(wait_ms: int) -> Got:
+            header = {"X-Chaos": f"latency; ms={wait_ms}"}
+            got = await box.call("GET", f"/v1/players/p_{wait_ms}", headers=header)
+            ended.append(got.headers["date"])
+            return got
+
+        held = [asyncio.ensure_future(ask(ms)) for ms in (60_000, 30_000)]
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert not ended
+        moved = await box.admin("POST", "/clock/advance", {"by_ms": 90_000})
+        assert moved.status == 200
+        await asyncio.gather(*held)
+        assert ended == ["Thu, 01 Jan 2026 00:00:30 GMT", "Thu, 01 Jan 2026 00:01:00 GMT"]
+
+
+async def test_a_copy_of_a_world_s_chaos_goes_on_where_it_stood() -> None:
+    """Rules, attempts, counts and coverage are the same in both; what happens to one afterwards is
+    not the other's affair (SBX-04)."""
+    async with sandbox() as box:
+        assert (await box.admin("POST", "/sandboxes", {"name": "fork"})).status == 201
+        fork = Sandbox(box.app, box.worlds, "fork")
+        at = "wallet.readPlayer"
+        await add(box, name="second", fault="wrong_content_type", at=at, attempts=[2])
+        await add(box, name="third", fault="malformed_body", at=at, calls=[3])
+        assert not await read(box)
+        fork.world.chaos.adopt(box.world.chaos)
+        assert await table(fork) == await table(box)
+        for world in (box, fork):
+            got = await world.call("GET", "/v1/players/p_19f3")
+            assert "wrong_content_type;rule=second;attempt=2" in got.headers["x-chaos-injected"]
+        assert await read(fork)
+        await box.admin("DELETE", RULES)
+        assert not await read(box)
+        assert fork.world.chaos.active
 
 
 # Signed calls -------------------------------------------------------------------------------------
