@@ -93,6 +93,8 @@ def _bill(
     sums, unit = total(part.values()), 10 ** scale_of(account.currency)
     netwin = waterfall(part, contract)
     found.netwin |= netwin
+    if period.month < contract.begins:
+        return
     bills: list[tuple[LineKind, Fraction, Fraction, dict[Leaf, Fraction]]] = []
     if contract.per_spin:
         fee = contract.spin_fee(account.currency) * unit
@@ -243,7 +245,7 @@ def guaranteed(
     for period in periods:
         for name in sorted(name for name, at_ns in first_ns.items() if at_ns < period.end_ns):
             missing = least - reached[period, name]
-            if period.whole and missing > 0:
+            if period.whole and period.month >= contract.begins and missing > 0:
                 account = Account(name, "", contract.billing_currency)
                 amount = rounded(missing, contract.rounding)
                 line = Line(

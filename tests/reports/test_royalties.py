@@ -1,5 +1,6 @@
 """Fees by contract: the waterfall, three fees, the guarantee, and the one place that rounds."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -141,6 +142,19 @@ def test_a_report_of_a_later_month_knows_what_was_carried_into_it() -> None:
     assert february["lines"] == both["lines"][1:]
     assert february["lines"][0]["amount"] == Decimal("3.00")
     assert february["rows"][0]["spins_total"] == 1
+
+
+def test_months_before_the_contract_are_not_billed() -> None:
+    """They are counted; no fee, no guarantee, and no loss of theirs is carried into it."""
+    terms = replace(
+        contract(SHARE.format(negative="carry") + 'minimum_guarantee: "1.00"\n'), begins="2026-02"
+    )
+    feed = Feed()
+    feed.spin("lost", 10, 100, day=3)
+    feed.spin("won", 30, 0, day=40)
+    found = billed(feed, terms)
+    assert found["rows"][0]["turnover"] == 40
+    assert [(line["month"], line["amount"]) for line in found["billed"]] == [("2026-02", 3)]
 
 
 # Fees ---------------------------------------------------------------------------------------------
