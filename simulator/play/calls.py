@@ -14,7 +14,7 @@ from simulator.adapters.transport import UnknownRefusal
 from simulator.base.errors import PROBLEMS, InvalidState, Problem
 from simulator.wire import json
 from simulator.wire.calls import Call, Caller, Reply
-from simulator.wire.messages import Message
+from simulator.wire.messages import Message, Money
 from simulator.wire.play import Party, Refusal
 
 A = TypeVar("A")
@@ -65,6 +65,33 @@ class Way(Message, frozen=True, kw_only=True, omit_defaults=True):
             "X-Region": self.region,
             "X-Provider-Id": self.provider,
         }
+
+
+def spin_of(round_id: str) -> str:
+    """The one id of a round's spin, its bet and its debit."""
+    return f"{round_id}-1"
+
+
+def credit_of(debit_id: str, player_id: str, round_id: str, win: Money) -> dict[str, Any]:
+    """The win of a debit; there is one."""
+    return {
+        "transaction_id": f"{debit_id}-win",
+        "debit_transaction_id": debit_id,
+        "player_id": player_id,
+        "round_id": round_id,
+        "amount": win,
+        "reason": "win",
+    }
+
+
+def back_of(debit_id: str, player_id: str, round_id: str) -> dict[str, Any]:
+    """The rollback of a debit; there is one."""
+    return {
+        "transaction_id": f"{debit_id}-back",
+        "original_transaction_id": debit_id,
+        "player_id": player_id,
+        "round_id": round_id,
+    }
 
 
 class Said(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,16 +1,18 @@
 """Coming back to a session: what is held open of rounds that nobody drives is finished (WAL-64).
 
 A round that was interrupted is driven by its own task, and goes on without anybody's help. What
-this finds besides was begun by somebody whose store is gone: a stake that is held at the wallet,
-a round that is open at the studio. The studio's word decides: a spin that was played is settled
-with its win, and a stake without a spin is given back.
+this finds besides was begun by somebody whose store is gone: a stake that the wallet holds or has
+taken, a round that is open at the studio. The studio's word decides: a spin that was played is
+settled with its win, and a stake without a spin is given back. A spin that nobody has staked
+anything for was never shown, and is void.
 """
 
 from collections.abc import Generator
 from typing import Any
+from urllib.parse import urlencode
 
 from simulator.play import sessions
-from simulator.play.calls import Way, read, refusal
+from simulator.play.calls import Way, back_of, credit_of, read, refusal, spin_of
 from simulator.play.sessions import Looked, Sifted
 from simulator.store.flow import Decide, Hear, Step
 from simulator.wire import play as p
@@ -20,6 +22,10 @@ Steps = Generator[Step, Any, Any]
 
 MOST = 200
 """Bets and rounds looked at in one go: the largest page there is; a second reconnect finds more."""
+
+
+NOT_THERE = ("NOT_FOUND", "BET_NOT_FOUND")
+"""How a wallet says that it knows no transaction, or no bet, of a name."""
 
 
 class HeldBet(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,6 +39,27 @@ class Bets(Message, frozen=True, kw_only=True, omit_defaults=True):
     """A page of bets."""
 
     items: list[HeldBet]
+
+
+class Debit(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What is read of a debit that no win has come for."""
+
+    transaction_id: str
+    player_id: str
+    round_id: str | None = None
+    session_id: str | None = None
+
+
+class Debits(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of them."""
+
+    items: list[Debit]
+
+
+class Stake(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of a stake."""
+
+    status: str
 
 
 class RgsRound(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -64,19 +91,29 @@ def reconnect(ask: p.Reconnect) -> Steps:
     """The session with what was found and finished."""
     looked: Looked = yield Decide(sessions.look, ask)
     way, session_id = looked.way, ask.session_id
-    target = f"/v1/bets?session_id={session_id}&status=authorized&limit={MOST}"
-    reply = yield Hear(way.get("wallet", target))
-    held = {bet.round_id: bet for bet in read("wallet", reply, Bets).items}
+    held: dict[str, HeldBet] = {}
+    debits: dict[str, Debit] = {}
+    if looked.timing == "debit_first":
+        debits = yield from _debits(looked, session_id)
+    else:
+        target = f"/v1/bets?session_id={session_id}&status=authorized&limit={MOST}"
+        reply = yield Hear(way.get("wallet", target))
+        held = {bet.round_id: bet for bet in read("wallet", reply, Bets).items}
     target = f"/rgs/v1/rounds?session_id={session_id}&status=open&limit={MOST}"
     reply = yield Hear(way.get("rgs", target))
     left = [one.round_id for one in read("rgs", reply, RgsRounds).items]
-    found = sessions.Found(session_id=session_id, rounds=list(dict.fromkeys([*held, *left])))
+    names = list(dict.fromkeys([*held, *debits, *left]))
+    found = sessions.Found(session_id=session_id, rounds=names)
     sifted: Sifted = yield Decide(sessions.sift, found)
     finished: list[p.Finished] = []
     for round_id in sifted.strange:
         what: p.FinishedHow = "closed"
         if round_id in held:
             what = yield from _finish(way, held[round_id])
+        elif round_id in debits:
+            what = yield from _finish_debit(way, round_id, debits[round_id])
+        elif looked.model == "seamless":
+            yield from _hide(looked, round_id)
         if round_id in left:
             target = f"/rgs/v1/rounds/{round_id}/end"
             yield Hear(way.post("rgs", target, f"{round_id}-end"))
@@ -84,18 +121,67 @@ def reconnect(ask: p.Reconnect) -> Steps:
     return p.Reconnected(session=sifted.session, under_way=sifted.under_way, finished=finished)
 
 
+def _debits(looked: Looked, session_id: str) -> Generator[Step, Any, dict[str, Debit]]:
+    """Stakes of the session that were taken, as rounds take them, and that no win has come for."""
+    filters = {"player_id": looked.player_id, "kind": "debit", "status": "ok", "order": "desc"}
+    target = f"/v1/wallet/transactions?{urlencode({**filters, 'limit': MOST})}"
+    reply = yield Hear(looked.way.get("wallet", target))
+    return {
+        debit.round_id: debit
+        for debit in read("wallet", reply, Debits).items
+        if debit.session_id == session_id
+        and debit.round_id is not None
+        and debit.transaction_id == spin_of(debit.round_id)
+    }
+
+
+def _spin(way: Way, spin_id: str) -> Generator[Step, Any, Spin | None]:
+    """The spin of this id, if it was played and stands."""
+    reply = yield Hear(way.get("rgs", f"/rgs/v1/spins/{spin_id}"))
+    spin = None if refusal("rgs", reply) else read("rgs", reply, Spin)
+    return spin if spin is not None and spin.status == "played" else None
+
+
 def _finish(way: Way, bet: HeldBet) -> Generator[Step, Any, p.FinishedHow]:
     """Settle a held stake with what its spin has won, or give it back where there is none."""
     named = {"bet_id": bet.bet_id, "round_id": bet.round_id}
-    reply = yield Hear(way.get("rgs", f"/rgs/v1/spins/{bet.bet_id}"))
-    spin = None if refusal("rgs", reply) else read("rgs", reply, Spin)
-    played = spin is not None and spin.status == "played"
-    if spin is not None and played:
+    spin = yield from _spin(way, bet.bet_id)
+    if spin is not None:
         body = {**named, "win": spin.outcome.win}
         yield Hear(way.post("wallet", "/v1/bets/settle", f"{bet.bet_id}-settle", body))
     else:
         yield Hear(way.post("wallet", "/v1/bets/rollback", f"{bet.bet_id}-rollback", named))
-    close = {"outcome": "completed" if played else "cancelled"}
-    target = f"/v1/rounds/{bet.round_id}/close"
-    yield Hear(way.post("wallet", target, f"{bet.round_id}-close", close))
-    return "settled" if played else "given_back"
+    return (yield from _close(way, bet.round_id, spin))
+
+
+def _finish_debit(way: Way, round_id: str, debit: Debit) -> Generator[Step, Any, p.FinishedHow]:
+    """The same for a stake that was taken."""
+    debit_id, player_id = debit.transaction_id, debit.player_id
+    spin = yield from _spin(way, debit_id)
+    if spin is not None:
+        credit = credit_of(debit_id, player_id, round_id, spin.outcome.win)
+        yield Hear(way.post("wallet", "/v1/wallet/credit", f"{debit_id}-credit", credit))
+    else:
+        back = back_of(debit_id, player_id, round_id)
+        yield Hear(way.post("wallet", "/v1/wallet/rollback", f"{debit_id}-rollback", back))
+    return (yield from _close(way, round_id, spin))
+
+
+def _close(way: Way, round_id: str, spin: Spin | None) -> Generator[Step, Any, p.FinishedHow]:
+    close = {"outcome": "completed" if spin else "cancelled"}
+    yield Hear(way.post("wallet", f"/v1/rounds/{round_id}/close", f"{round_id}-close", close))
+    return "settled" if spin else "given_back"
+
+
+def _hide(looked: Looked, round_id: str) -> Generator[Step, Any, None]:
+    """Void the spin of a round that the wallet knows no stake of (RGS-64)."""
+    way, spin_id = looked.way, spin_of(round_id)
+    place = "/v1/bets" if looked.timing == "hold_first" else "/v1/wallet/transactions"
+    reply = yield Hear(way.get("wallet", f"{place}/{spin_id}"))
+    said = refusal("wallet", reply)
+    if said is not None and said.code not in NOT_THERE:
+        raise said.problem()
+    if said is None and read("wallet", reply, Stake).status != "rolled_back":
+        return
+    body = {"reason": "no_stake"}
+    yield Hear(way.post("rgs", f"/rgs/v1/spins/{spin_id}/void", f"{spin_id}-void", body))

@@ -17,7 +17,7 @@ from simulator.base.errors import (
     RateLimited,
 )
 from simulator.play import sessions
-from simulator.play.calls import Said, Way
+from simulator.play.calls import Said, Way, spin_of
 from simulator.play.rows import PlayRound, PlaySession
 from simulator.store.tx import Reads, Tx
 from simulator.wire import json
@@ -46,7 +46,7 @@ class Opened(Message, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def spin_id(self) -> str:
         """The one id of its spin, its bet and its debit."""
-        return f"{self.round_id}-1"
+        return spin_of(self.round_id)
 
 
 class Ended(Message, frozen=True, kw_only=True, omit_defaults=True):

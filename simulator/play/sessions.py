@@ -83,6 +83,9 @@ class Looked(Message, frozen=True, kw_only=True, omit_defaults=True):
 
     way: Way
     key: str
+    player_id: str
+    model: p.Model
+    timing: p.DebitTiming
 
 
 class Found(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -202,7 +205,13 @@ def look(tx: Tx, ask: p.SessionRef) -> Looked:
     session = require(tx, ask.session_id)
     if session.status == "ended":
         raise ended(session)
-    return Looked(way=_way(tx, session), key=tx.mint("pl"))
+    return Looked(
+        way=_way(tx, session),
+        key=tx.mint("pl"),
+        player_id=session.player_id,
+        model=session.model,
+        timing=session.timing,
+    )
 
 
 def show(tx: Tx, ask: p.SessionRef) -> p.Session:

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from simulator.base.errors import Problem
-from simulator.play.calls import Said, read, refusal
+from simulator.play.calls import Said, back_of, credit_of, read, refusal
 from simulator.play.rounds import Ended, Opened, end_round, open_round
 from simulator.store.flow import Decide, Hear, Step
 from simulator.wire import play as p
@@ -98,12 +98,7 @@ def _debit_first(ask: p.PlayRound, opened: Opened) -> Steps:
     if said is not None:
         return _refused(ask, opened, said)
     spun = yield from _spin(ask, opened)
-    back = {
-        "transaction_id": f"{debit_id}-back",
-        "original_transaction_id": debit_id,
-        "player_id": opened.player_id,
-        "round_id": opened.round_id,
-    }
+    back = back_of(debit_id, opened.player_id, opened.round_id)
     give_back = way.post("wallet", "/v1/wallet/rollback", f"{debit_id}-rollback", back)
     if isinstance(spun, Said):
         yield Hear(give_back)
@@ -203,14 +198,7 @@ def _debit(ask: p.PlayRound, opened: Opened) -> dict[str, Any]:
 
 
 def _credit(opened: Opened, win: Money) -> dict[str, Any]:
-    return {
-        "transaction_id": f"{opened.spin_id}-win",
-        "debit_transaction_id": opened.spin_id,
-        "player_id": opened.player_id,
-        "round_id": opened.round_id,
-        "amount": win,
-        "reason": "win",
-    }
+    return credit_of(opened.spin_id, opened.player_id, opened.round_id, win)
 
 
 # How it has ended ---------------------------------------------------------------------------------

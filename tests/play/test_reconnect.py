@@ -79,6 +79,63 @@ async def test_what_nobody_drives_is_finished(house: Casino) -> None:
     assert not house.rows("SELECT 1 FROM round WHERE status = 'open'", "wallet")
 
 
+async def take(house: Casino, session: str, name: str) -> None:
+    """A stake that was taken at the wallet, by somebody who is gone."""
+    body = {
+        "transaction_id": f"{name}-1",
+        "player_id": "p_19f3",
+        "round_id": name,
+        "session_id": session,
+        "amount": {"amount": 2, "currency": "EUR"},
+    }
+    got = await house.box.call("POST", "/v1/wallet/debit", body, client="playmoney-play")
+    assert got.status == 200, got.body
+
+
+async def test_a_stake_that_was_taken_is_found_too(house: Casino) -> None:
+    """With the debit first: a spin that was played is paid, a stake without one comes back, and a
+    debit of the same session that is not a round's is left to who has made it (WAL-64)."""
+    session = await house.open(debit_timing="debit_first")
+    other = await house.open(debit_timing="debit_first")
+    for name in ("lost-1", "lost-2", "theirs"):
+        await take(house, other if name == "theirs" else session, name)
+    win = await spin(house, session, "lost-1")
+    body: dict[str, Any] = {"transaction_id": "own", "player_id": "p_19f3", "round_id": "own"}
+    body |= {"session_id": session, "amount": {"amount": 1, "currency": "EUR"}}
+    assert (await house.box.call("POST", "/v1/wallet/debit", body)).status == 200
+    assert done(await reconnect(house, session)) == {"lost-1": "settled", "lost-2": "given_back"}
+    assert await house.box.balance() == (Decimal(995) + win, Decimal(0))
+    assert done(await reconnect(house, session)) == {}
+    await house.box.require_sound()
+    assert not house.rows("SELECT 1 FROM game_round WHERE status = 'open'", "rgs")
+    found = house.rows("SELECT round_id FROM round WHERE status = 'open' ORDER BY 1", "wallet")
+    assert found == [("own",), ("theirs",)]
+
+
+@pytest.mark.parametrize("timing", ["hold_first", "debit_first", "outcome_first"])
+async def test_a_spin_that_nobody_staked_for_is_void(house: Casino, timing: str) -> None:
+    """It was never shown and counts nowhere; one whose stake was taken and paid stands (RGS-64)."""
+    session = await house.open(debit_timing=timing)
+    await spin(house, session, "alone")
+    if timing == "hold_first":
+        await hold(house, session, "paid")
+        win = await spin(house, session, "paid")
+        assert (await house.box.settle("paid-1", win, round_id="paid")).status == 200
+    else:
+        await take(house, session, "paid")
+        win = await spin(house, session, "paid")
+        body: dict[str, Any] = {"transaction_id": "w", "debit_transaction_id": "paid-1"}
+        body |= {"player_id": "p_19f3", "round_id": "paid"}
+        body |= {"amount": {"amount": win, "currency": "EUR"}, "reason": "win"}
+        got = await house.box.call("POST", "/v1/wallet/credit", body, client="playmoney-play")
+        assert got.status == 200, got.body
+    assert done(await reconnect(house, session)) == {"alone": "closed", "paid": "closed"}
+    found = house.rows("SELECT spin_id, status FROM spin ORDER BY 1", "rgs")
+    assert found == [("alone-1", "void"), ("paid-1", "played")]
+    assert await house.box.balance() == (998 + win, Decimal(0))
+    await house.box.require_sound()
+
+
 @pytest.mark.parametrize("at", [1, 2])
 async def test_a_round_under_way_is_left_to_its_driver(house: Casino, at: int) -> None:
     """A reconnect while the spin or the settlement hangs names the round and does not touch it; it
