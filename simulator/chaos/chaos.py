@@ -1,9 +1,8 @@
 """The chaos of one world: its rules, what they have counted, and how a call passes through them."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from simulator.base.clock import NS_PER_S, Clock, WallClock
@@ -57,15 +56,6 @@ class _Waiting:
     same_key: bytes | None
     """Only calls of this K count, whatever rules they meet; None: every call of the rule."""
     gone_by: asyncio.Future[None]
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """What a world's chaos has in force and has counted: part of the world's state (SBX-04)."""
-
-    rules: Mapping[str, Installed]
-    seen: Mapping[bytes, int]
-    coverage: Coverage
 
 
 class Chaos:
@@ -188,19 +178,6 @@ class Chaos:
             del self.rules[name]
         if gone:
             self._order()
-
-    # State ----------------------------------------------------------------------------------------
-
-    def remembered(self) -> Remembered:
-        """A copy of what it knows. Calls that are held are not in it."""
-        return Remembered(_copied(self.rules), dict(self._arrivals.seen), self.coverage.copy())
-
-    def take_up(self, known: Remembered) -> None:
-        """Go on from what another world's chaos knew."""
-        self.rules = _copied(known.rules)
-        self._arrivals.seen = OrderedDict(known.seen)
-        self.coverage = known.coverage.copy()
-        self._order()
 
     # Calls ----------------------------------------------------------------------------------------
 
@@ -376,10 +353,3 @@ class _Later:
 
     async def passed(self, calls: int, within_ns: int, same_key: bytes | None = None) -> bool:
         return await self._chaos.wait_for(self._one, calls, within_ns, same_key)
-
-
-def _copied(rules: Mapping[str, Installed]) -> dict[str, Installed]:
-    return {
-        name: replace(one, tally=replace(one.tally), memory=dict(one.memory))
-        for name, one in rules.items()
-    }

@@ -34,12 +34,6 @@ class Coverage:
         other._asked, other._fired = self._asked.copy(), self._fired.copy()
         return other
 
-    def copy(self) -> "Coverage":
-        """The same so far."""
-        other = Coverage()
-        other._asked, other._fired = self._asked.copy(), self._fired.copy()
-        return other
-
     def ask(self, rule: Rule) -> None:
         """A rule was added."""
         for place in rule.places:
