@@ -3,7 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from tests.rgs.tools import minor, studio
+from tests.rgs.tools import Studio, minor, studio
+from tests.server.tools import require_problem
+from tests.support import sandbox
 
 
 async def test_a_restart_changes_nothing(tmp_path: Path) -> None:
@@ -40,3 +42,24 @@ async def test_the_same_spins_in_a_new_folder_are_the_same(tmp_path: Path) -> No
             await at.open(jwt=at.token(jti="jti-same"))
             answers.append([(await at.spin(f"spin-{n}")).body for n in range(5)])
     assert answers[0] == answers[1] == answers[2]
+
+
+async def test_a_world_in_postgres_says_where_the_studio_is(postgres: str) -> None:
+    """A database holds the wallet alone: studio and play are 404 there, in words that say what to
+    do; what they name, a sandbox, plays (RGS-01, PRV-50)."""
+    async with sandbox(store=postgres) as box:
+        there = Studio(box)
+        for got in (
+            await there.call("GET", "/games"),
+            await there.call("POST", "/spins", {}),
+            await box.call("GET", "/play/v1/rounds", client="platform-demo"),
+        ):
+            require_problem(got, 404, "NOT_FOUND")
+            assert got.json["details"] == {"reason": "party_left_out"}
+            assert "PostgreSQL" in got.json["message"]
+            assert "POST /__admin/sandboxes" in got.json["message"]
+        made = await box.admin("POST", "/sandboxes", {"name": "play"})
+        assert made.status == 201, made.body
+        at = Studio(type(box)(box.app, box.worlds, "play"))
+        await at.open()
+        await at.played()
