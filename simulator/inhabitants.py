@@ -2,6 +2,9 @@
 
 from decimal import Decimal
 
+from simulator.jackpot import pools
+from simulator.jackpot.rows import PoolRow
+from simulator.jackpot.terms import shipped
 from simulator.server.clients import BRANDS
 from simulator.server.owner import as_owner, owner
 from simulator.store.unit import Unit
@@ -63,3 +66,12 @@ def set_limits(unit: Unit) -> None:
     name = (brand.tenant, LIMITED.player_id, LIMITED.limit, LIMITED.period)
     if unit.get(RgLimit, name) is None:
         as_owner(unit, caller=owner(brand, "tr_world"), decide=rg.set_limit, message=LIMITED)
+
+
+def open_pools(unit: Unit) -> None:
+    """The pools of the test world, each by its owner, where they are not there yet."""
+    for pool_id, terms in shipped().items():
+        if unit.get(PoolRow, (pool_id,)) is None:
+            caller = owner(BRANDS[terms.owner], "tr_world")
+            ask = pools.OpenPool(pool=terms)
+            as_owner(unit, caller=caller, decide=pools.open_pool, message=ask)

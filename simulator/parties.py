@@ -7,7 +7,12 @@ to.
 from collections.abc import Sequence
 from functools import partial
 
-from simulator.inhabitants import set_limits, settle_players
+from simulator.inhabitants import open_pools, set_limits, settle_players
+from simulator.jackpot.laws import COUNTED as JACKPOT_COUNTED
+from simulator.jackpot.laws import LAWS as JACKPOT_LAWS
+from simulator.jackpot.operations import FLOWS as JACKPOT_FLOWS
+from simulator.jackpot.operations import OPERATIONS as JACKPOT_OPERATIONS
+from simulator.jackpot.operations import ROWS as JACKPOT_ROWS
 from simulator.play.laws import COUNTED as PLAY_COUNTED
 from simulator.play.laws import LAWS as PLAY_LAWS
 from simulator.play.operations import FLOWS as PLAY_FLOWS
@@ -108,5 +113,19 @@ PLAY = PartyKind(
 )
 """The platform's side of play, between the two."""
 
-PARTIES: tuple[PartyKind, ...] = (WALLET, RGS, PLAY)
+JACKPOT = PartyKind(
+    name="jackpot",
+    contracts=("jackpot",),
+    services=lambda setup: (
+        Service(setup.contracts["jackpot"], JACKPOT_OPERATIONS, JACKPOT_FLOWS),
+    ),
+    rows=JACKPOT_ROWS,
+    schemas=("store/schema.sql", "jackpot/schema.sql"),
+    laws=JACKPOT_LAWS,
+    counted=JACKPOT_COUNTED,
+    populate=(open_pools,),
+)
+"""The jackpot service, which the operator's wallet pays for."""
+
+PARTIES: tuple[PartyKind, ...] = (WALLET, RGS, PLAY, JACKPOT)
 """Every party of a world, the leading one first."""

@@ -36,6 +36,8 @@ RGS_SCOPES = frozenset({"rgs:read", "rgs:play", "rgs:promote", "rgs:configure"})
 """What the studio's API asks of a platform."""
 PLAY_SCOPES = frozenset({"play:read", "play:write"})
 """What the platform's own front ends need."""
+JP_SCOPES = frozenset({"jp:read", "jp:write", "jp:operate", "jp:configure"})
+"""What the jackpot service asks of a platform."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ CLIENTS = {
             "platform-demo-key",
             "platform",
             {"brand-42": BRANDS["brand-42"]},
-            READ_SCOPES | RGS_SCOPES | PLAY_SCOPES,
+            READ_SCOPES | RGS_SCOPES | PLAY_SCOPES | JP_SCOPES,
         ),
     )
 }

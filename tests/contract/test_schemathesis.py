@@ -49,7 +49,7 @@ EACH = pytest.mark.parametrize(
     ids=lambda value: getattr(value, "operation_id", value),
 )
 
-AT_NIGHT = {"rgs"}
+AT_NIGHT = {"rgs", "jackpot"}
 """Contracts that are tried over HTTP by night only: the socket, the parser and the pipeline are
 those of the others, and each operation costs a second."""
 
@@ -101,6 +101,9 @@ BEYOND_SCHEMA = {
     "currency": "not every code of three letters is a currency (PRV-03)",
     "stake": "its decimals are the currency's, and it is above zero",
     "bet_size": "the same",
+    "bet": "its decimals are the currency's (PRV-03)",
+    "contribution": "the same",
+    "max_bet": "the same",
     "mode": "which modes there are is the game's (RGS-13)",
     "transfer": "goes with model transfer, above zero and in the session's currency (RGS-06)",
     "debit_timing": "goes with model seamless: a transfer session has the money",

@@ -1,0 +1,100 @@
+"""A pool's cycles: it begins with its seed, and ends when it falls (JP-31, JP-34, JP-35).
+
+    commitment = SHA-256 of `point LF salt`, both as text
+
+Point and salt are drawn anew at each beginning (WAL-93) and leave with the trigger that ends the
+cycle, never before.
+"""
+
+import hashlib
+from functools import lru_cache
+
+from simulator.base.clock import NS_PER_MS, NS_PER_S
+from simulator.base.rng import Rng
+from simulator.jackpot.rows import PoolRow
+from simulator.jackpot.terms import Terms
+from simulator.store.rows import Fact
+from simulator.store.tx import Reads, Tx
+
+
+def begin(tx: Tx, pool: PoolRow, terms: Terms, version: int) -> PoolRow:
+    """The pool at the start of a cycle under these terms, its seed paid by the seed fund. Not
+    written yet."""
+    seed = terms.seed_minor
+    same = version == pool.version
+    point, salt = _hide(tx, pool, terms)
+    late_s = terms.trigger.latest_s
+    return pool.but(
+        version=version,
+        next_version=None,
+        rate_n=terms.rate.numerator,
+        rate_d=terms.rate.denominator,
+        size=pool.size + seed,
+        seeded=pool.seeded + seed,
+        seed_fund=pool.seed_fund - seed,
+        stakes=0,
+        taken=0,
+        # What is less than a minor unit goes on in the next cycle, unless its unit is another.
+        carry_in=pool.carry if same else 0,
+        carry=pool.carry if same else 0,
+        reserve_carry=pool.reserve_carry if same else 0,
+        seed_carry=pool.seed_carry if same else 0,
+        bets=0,
+        players=0,
+        point=point,
+        salt=salt,
+        commitment=None if point is None or salt is None else commitment(point, salt),
+        deadline_ns=None if late_s is None else tx.now_ns + late_s * NS_PER_S,
+        opened_ns=tx.now_ns,
+        opened_op=tx.position,
+    )
+
+
+def commitment(point: int, salt: str) -> str:
+    """What is published of a hidden point: anybody can check it once both are revealed."""
+    return "sha256:" + hashlib.sha256(f"{point}\n{salt}".encode()).hexdigest()
+
+
+def is_due(tx: Reads, pool: PoolRow, terms: Terms) -> bool:
+    """True where a pool with a hidden point has come to it (JP-31)."""
+    if pool.point is None:
+        return False
+    if terms.trigger.by == "amount":
+        return pool.size >= pool.point
+    return tx.now_ns // NS_PER_MS >= pool.point
+
+
+def strikes(tx: Reads, terms: Terms, stake: int, round_id: str, bet_id: str) -> bool:
+    """Whether a round's stake hits: a function of seed, pool, round and stake alone, so who plays
+    cannot matter (JP-30, JP-32, JP-33). The pool's name is the domain, the bet's the salt."""
+    chance = terms.chance_of(stake)
+    return _dice(tx).strikes(chance, "jackpot", terms.pool_id, tx.caller.tenant, round_id, bet_id)
+
+
+def _hide(tx: Tx, pool: PoolRow, terms: Terms) -> tuple[int | None, str | None]:
+    """A point drawn evenly from its whole range, both ends included, and a salt of 256 bits."""
+    falls = terms.trigger
+    if falls.by == "amount" and falls.min is not None and falls.max is not None:
+        low, high = terms.minor(falls.min), terms.minor(falls.max)
+    elif falls.by == "time" and falls.earliest_s is not None and falls.latest_s is not None:
+        now_ms = tx.now_ns // NS_PER_MS
+        low, high = now_ms + falls.earliest_s * 1000, now_ms + falls.latest_s * 1000
+    else:
+        return None, None
+    fields = (terms.pool_id, pool.cycle)
+    dice = _dice(tx)
+    point = low + dice.below(high - low + 1, "jackpot_point", *fields)
+    return point, dice.draw("jackpot_salt", *fields).hex()
+
+
+def _dice(tx: Reads) -> Rng:
+    """The draws of the seed in force; a change of it is an operation of its own (JP-32)."""
+    seed = tx.get(Fact, ("seed",))
+    if seed is None:
+        raise RuntimeError("a store without its seed")
+    return _rng(int(seed.value))
+
+
+@lru_cache(maxsize=256)
+def _rng(seed: int) -> Rng:
+    return Rng(seed)

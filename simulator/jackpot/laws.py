@@ -1,0 +1,142 @@
+"""What must hold among the rows of the jackpot service, asked from outside (`ledger/reconcile.py`).
+
+The pool law and the law of the carried remainder are CHECKs of the schema as well; here the sums in
+them are asked of the rows that they are sums of (WAL-91).
+"""
+
+from simulator.ledger.reconcile import Law
+
+COUNTED = (
+    "pools=jp_pool",
+    "contributions=jp_contribution",
+    "triggers=jp_trigger",
+    "payouts=jp_payout",
+)
+
+_PUT_IN = """
+  SELECT pool_id,
+         sum(amount) AS contributed,
+         sum(amount - current) AS diverted,
+         sum(CASE charged_to WHEN 'pool' THEN current ELSE 0 END) AS reversed,
+         sum(CASE WHEN charged_to = 'pool' THEN 0 ELSE to_reserve END)
+           - sum(CASE charged_to WHEN 'reserve' THEN amount ELSE 0 END) AS reserve,
+         sum(CASE WHEN charged_to = 'pool' THEN 0 ELSE to_seed END) AS seed_fund,
+         sum(CASE WHEN charged_to = 'pool' THEN 0 ELSE to_overflow END) AS overflow
+  FROM jp_contribution GROUP BY pool_id
+"""
+_WON = "SELECT pool_id, sum(amount) AS paid, count(*) AS hits FROM jp_trigger GROUP BY pool_id"
+_FORFEITED = """
+  SELECT pool_id, sum(amount) AS amount FROM jp_payout
+  WHERE status = 'forfeited' GROUP BY pool_id
+"""
+
+LAWS = (
+    Law(
+        "a pool is its seedings and contributions less its payouts, reversals and diversions",
+        f"""
+        SELECT 'pool ' || p.pool_id,
+               'size ' || p.size || ', contributed ' || p.contributed || ', paid ' || p.paid ||
+               ', reversed ' || p.reversed || ', diverted ' || p.diverted || '; its rows give ' ||
+               coalesce(c.contributed, 0) || ', ' || coalesce(t.paid, 0) || ', ' ||
+               coalesce(c.reversed, 0) || ', ' || coalesce(c.diverted, 0)
+        FROM jp_pool p
+        LEFT JOIN ({_PUT_IN}) c ON c.pool_id = p.pool_id
+        LEFT JOIN ({_WON}) t ON t.pool_id = p.pool_id
+        WHERE p.contributed <> coalesce(c.contributed, 0) OR p.paid <> coalesce(t.paid, 0)
+           OR p.reversed <> coalesce(c.reversed, 0) OR p.diverted <> coalesce(c.diverted, 0)
+           OR p.hits <> coalesce(t.hits, 0)
+           OR p.size <> p.seeded + coalesce(c.contributed, 0) - coalesce(t.paid, 0)
+                        - coalesce(c.reversed, 0) - coalesce(c.diverted, 0)
+        """,  # noqa: S608 - our own texts
+    ),
+    Law(
+        "the seed fund has paid each seeding, the reserve what came back late",
+        f"""
+        SELECT 'pool ' || p.pool_id,
+               'reserve ' || p.reserve || ', seed fund ' || p.seed_fund || ', overflow ' ||
+               p.overflow || '; its rows give ' ||
+               (coalesce(c.reserve, 0) + coalesce(f.amount, 0)) || ', ' ||
+               (coalesce(c.seed_fund, 0) - p.seeded) || ', ' || coalesce(c.overflow, 0)
+        FROM jp_pool p
+        LEFT JOIN ({_PUT_IN}) c ON c.pool_id = p.pool_id
+        LEFT JOIN ({_FORFEITED}) f ON f.pool_id = p.pool_id
+        WHERE p.reserve <> coalesce(c.reserve, 0) + coalesce(f.amount, 0)
+           OR p.seed_fund <> coalesce(c.seed_fund, 0) - p.seeded
+           OR p.overflow <> coalesce(c.overflow, 0)
+           OR p.forfeited <> coalesce(f.amount, 0)
+        """,  # noqa: S608 - our own texts
+    ),
+    Law(
+        "contributions and the carried remainder are the rate's part of the stakes, in every cycle",
+        """
+        SELECT 'pool ' || k.pool_id || ', cycle ' || k.cycle,
+               k.stakes || ' staked, ' || k.taken || ' taken; its rows give ' ||
+               coalesce(c.stakes, 0) || ', ' || coalesce(c.taken, 0)
+        FROM (SELECT pool_id, cycle, stakes, taken, rate_n, rate_d, carry_in, carry FROM jp_pool
+              UNION ALL
+              SELECT pool_id, cycle, stakes, taken, rate_n, rate_d, carry_in, carry
+              FROM jp_trigger) k
+        LEFT JOIN (SELECT pool_id, cycle, sum(stake) AS stakes, sum(amount) AS taken
+                   FROM jp_contribution GROUP BY pool_id, cycle) c
+          ON c.pool_id = k.pool_id AND c.cycle = k.cycle
+        WHERE k.stakes <> coalesce(c.stakes, 0) OR k.taken <> coalesce(c.taken, 0)
+           OR k.taken * k.rate_d + k.carry <> coalesce(c.stakes, 0) * k.rate_n + k.carry_in
+        """,
+    ),
+    Law(
+        "every fall owes one payout, of its own amount",
+        """
+        SELECT 'trigger ' || t.jp_trigger_id, 'owes ' || t.amount || ' ' || t.currency || ' as ' ||
+               t.jp_payout_id || '; there is ' || coalesce(p.amount || ' ' || p.currency, 'nothing')
+        FROM jp_trigger t
+        LEFT JOIN jp_payout p ON p.tenant = t.tenant AND p.jp_payout_id = t.jp_payout_id
+        WHERE p.n IS NULL OR p.amount <> t.amount OR p.currency <> t.currency
+           OR p.jp_trigger_id <> t.jp_trigger_id OR p.player_id <> t.player_id
+           OR p.pool_id <> t.pool_id
+        UNION ALL
+        SELECT 'payout ' || p.jp_payout_id, 'no trigger ' || p.jp_trigger_id || ' owes it'
+        FROM jp_payout p
+        LEFT JOIN jp_trigger t ON t.tenant = p.tenant AND t.jp_trigger_id = p.jp_trigger_id
+        WHERE t.n IS NULL
+        """,
+    ),
+    Law(
+        "the hits of a pool follow one another",
+        """
+        SELECT 'pool ' || pool_id, hits || ' hits, numbered ' || first || ' to ' || last
+        FROM (SELECT pool_id, count(*) AS hits, min(hit) AS first, max(hit) AS last
+              FROM jp_trigger GROUP BY pool_id)
+        WHERE first <> 1 OR last <> hits
+        """,
+    ),
+    Law(
+        "every payout under way is driven",
+        """
+        SELECT 'payout ' || p.jp_payout_id, p.status || ', and no task drives it'
+        FROM jp_payout p
+        WHERE p.status IN ('due', 'requested') AND NOT EXISTS (
+          SELECT 1 FROM task t WHERE t.state = 'pending' AND
+            (t.operation = 'send' OR
+             (t.operation = 'payOut' AND t.key = p.jp_payout_id || '/' || p.attempt)))
+        """,
+    ),
+    Law(
+        "every change of a contribution, a pool or a payout has its event",
+        """
+        SELECT r.what, 'no ' || r.topic || ' at operation ' || coalesce(r.op, 0)
+        FROM (SELECT 'contribution ' || jp_contrib_id AS what, op,
+                     'jp.contribution.recorded' AS topic FROM jp_contribution
+              UNION ALL
+              SELECT 'contribution ' || jp_contrib_id, reversed_op, 'jp.contribution.reversed'
+              FROM jp_contribution WHERE status = 'reversed'
+              UNION ALL
+              SELECT 'payout ' || jp_payout_id, changed_op,
+                     CASE status WHEN 'due' THEN 'jp.payout.released'
+                                 WHEN 'parked' THEN 'jp.payout.failed'
+                                 ELSE 'jp.payout.' || status END
+              FROM jp_payout WHERE changed_op IS NOT NULL) r
+        LEFT JOIN op o ON o.n = r.op
+        WHERE o.topic IS NULL OR o.topic <> r.topic
+        """,
+    ),
+)

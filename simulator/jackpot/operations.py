@@ -1,0 +1,65 @@
+"""Which decision or flow answers which operation of `openapi/jackpot.yaml`: all, by name."""
+
+from simulator.jackpot import contributions, payouts, pools, triggers
+from simulator.jackpot.rows import (
+    BetRow,
+    CandidateRow,
+    ContributionRow,
+    DecisionRow,
+    MemberRow,
+    PayoutRow,
+    PlayerRow,
+    PoolRow,
+    SuspicionRow,
+    TermsRow,
+    Tombstone,
+    TriggerRow,
+)
+from simulator.store.flow import Flow
+from simulator.store.listing import list_events
+from simulator.store.recall import Decision
+from simulator.store.rows import Fact, Op, Row, Task
+from simulator.wire import jackpot as j
+from simulator.wire import messages as m
+
+OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
+    "contribute": (j.Contribute, contributions.contribute),
+    "readContribution": (j.ContributionRef, contributions.read_contribution),
+    "listContributions": (j.ListContributions, contributions.list_contributions),
+    "reverseContribution": (j.Reverse, contributions.reverse),
+    "judgeCandidate": (j.Judge, triggers.judge),
+    "triggerPool": (j.Trigger, triggers.trigger),
+    "readTrigger": (j.TriggerRef, triggers.read_trigger),
+    "listTriggers": (j.ListTriggers, triggers.list_triggers),
+    "readPayout": (j.PayoutRef, payouts.read_payout),
+    "listPayouts": (j.ListPayouts, payouts.list_payouts),
+    "releasePayout": (j.DecidePayout, payouts.release),
+    "forfeitPayout": (j.DecidePayout, payouts.forfeit),
+    "listSuspicions": (j.ListSuspicions, payouts.list_suspicions),
+    "readPool": (j.PoolRef, pools.read_pool),
+    "listPools": (j.ListPools, pools.list_pools),
+    "pausePool": (j.SwitchPool, pools.pause),
+    "resumePool": (j.SwitchPool, pools.resume),
+    "listJackpotEvents": (m.ListEvents, list_events),
+}
+
+FLOWS: dict[str, tuple[type[m.Message], Flow]] = {"payOut": (j.PayOut, payouts.pay_out)}
+
+ROWS: tuple[type[Row], ...] = (
+    Op,
+    Task,
+    Fact,
+    PoolRow,
+    MemberRow,
+    TermsRow,
+    ContributionRow,
+    BetRow,
+    PlayerRow,
+    Tombstone,
+    CandidateRow,
+    TriggerRow,
+    PayoutRow,
+    SuspicionRow,
+    DecisionRow,
+)
+"""The kinds of its store, what is referred to before what refers to it."""

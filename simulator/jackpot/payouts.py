@@ -1,0 +1,295 @@
+"""The payout saga (JP-13, JP-40): obligation → requested → credited, or parked with its reason.
+
+    due ──request──▶ requested ──the wallet has paid──▶ credited
+                         └──the wallet refuses──▶ parked ──release──▶ due, one attempt on
+                                                    └──forfeit──▶ forfeited
+
+An unknown outcome is asked for again with the same key and jp_payout_id (`server/courier`); a
+released one has a new key and the same jp_payout_id, which the wallet pays once whatever the key.
+So a payout is never lost and never paid twice (WAL-97). JP-13's reserve is optional and not called:
+the amount has left the pool when it was triggered, so the obligation itself keeps it.
+"""
+
+from collections.abc import Generator
+from typing import Any
+
+import msgspec
+
+from simulator.adapters.replies import read_problem
+from simulator.base.clock import iso
+from simulator.base.errors import Duplicate, InvalidState, NotFound, Problem
+from simulator.jackpot import falls, tell
+from simulator.jackpot.access import as_member, mine
+from simulator.jackpot.rows import DecisionRow, PayoutRow, PoolRow, SuspicionRow
+from simulator.store.flow import Decide, Hear, Step
+from simulator.store.listing import own, page
+from simulator.store.tx import Again, Query, Reads, Tx
+from simulator.wire import jackpot as j
+from simulator.wire import json
+from simulator.wire.calls import Call, Reply
+from simulator.wire.messages import Message, Money, Page
+
+SUSPICIOUS = ("AML", "SANCTIONS")
+"""Reasons that open an alert and a SAR/STR record (JP-53)."""
+
+UNREADABLE = "UNREADABLE"
+"""Why a payout is parked whose answer says neither that it was paid nor that it was not."""
+
+
+class Requested(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What the wallet is asked; or the payout as it is, where there is nothing to ask."""
+
+    shown: j.Payout
+    call: Call | None = None
+
+
+class Answered(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What the wallet has said: `reason` is None where it has paid."""
+
+    jp_payout_id: str
+    attempt: int
+    reason: str | None = None
+
+
+class Credited(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What is read of the wallet's answer."""
+
+    status: str
+    reason: str | None = None
+
+
+# The saga -----------------------------------------------------------------------------------------
+
+
+def pay_out(ask: j.PayOut) -> Generator[Step, Any, j.Payout]:
+    """Ask the wallet to pay, until it has said yes or no; then write down which."""
+    requested: Requested = yield Decide(request, ask)
+    if requested.call is None:
+        return requested.shown
+    reply: Reply = yield Hear(requested.call)
+    said = Answered(jp_payout_id=ask.jp_payout_id, attempt=ask.attempt, reason=_why_not(reply))
+    closed: j.Payout = yield Decide(close, said)
+    return closed
+
+
+def request(tx: Tx, ask: j.PayOut) -> Requested:
+    """Set a payout out to be paid. Raises NotFound, and InvalidState for another attempt than the
+    one that is due."""
+    row = _locked(tx, ask.jp_payout_id)
+    if row.attempt != ask.attempt:
+        raise InvalidState(
+            f"payout {row.jp_payout_id} is at attempt {row.attempt}",
+            details={"reason": "attempt", "attempt": row.attempt},
+        )
+    if row.status != "due":
+        return Requested(shown=view(row))
+    row = tx.put(row.but(status="requested", changed_op=tx.position))
+    tell.payout(tx, row, "jp.payout.requested")
+    body = {
+        "jp_payout_id": row.jp_payout_id,
+        "tenant_id": row.tenant,
+        "player_id": row.player_id,
+        "pool_id": row.pool_id,
+        "amount": Money.of(row.amount, row.currency),
+        "meta": {"tax_withheld": False, "tier": row.level},
+        "idempotency_key": f"jp_p_{row.jp_payout_id}_{row.attempt}",
+    }
+    call = falls.post(
+        tx.caller, "wallet", "/v1/wallet/credit", f"jp_p_{row.jp_payout_id}_{row.attempt}", body
+    )
+    return Requested(shown=view(row), call=call)
+
+
+def close(tx: Tx, said: Answered) -> j.Payout:
+    """Write down what the wallet has said: paid, or parked with its reason (WAL-97)."""
+    row = _locked(tx, said.jp_payout_id)
+    if (row.status, row.attempt) != ("requested", said.attempt):
+        raise RuntimeError(f"payout {row.jp_payout_id} is {row.status}, not under way")
+    if said.reason is None:
+        row = tx.put(
+            row.but(status="credited", reason=None, changed_op=tx.position, ended_ns=tx.now_ns)
+        )
+        tell.payout(tx, row, "jp.payout.credited")
+        return view(row)
+    row = tx.put(row.but(status="parked", reason=said.reason, changed_op=tx.position))
+    tell.payout(tx, row, "jp.payout.failed")
+    tell.payout(tx, row, "jp.payout.parked")
+    if said.reason == "RG":
+        tell.payout(tx, row, "rg.limit.hit")
+    if said.reason in SUSPICIOUS:
+        _report(tx, row)
+    return view(row)
+
+
+def _report(tx: Tx, row: PayoutRow) -> None:
+    """Open an alert and keep a record of it, once for each payout (JP-53)."""
+    if tx.get(SuspicionRow, (row.tenant, row.jp_payout_id)) is not None:
+        return
+    tx.put(
+        SuspicionRow(
+            tenant=row.tenant,
+            jp_payout_id=row.jp_payout_id,
+            brand=row.brand,
+            region=row.region,
+            licence=tx.caller.licence,
+            pool_id=row.pool_id,
+            player_id=row.player_id,
+            round_id=row.round_id,
+            amount=row.amount,
+            currency=row.currency,
+            reason=row.reason or "",
+            op=tx.position,
+            at_ns=tx.now_ns,
+        )
+    )
+    tell.payout(tx, row, "aml.alert.opened")
+
+
+def _why_not(reply: Reply) -> str | None:
+    """Why the wallet has not paid; None where it has."""
+    if not 200 <= reply.status < 300:
+        problem = read_problem(reply)
+        return problem.code if isinstance(problem, Problem) else f"STATUS_{reply.status}"
+    try:
+        said = msgspec.convert(json.decode(reply.body), Credited)
+    except (json.NotJson, msgspec.ValidationError):
+        return UNREADABLE
+    if said.status == "ok":
+        return None
+    return said.reason or UNREADABLE
+
+
+# What a person decides ----------------------------------------------------------------------------
+
+
+def release(tx: Tx, ask: j.DecidePayout) -> j.Payout | Again:
+    """Set a parked payout out once more (WAL-97). Raises NotFound, Duplicate, InvalidState."""
+    row, again = _to_decide(tx, ask, "release")
+    if again is not None:
+        return again
+    row = tx.put(
+        row.but(status="due", reason=None, attempt=row.attempt + 1, changed_op=tx.position)
+    )
+    tell.payout(tx, row, "jp.payout.released")
+    falls.set_out(tx, row)
+    return view(row)
+
+
+def forfeit(tx: Tx, ask: j.DecidePayout) -> j.Payout | Again:
+    """End a parked payout unpaid: its amount goes to the pool's reserve. Raises as `release`
+    does."""
+    row, again = _to_decide(tx, ask, "forfeit")
+    if again is not None:
+        return again
+    row = tx.put(row.but(status="forfeited", changed_op=tx.position, ended_ns=tx.now_ns))
+    pool = _pool(tx, row)
+    tx.put(pool.but(reserve=pool.reserve + row.amount, forfeited=pool.forfeited + row.amount))
+    tell.payout(tx, row, "jp.payout.forfeited")
+    return view(row)
+
+
+def _to_decide(tx: Tx, ask: j.DecidePayout, what: str) -> tuple[PayoutRow, Again | None]:
+    """A parked payout, with the decision on it written down; or the answer to a repeated one."""
+    row = _locked(tx, ask.jp_payout_id)
+    known = tx.get(DecisionRow, (row.tenant, ask.decision_id))
+    if known is not None:
+        same = (known.what, known.of, known.reason, known.approved_by)
+        if same != (what, row.jp_payout_id, ask.reason, ask.approved_by):
+            raise Duplicate(
+                f"decision {ask.decision_id} is known with other parameters",
+                details={"decision_id": ask.decision_id},
+            )
+        return row, Again(known.op)
+    if row.status != "parked":
+        raise InvalidState(
+            f"payout {row.jp_payout_id} is {row.status}, not parked",
+            details={"reason": row.status, "jp_payout_id": row.jp_payout_id},
+        )
+    tx.put(
+        DecisionRow(
+            tenant=row.tenant,
+            decision_id=ask.decision_id,
+            what=what,
+            of=row.jp_payout_id,
+            reason=ask.reason,
+            approved_by=ask.approved_by,
+            op=tx.position,
+        )
+    )
+    return row, None
+
+
+# What is read -------------------------------------------------------------------------------------
+
+
+def read_payout(tx: Reads, ask: j.PayoutRef) -> j.Payout:
+    """One payout. Raises NotFound."""
+    return view(_require(tx, ask.jp_payout_id))
+
+
+def list_payouts(tx: Reads, ask: j.ListPayouts) -> Page:
+    """The caller's payouts, oldest first; those that wait for a person are `parked`."""
+    terms = own(tx, None)
+    for column in ("pool_id", "player_id", "status"):
+        if (value := getattr(ask, column)) is not None:
+            terms.append((column, "=", value))
+    return page(tx, Query(PayoutRow, tuple(terms), ask.order == "desc"), ask, view)
+
+
+def list_suspicions(tx: Reads, ask: j.ListSuspicions) -> Page:
+    """The caller's SAR/STR records; they never leave their region (JP-53)."""
+    query = Query(SuspicionRow, tuple(own(tx, None)), ask.order == "desc")
+    return page(tx, query, ask, _suspicion)
+
+
+def view(row: PayoutRow) -> j.Payout:
+    """A payout as it is shown."""
+    return j.Payout(
+        jp_payout_id=row.jp_payout_id,
+        jp_trigger_id=row.jp_trigger_id,
+        pool_id=row.pool_id,
+        player_id=row.player_id,
+        round_id=row.round_id,
+        level=row.level,
+        amount=Money.of(row.amount, row.currency),
+        status=row.status,
+        attempt=row.attempt,
+        due_at=iso(row.due_ns),
+        reason=row.reason,
+        ended_at=None if row.ended_ns is None else iso(row.ended_ns),
+    )
+
+
+def _suspicion(row: SuspicionRow) -> j.Suspicion:
+    return j.Suspicion(
+        jp_payout_id=row.jp_payout_id,
+        pool_id=row.pool_id,
+        player_id=row.player_id,
+        round_id=row.round_id,
+        amount=Money.of(row.amount, row.currency),
+        reason=row.reason,
+        licence=row.licence,
+        region=row.region,
+        opened_at=iso(row.at_ns),
+    )
+
+
+def _require(tx: Reads, jp_payout_id: str) -> PayoutRow:
+    row = mine(tx, tx.get(PayoutRow, (tx.caller.tenant, jp_payout_id)))
+    if row is None:
+        raise NotFound(f"there is no payout {jp_payout_id}", details={"jp_payout_id": jp_payout_id})
+    return row
+
+
+def _locked(tx: Tx, jp_payout_id: str) -> PayoutRow:
+    """The caller's payout, its pool locked."""
+    row = _require(tx, jp_payout_id)
+    _pool(tx, row)
+    return tx.get(PayoutRow, (row.tenant, row.jp_payout_id)) or row
+
+
+def _pool(tx: Tx, row: PayoutRow) -> PoolRow:
+    pool = tx.lock(PoolRow, (row.pool_id,))
+    if pool is None:
+        raise RuntimeError(f"pool {row.pool_id} of payout {row.jp_payout_id} is gone")
+    return as_member(tx, pool, row.pool_id)[0]

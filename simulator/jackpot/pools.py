@@ -1,0 +1,171 @@
+"""Pools: put into a new store, shown, paused and resumed (JP-01, JP-14, WAL-95)."""
+
+from simulator.base.clock import LATEST_NS, iso
+from simulator.base.errors import Duplicate, InvalidState
+from simulator.jackpot import cycles, tell, terms
+from simulator.jackpot.access import as_member, as_owner
+from simulator.jackpot.rows import DecisionRow, MemberRow, PoolRow, TermsRow
+from simulator.store.listing import page
+from simulator.store.tx import Again, Query, Reads, Tx
+from simulator.wire import jackpot as j
+from simulator.wire.events import Event
+from simulator.wire.messages import Message, Money, Page
+
+
+class OpenPool(Message, frozen=True, kw_only=True):
+    """Open a pool under its first terms; an operation of the world's owner."""
+
+    pool: terms.Terms
+
+
+def open_pool(tx: Tx, ask: OpenPool) -> j.Pool:
+    """Open a pool with its first cycle."""
+    first = ask.pool
+    if tx.lock(PoolRow, (first.pool_id,)) is not None:
+        raise RuntimeError(f"pool {first.pool_id} is open already")
+    tx.put(TermsRow(pool_id=first.pool_id, version="1", terms=terms.write(first), op=tx.position))
+    row = PoolRow(
+        pool_id=first.pool_id,
+        kind=first.kind,
+        level=first.level,
+        currency=first.currency,
+        version=1,
+        rate_n=first.rate.numerator,
+        rate_d=first.rate.denominator,
+        opened_ns=tx.now_ns,
+        opened_op=tx.position,
+    )
+    for member in first.members:
+        tx.put(
+            MemberRow(
+                brand=member.brand,
+                pool_id=first.pool_id,
+                region=member.region,
+                kind=first.kind,
+                level=first.level,
+                grouped=first.group or "",
+            )
+        )
+    row = tx.put(cycles.begin(tx, row, first, 1))
+    tell.pool(tx, row)
+    return view(tx, row, first)
+
+
+def read_pool(tx: Reads, ask: j.PoolRef) -> j.Pool:
+    """One pool, as a widget shows it (JP-14). Raises NotFound for one of others."""
+    pool, in_force = as_member(tx, tx.get(PoolRow, (ask.pool_id,)), ask.pool_id)
+    return view(tx, pool, in_force)
+
+
+def list_pools(tx: Reads, ask: j.ListPools) -> Page:
+    """The pools that the caller's brand takes part in, from its region (JP-14)."""
+    where = [("brand", "=", tx.caller.brand), ("region", "=", tx.caller.region)]
+    for column, value in (("kind", ask.kind), ("level", ask.level), ("grouped", ask.group)):
+        if value is not None:
+            where.append((column, "=", value))
+    query = Query(MemberRow, tuple(where), ask.order == "desc")
+    return page(tx, query, ask, lambda row: read_pool(tx, j.PoolRef(pool_id=row.pool_id)))
+
+
+def pause(tx: Tx, ask: j.SwitchPool) -> j.Pool | Again:
+    """A pool neither grows nor pays until it is resumed; what was triggered before is paid
+    (WAL-95). Raises NotFound, ScopeDenied, Duplicate, InvalidState."""
+    return _switch(tx, ask, "pause", "open", "paused")
+
+
+def resume(tx: Tx, ask: j.SwitchPool) -> j.Pool | Again:
+    """A paused pool goes on as it was (WAL-95). Raises as `pause` does."""
+    return _switch(tx, ask, "resume", "paused", "open")
+
+
+def _switch(
+    tx: Tx, ask: j.SwitchPool, what: str, before: j.PoolStatus, after: j.PoolStatus
+) -> j.Pool | Again:
+    pool, in_force = as_owner(tx, tx.lock(PoolRow, (ask.pool_id,)), ask.pool_id)
+    tenant = tx.caller.tenant
+    known = tx.get(DecisionRow, (tenant, ask.change_id))
+    if known is not None:
+        same = (known.what, known.of, known.reason, known.approved_by)
+        if same != (what, pool.pool_id, ask.reason, ask.approved_by):
+            raise Duplicate(
+                f"change {ask.change_id} is known with other parameters",
+                details={"change_id": ask.change_id},
+            )
+        return Again(known.op)
+    if pool.status != before:
+        raise InvalidState(
+            f"pool {pool.pool_id} is {pool.status}",
+            details={"reason": pool.status, "pool_id": pool.pool_id},
+        )
+    tx.put(
+        DecisionRow(
+            tenant=tenant,
+            decision_id=ask.change_id,
+            what=what,
+            of=pool.pool_id,
+            reason=ask.reason,
+            approved_by=ask.approved_by,
+            op=tx.position,
+        )
+    )
+    pool = tx.put(pool.but(status=after))
+    payload = tell.ConfigChanged(
+        pool_id=pool.pool_id,
+        decision_id=ask.change_id,
+        what=what,
+        reason=ask.reason,
+        approved_by=ask.approved_by,
+        version=pool.version,
+    )
+    tx.emit(Event(topic="jp.config.changed", payload=payload))
+    tell.pool(tx, pool)
+    return view(tx, pool, in_force)
+
+
+def view(tx: Reads, pool: PoolRow, in_force: terms.Terms) -> j.Pool:
+    """A pool as it is shown: its size, and never the point at which it falls (WAL-93)."""
+    currency = pool.currency
+    rate, chance = in_force.rate, in_force.trigger.chance
+    cap, highest = in_force.cap, in_force.trigger.max
+    odds = None if chance is None else j.Odds(numerator=1, denominator=chance.one_in)
+    per_stake = None if chance is None else chance.per_stake
+    eta_ns = _eta_ns(tx, pool, in_force)
+    return j.Pool(
+        pool_id=pool.pool_id,
+        title=in_force.title,
+        kind=pool.kind,
+        scope=in_force.scope,
+        level=pool.level,
+        status=pool.status,
+        size=Money.of(pool.size, currency),
+        seed=Money(in_force.seed, currency),
+        participants=pool.players,
+        cycle=pool.cycle,
+        hits=pool.hits,
+        version=pool.version,
+        trigger=in_force.trigger.by,
+        opened_at=iso(pool.opened_ns),
+        rate=j.Odds(numerator=rate.numerator, denominator=rate.denominator)
+        if rate.numerator
+        else None,
+        group=in_force.group,
+        cap=None if cap is None else Money(cap, currency),
+        odds=odds,
+        odds_per_stake=None if per_stake is None else Money(per_stake, currency),
+        must_drop_by=None if highest is None else Money(highest, currency),
+        deadline_at=None if pool.deadline_ns is None else iso(pool.deadline_ns),
+        commitment=pool.commitment,
+        eta_at=None if eta_ns is None else iso(eta_ns),
+    )
+
+
+def _eta_ns(tx: Reads, pool: PoolRow, in_force: terms.Terms) -> int | None:
+    """When a must-drop pool will have fallen at the latest, if it goes on growing as it does: by
+    its cap, or its deadline. It tells nothing of the hidden point (JP-31)."""
+    if pool.deadline_ns is not None:
+        return pool.deadline_ns
+    grown = pool.size - in_force.seed_minor
+    if in_force.trigger.max is None or grown <= 0:
+        return None
+    left = in_force.minor(in_force.trigger.max) - pool.size
+    return min(LATEST_NS, tx.now_ns + left * (tx.now_ns - pool.opened_ns) // grown)

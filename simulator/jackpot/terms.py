@@ -1,0 +1,226 @@
+"""What a pool is, as data: `contracts/jackpots/*.yaml`, read and checked once (JP-01).
+
+The terms in force are kept with the pool, by version, so that a pool that has begun under some goes
+on under them; the file says how a pool begins.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+import yaml
+
+from simulator.base.errors import ConfigError
+from simulator.base.money import MoneyError, to_minor
+from simulator.wire import json
+from simulator.wire.files import find
+from simulator.wire.jackpot import Level, PoolKind, Scope, TriggerBy
+from simulator.wire.messages import Message
+
+
+class Member(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A brand that takes part, and the region its players live in."""
+
+    brand: str
+    region: str
+
+
+class Rate(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The part of a stake that is contributed."""
+
+    numerator: int
+    denominator: int
+
+
+class Split(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """How a contribution is shared out, by weights (JP-34)."""
+
+    current: int
+    reserve: int
+    seed: int
+
+    @property
+    def whole(self) -> int:
+        """The sum of the weights."""
+        return self.current + self.reserve + self.seed
+
+
+class Chance(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One in so many rounds; with `per_stake`, for each stake of this size (JP-30)."""
+
+    one_in: int
+    per_stake: Decimal | None = None
+
+
+class Falls(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What lets a pool fall: a call, a chance, an amount reached, or a time (JP-30, JP-31)."""
+
+    by: TriggerBy = "call"
+    chance: Chance | None = None
+    min: Decimal | None = None
+    max: Decimal | None = None
+    earliest_s: int | None = None
+    latest_s: int | None = None
+
+
+class Terms(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The terms of one pool. Amounts in units of its currency."""
+
+    pool_id: str
+    title: str
+    kind: PoolKind
+    scope: Scope
+    level: Level
+    currency: str
+    owner: str
+    members: list[Member]
+    seed: Decimal
+    group: str | None = None
+    cap: Decimal | None = None
+    min_stake: Decimal | None = None
+    max_stake: Decimal | None = None
+    rate: Rate = msgspec.field(default_factory=lambda: Rate(numerator=0, denominator=1))
+    split: Split = msgspec.field(default_factory=lambda: Split(current=1, reserve=0, seed=0))
+    trigger: Falls = msgspec.field(default_factory=Falls)
+
+    def minor(self, amount: Decimal) -> int:
+        """One of its amounts in minor units."""
+        return to_minor(amount, self.currency)
+
+    @property
+    def seed_minor(self) -> int:
+        """What it begins with."""
+        return self.minor(self.seed)
+
+    @property
+    def cap_minor(self) -> int | None:
+        """What its size never passes; None without a cap."""
+        return None if self.cap is None else self.minor(self.cap)
+
+    def has(self, brand: str, region: str) -> bool:
+        """True for a brand that takes part, from its own region."""
+        return any((one.brand, one.region) == (brand, region) for one in self.members)
+
+    def chance_of(self, stake_minor: int) -> Fraction:
+        """The published formula: one in so many, in proportion to the stake where it says so; never
+        above 1."""
+        chance = self.trigger.chance
+        if chance is None:
+            return Fraction(0)
+        if chance.per_stake is None:
+            return Fraction(1, chance.one_in)
+        return min(Fraction(1), Fraction(stake_minor, self.minor(chance.per_stake) * chance.one_in))
+
+
+def write(terms: Terms) -> bytes:
+    """Terms as they are kept: the same terms are the same bytes."""
+    return json.encode(terms)
+
+
+@lru_cache(maxsize=1024)
+def read(kept: bytes) -> Terms:
+    """Terms that were kept."""
+    return msgspec.convert(json.decode(kept), Terms)
+
+
+@cache
+def shipped() -> Mapping[str, Terms]:
+    """Every pool of the test world by its id. Raises ConfigError for a file that breaks a rule."""
+    found: dict[str, Terms] = {}
+    for path in sorted(find("contracts", "jackpots").glob("*.yaml")):
+        for terms in load(path):
+            if terms.pool_id in found:
+                raise ConfigError(f"{path.name}: pool {terms.pool_id} is there twice")
+            found[terms.pool_id] = terms
+    return found
+
+
+def load(path: Path) -> list[Terms]:
+    """The pools of one file. Raises ConfigError that says where, what and what would be right."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as broken:
+        raise ConfigError(f"{path.name} cannot be read: {broken}") from broken
+    for error in _schema().iter_errors(data):
+        where = ".".join(map(str, error.instance_path)) or "the file"
+        raise ConfigError(f"{path.name}: {where}: {error.message}")
+    pools = [msgspec.convert(pool, Terms) for pool in data["pools"]]
+    for terms in pools:
+        wrong = wrong_with(terms)
+        if wrong is not None:
+            raise ConfigError(f"{path.name}: pool {terms.pool_id}: {wrong[0]}: {wrong[1]}")
+    return pools
+
+
+def wrong_with(terms: Terms) -> tuple[str, str] | None:
+    """The first field that cannot stand, and why; None for terms that can (JP-31)."""
+    try:
+        seed, cap = terms.seed_minor, terms.cap_minor
+        lowest, highest = (_minor(terms, name) for name in ("min", "max"))
+        least, most = (
+            None if amount is None else terms.minor(amount)
+            for amount in (terms.min_stake, terms.max_stake)
+        )
+        chance = terms.trigger.chance
+        per_stake = (
+            1 if chance is None or chance.per_stake is None else terms.minor(chance.per_stake)
+        )
+    except MoneyError as wrong:
+        return "amounts", str(wrong)
+    early, late = terms.trigger.earliest_s, terms.trigger.latest_s
+    rules = (
+        (seed > 0, "seed", "is nothing; a pool that falls pays something"),
+        (cap is None or cap > seed, "cap", "is not above the seed"),
+        (
+            (terms.kind == "fixed") == (terms.rate.numerator == 0),
+            "rate",
+            "a fixed pool has none, every other has one above nothing",
+        ),
+        (terms.rate.numerator <= terms.rate.denominator, "rate", "is above the whole stake"),
+        (
+            terms.kind != "fixed" or terms.trigger.by == "call",
+            "trigger.by",
+            "a fixed pool falls by call: nothing is contributed that it could fall on",
+        ),
+        (
+            (terms.kind == "timed") == (terms.trigger.by == "time"),
+            "trigger.by",
+            "a timed pool falls by time, and no other does",
+        ),
+        (
+            lowest is None or highest is None or seed < lowest < highest,
+            "trigger.min",
+            "lies above the seed and below max",
+        ),
+        (highest is None or cap == highest, "cap", "is the max of a pool that falls by amount"),
+        (early is None or late is None or early < late, "trigger.earliest_s", "is before latest_s"),
+        (per_stake > 0, "trigger.chance.per_stake", "is nothing"),
+        (least is None or most is None or least <= most, "min_stake", "is above max_stake"),
+        (
+            terms.scope == "network" or len({one.brand for one in terms.members}) == 1,
+            "members",
+            "a local pool has one brand",
+        ),
+        (
+            any(one.brand == terms.owner for one in terms.members),
+            "owner",
+            "is not one of the members",
+        ),
+    )
+    return next(((field, what) for holds, field, what in rules if not holds), None)
+
+
+def _minor(terms: Terms, name: str) -> int | None:
+    value: Decimal | None = getattr(terms.trigger, name)
+    return None if value is None else terms.minor(value)
+
+
+@cache
+def _schema() -> Any:
+    schema = json.decode(find("contracts", "jackpots", "pool.schema.json").read_bytes())
+    return jsonschema_rs.Draft202012Validator(schema)
