@@ -26,6 +26,7 @@ COMMANDS = {
         "Revenue, true-up and drift, from an event feed.",
     ),
     "replay": ("simulator.cli.replay:replay", "Send a journal again and compare every byte."),
+    "run": ("simulator.cli.run:run", "Play scenarios, with a verdict."),
     "serve": ("simulator.cli.serve:serve", "Start a sandbox and print how to talk to it."),
     "token": ("simulator.cli.token:token", "Print a bearer token of a running sandbox."),
 }
@@ -43,6 +44,7 @@ Examples:
   playmoney games math slot_forge_02       what a game returns, exactly
   playmoney reconcile --data ./world       do the books keep every law?
   playmoney replay journal.ndjson          do the same calls give the same bytes?
+  playmoney run scenarios/                 chaos scenarios, each with a verdict
   playmoney report revenue --by game       what was played, won and is owed, by the events
 """
 

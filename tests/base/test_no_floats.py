@@ -14,6 +14,7 @@ MAY_WAIT = {
     "adapters": "back-off and time-outs are seconds of asyncio, which takes floats",
     "cli": "how long a run took, for people",
     "rgs/maths/game.py": "it looks for floats, to refuse them",
+    "scenarios/virtual.py": "asyncio's time is a float; what clocks follow is whole nanoseconds",
     "server/protocol.py": "asyncio's timers take floats",
 }
 """Rooms and files that may handle a float, each with its reason. None of them computes money or

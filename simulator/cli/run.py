@@ -1,0 +1,141 @@
+"""`playmoney run FILE|DIR`: scenarios, with a verdict."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import uvloop
+
+from simulator.base.clock import WallClock
+from simulator.base.errors import ConfigError
+from simulator.cli.sandboxes import Sandboxes
+from simulator.reports.runs import happenings as h
+from simulator.reports.runs.console import Console
+from simulator.reports.runs.files import Json, Junit, Ndjson
+from simulator.reports.runs.html import Html
+from simulator.scenarios.campaign import Order, Read, campaign
+from simulator.scenarios.reading import read_file
+from simulator.scenarios.virtual import VirtualLoop
+from simulator.settings import Target
+from simulator.world import load_contracts
+
+INTERRUPTED = 130
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("places", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--target", "targets", multiple=True, metavar="PARTY=URL", help="A party of yours.")
+@click.option("--seed", type=click.IntRange(0), help="Instead of each scenario's own.")
+@click.option("--seeds", default=1, show_default=True, type=click.IntRange(1, 1_000_000))
+@click.option("--junit", type=FILE, help="Write JUnit's XML.")
+@click.option("--html", type=FILE, help="Write a report: one file, readable offline.")
+@click.option("--json", "json_", type=FILE, help="Write everything as JSON.")
+@click.option("--ndjson", type=FILE, help="Write each event as it happens.")
+@click.option(
+    "--shrink-to",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the smallest failing scenario goes.  [default with --seeds: ./shrunk]",
+)
+@click.option("--run", "run_id", help="Part of ids sent to targets.  [default: fresh]")
+def run(
+    places: Sequence[Path],
+    targets: Sequence[str],
+    seed: int | None,
+    seeds: int,
+    shrink_to: Path | None,
+    run_id: str | None,
+    **files: Path | None,
+) -> None:
+    """Play scenarios: files, or every *.yaml of folders.
+
+    Without targets everything is in memory, in virtual time: the same seed
+    gives the same bytes, whose hash is shown. With --seeds N each scenario is
+    played with N seeds; of the first that fails the smallest scenario that
+    still fails is written to a file.
+
+    \b
+    Exit codes: 0 all passed, 1 one failed, 2 one could not run or there was
+    nothing to run, 130 interrupted.
+    """
+    parsed = {one.party: one for one in (Target.parse(text) for text in targets)}
+    fresh = run_id or f"{WallClock().now_ns() // 1_000_000:x}"
+    options = "".join(f" --target {text}" for text in targets)
+    order = Order(
+        scenarios=_read(places),
+        run=fresh,
+        seed=seed,
+        seeds=seeds,
+        shrink_to=shrink_to or (Path("shrunk") if seeds > 1 else None),
+        options=options + (f" --run {fresh}" if targets else ""),
+    )
+    real = bool(parsed) or any(scenario.targets for scenario, _ in order.scenarios)
+    counts: list[h.RunEnded] = []
+    outputs = [_console(), *_files(files)]
+
+    async def main() -> None:
+        host = Sandboxes(load_contracts(), parsed)
+        try:
+            async for happening in campaign(order, host):
+                for output in outputs:
+                    output.take(happening)
+                if isinstance(happening, h.RunEnded):
+                    counts.append(happening)
+        finally:
+            await host.close()
+
+    try:
+        with contextlib.ExitStack() as closing:
+            for output in outputs[1:]:
+                closing.callback(output.close)
+            factory = uvloop.new_event_loop if real else VirtualLoop
+            with asyncio.Runner(loop_factory=factory) as runner:
+                runner.run(main())
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    sys.exit(_exit_code(counts))
+
+
+def _exit_code(counts: Sequence[h.RunEnded]) -> int:
+    if not counts or counts[0].could_not_run:
+        return 2
+    return 1 if counts[0].failed else 0
+
+
+def _read(places: Sequence[Path]) -> list[Read]:
+    """The scenarios of files and folders. Raises ConfigError where there is none."""
+    found = [read_file(path) for place in places for path in _paths(place)]
+    if not found:
+        raise ConfigError(f"there is no *.yaml in {', '.join(map(str, places))}: nothing to run")
+    return found
+
+
+def _paths(place: Path) -> Iterator[Path]:
+    if place.is_dir():
+        yield from sorted(place.glob("**/*.yaml"))
+    else:
+        yield place
+
+
+def _console() -> Any:
+    if not sys.stdout.isatty():
+        return Console(click.echo)
+
+    def live(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    return Console(click.echo, colours=True, live=live)
+
+
+def _files(named: dict[str, Path | None]) -> list[Any]:
+    kinds = {"junit": Junit, "html": Html, "json_": Json, "ndjson": Ndjson}
+    try:
+        return [kinds[name](path) for name, path in named.items() if path is not None]
+    except OSError as wrong:
+        raise ConfigError(f"{wrong.filename}: cannot be written ({wrong.strerror})") from None

@@ -1,0 +1,227 @@
+"""One scenario, played in a sandbox of its own: typed events on the way, a result at the end."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.base.clock import NS_PER_MS, NS_PER_S, parse_iso, stopwatch_ns
+from simulator.base.errors import ConfigError, PlaymoneyError
+from simulator.reports.runs import happenings as h
+from simulator.scenarios import judging
+from simulator.scenarios.acting import Actor, check, name_of
+from simulator.scenarios.document import Scenario
+from simulator.scenarios.host import Host
+from simulator.scenarios.reading import ScenarioSource
+from simulator.scenarios.stage import Stage
+from simulator.scenarios.values import NoValue
+
+Tell = Callable[[h.Happening], None]
+
+AFTERWARDS_NS = 60 * NS_PER_S
+"""So long passes before the laws are judged: what was held back arrives, what has to be recovered
+is. Longer than any fault holds a call by default."""
+
+ENOUGH = 20
+"""After so many failures no further step is taken."""
+
+SAYS_ENOUGH = frozenset({"law book", "law money", "rested", "could_not_run"})
+"""What fails for a reason whatever else was left out; of others, the text belongs to it."""
+
+_SHOWN = 2_000
+_LABEL = 60
+
+
+@dataclass
+class Result:
+    """What came of a scenario."""
+
+    scenario: Scenario
+    seed: int
+    verdict: h.Verdict = "pass"
+    failures: list[str] = field(default_factory=list)
+    labels: set[str] = field(default_factory=set)
+    """What kind of thing failed, to tell one failure from another."""
+    journal: str = ""
+
+    def fail(self, label: str, place: str, texts: list[str]) -> list[str]:
+        """Take note of failures; they are given back as they are told."""
+        told = [f"{place}: {text}" for text in texts]
+        if texts:
+            self.verdict = "fail"
+            exact = label not in SAYS_ENOUGH
+            self.labels |= {f"{label}: {text[:_LABEL]}" if exact else label for text in texts}
+            self.failures += told
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A scenario and where it stands."""
+
+    scenario: Scenario
+    source: ScenarioSource
+    seed: int
+    replay: str
+    """The command that plays it again."""
+
+
+async def play(piece: Piece, host: Host, run: str, tell: Tell, *, brief: bool = False) -> Result:
+    """Play one. Never raises what a scenario can bring about: that is its verdict.
+
+    A brief one tells of no exchanges where it passes.
+    """
+    scenario = piece.scenario
+    result = Result(scenario, piece.seed)
+    began_ns = stopwatch_ns()
+    tell(
+        h.ScenarioStarted(
+            scenario=scenario.scenario,
+            file=piece.source.name,
+            seed=piece.seed,
+            rules=list(scenario.rules),
+            why=scenario.why,
+        )
+    )
+    ended: dict[str, Any] = {"exchanges": [], "funds": [], "struck": [], "levels": None}
+    try:
+        check(scenario, piece.source)
+        async with host.open(scenario, piece.seed) as sandbox:
+            stage = Stage(scenario, piece.source, sandbox, host, piece.seed, run)
+            await stage.build()
+            await _steps(stage, result, tell)
+            await judging.take_stock(stage)
+            if sandbox.virtual:
+                await sandbox.advance(AFTERWARDS_NS)
+            await stage.ask("control.clearChaosRules", {}, "clear")
+            await _laws(stage, result, tell)
+            if not brief or result.verdict != "pass":
+                ended = await _told(stage, result)
+    except (PlaymoneyError, NoValue) as wrong:
+        result.verdict = "could_not_run"
+        result.failures.append(str(wrong))
+        result.labels.add("could_not_run")
+    tell(
+        h.ScenarioEnded(
+            scenario=scenario.scenario,
+            file=piece.source.name,
+            seed=piece.seed,
+            verdict=result.verdict,
+            failures=result.failures,
+            replay=piece.replay,
+            took_ms=(stopwatch_ns() - began_ns) // NS_PER_MS,
+            journal=result.journal,
+            **ended,
+        )
+    )
+    return result
+
+
+async def _steps(stage: Stage, result: Result, tell: Tell) -> None:
+    actor = Actor(stage)
+    for at, step in enumerate(stage.scenario.steps):
+        began_ns = stage.sandbox.elapsed_ns()
+        path = ("steps", at)
+        place = stage.source.place(path)
+        try:
+            texts = await actor.take(step, path)
+        except NoValue as wrong:
+            raise stage.source.wrong(path, str(wrong)) from None
+        except ConfigError as wrong:
+            if str(wrong).startswith(stage.source.name):
+                raise
+            texts = [str(wrong)]
+        failures = result.fail(f"step {name_of(step)}", f"{place}: {name_of(step)}", texts)
+        took_ms = (stage.sandbox.elapsed_ns() - began_ns) // NS_PER_MS
+        tell(h.StepTaken(step=f"{at + 1}", what=name_of(step), took_ms=took_ms, failures=failures))
+        if len(result.failures) >= ENOUGH:
+            return
+
+
+async def _laws(stage: Stage, result: Result, tell: Tell) -> None:
+    for at, law in enumerate(stage.scenario.then):
+        name = judging.name_of(law)
+        place = stage.source.place(("then", at))
+        try:
+            texts = await judging.judge(stage, law, f"then-{at}")
+        except (NoValue, ConfigError) as wrong:
+            raise ConfigError(f"{place}: {name}: {wrong}") from None
+        failures = result.fail(f"law {name}", f"{place}: {name}", texts)
+        tell(h.LawJudged(law=name, failures=failures))
+    rested = await judging.rules_that_rested(stage)
+    result.fail("rested", stage.source.name, rested)
+
+
+# What a report shows ------------------------------------------------------------------------------
+
+
+async def _told(stage: Stage, result: Result) -> dict[str, Any]:
+    funds = [
+        h.Funds(
+            player=name,
+            before=stage.show(name, pair),
+            after=stage.show(name, await stage.funds(name)),
+        )
+        for name, pair in stage.before.items()
+    ]
+    exchanges = [entry async for entry in _exchanges(stage)]
+    if stage.sandbox.virtual:
+        result.journal = await _digest(stage)
+    measured = stage.storms if len(stage.storms) else stage.all_calls
+    return {
+        "exchanges": exchanges,
+        "funds": funds,
+        "struck": [
+            h.Struck(
+                operation=row["operation"],
+                fault=row["fault"],
+                attempt=row.get("attempt"),
+                fired=row["fired"],
+            )
+            for row in stage.coverage
+        ],
+        "levels": measured.levels() if len(measured) else None,
+    }
+
+
+async def _digest(stage: Stage) -> str:
+    """SHA-256 over the whole journal without what real time it took (D3)."""
+    given = {"format": "ndjson", "timing": "false"}
+    heard = await stage.ask("control.exportJournal", given, "export")
+    if heard.reply is None or heard.status != 200:
+        raise ConfigError(f"the journal cannot be exported: {heard.lost or heard.status}")
+    return hashlib.sha256(heard.reply.body).hexdigest()
+
+
+async def _exchanges(stage: Stage) -> AsyncIterator[h.Shown]:
+    began_ns: int | None = None
+    cursor, page = "", 0
+    while True:
+        given = {"limit": 200, **({"cursor": cursor} if cursor else {})}
+        answer = await stage.must("control.searchJournal", given, f"journal-{page}")
+        for entry in answer["items"]:
+            if entry["party"] == "server":
+                continue
+            at_ns = parse_iso(entry["at"])
+            began_ns = at_ns if began_ns is None else began_ns
+            yield _shown(entry, (at_ns - began_ns) // NS_PER_MS)
+        if not answer["has_more"]:
+            return
+        cursor, page = answer["next_cursor"], page + 1
+
+
+def _shown(entry: dict[str, Any], at_ms: int) -> h.Shown:
+    answer = entry.get("answer")
+    return h.Shown(
+        exchange=entry["exchange"],
+        at_ms=at_ms,
+        took_us=entry.get("took_us", 0),
+        direction=entry["direction"],
+        party=entry["party"],
+        operation=entry["operation"],
+        key=entry.get("key", ""),
+        status=answer["status"] if answer else 0,
+        injected=entry.get("injected", []),
+        asked=entry["request"].get("body", "")[:_SHOWN],
+        answered=(answer.get("body", "") if answer else entry.get("lost", ""))[:_SHOWN],
+    )
