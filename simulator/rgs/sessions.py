@@ -247,7 +247,12 @@ def _known(tx: Tx, session: GameSession, ask: m.CreateSession) -> Again:
 def _claims(tx: Reads, ask: m.CreateSession, studio: Studio) -> m.PlayerClaims:
     """What the token says, where it speaks of this player here and was not used (RGS-02)."""
     claims = studio.tokens.read_player(ask.jwt, tx.now_ns)
-    for name, said, asked in (("sub", claims.sub, ask.player_id), ("geo", claims.geo, ask.geo)):
+    brand = tx.caller.brand
+    for name, said, asked in (
+        ("sub", claims.sub, ask.player_id),
+        ("geo", claims.geo, ask.geo),
+        ("brand_id", claims.brand_id or brand, brand),
+    ):
         if said != asked:
             raise AuthFailed(
                 f"the player's token is for {name} {said[:80]}, not {asked}",

@@ -36,6 +36,7 @@ def launch_session(tx: Tx, ask: LaunchSession, *, mint: Mint) -> Launched:
         iat=now_s,
         exp=now_s + TOKEN_TTL_S,
         aud=AUDIENCE,
+        brand_id=session.brand,
         rg_flags=RgFlags(self_excluded=excluded),
     )
     return Launched(

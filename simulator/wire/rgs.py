@@ -31,7 +31,7 @@ class RgFlags(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 class PlayerClaims(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What the platform signs of a player for one session (RGS-02). `exp`, `iat` and `nbf` in
-    seconds."""
+    seconds; without `brand_id` any brand of the platform may let the player in."""
 
     sub: str
     geo: str
@@ -41,6 +41,7 @@ class PlayerClaims(Message, frozen=True, kw_only=True, omit_defaults=True):
     iss: str = ""
     iat: int = 0
     nbf: int = 0
+    brand_id: str = ""
     rg_flags: RgFlags = msgspec.field(default_factory=RgFlags)
 
 

@@ -63,6 +63,28 @@ async def test_the_platform_makes_the_token_and_the_studio_takes_it_once() -> No
         assert (await at.call("POST", "/sessions", fresh)).status == 201
 
 
+async def test_a_token_lets_nobody_in_at_another_brand() -> None:
+    """Used or not: what the platform signed for a player of one brand opens no session of another,
+    whose records know nothing of its `jti` (RGS-02, PRV-63)."""
+    async with studio() as at:
+        here = await at.box.session()
+        launched = (await at.box.call("POST", f"/v1/sessions/{here}/launch")).json
+        body = {
+            "session_id": here,
+            "operator_id": "op-42",
+            **{name: launched[name] for name in ("player_id", "game_id", "build_hash", "geo")},
+            "currency": "EUR",
+            "jwt": launched["player_token"],
+        }
+        token = await at.box.token("playmoney-wallet")
+        there = {"Authorization": f"Bearer {token}", "X-Brand-Id": "brand-7"}
+        got = await at.call("POST", "/sessions", body, headers=there)
+        require_problem(got, 401, "AUTH_FAILED")
+        assert got.json["details"] == {"reason": "brand_id"}
+        assert at.rows("game_session") == 0
+        assert (await at.call("POST", "/sessions", body)).status == 201
+
+
 async def test_the_same_session_with_the_same_token_is_a_repeat() -> None:
     """Byte for byte, under its own id or any key, also when the token has expired long ago
     (RGS-02, PRV-30)."""
