@@ -42,6 +42,8 @@ curl -H 'X-Chaos: latency; ms=250' …
 curl -H 'X-Chaos: lose_reply; moment=mid_body; attempts=1' …
 ```
 
+(Not `blackout`, which is of a party as a whole, nor `refuse`.)
+
 Every answer that a fault had a hand in says so: `X-Chaos-Injected:
 latency;rule=slow;attempt=1;wait_ms=203`. The journal has the same of every exchange, also of
 those without an answer.

@@ -77,6 +77,8 @@ def find_places(at: At, fault: Fault, name: str, places: Iterable[Place]) -> fro
     if not named:
         words = sorted({place.name for place in known} | {f"{place.party}.*" for place in known})
         raise no_such("at", "there is no operation", at.call, words)
+    if (reason := fault.why_not_at(at.call)) is not None:
+        raise BadRule("at", f"{name} makes no sense at {at.call}: {reason}")
     here = [place for place in named if at.seam in (None, place.side)]
     if not here:
         raise BadRule(
@@ -87,8 +89,8 @@ def find_places(at: At, fault: Fault, name: str, places: Iterable[Place]) -> fro
     reasons = {place: fault.why_not(place) for place in here}
     fitting = frozenset(place for place, reason in reasons.items() if reason is None)
     if not fitting:
-        reason = next(reason for reason in reasons.values() if reason is not None)
-        raise BadRule("fault", f"{name} makes no sense at {here[0].name}: {reason}")
+        why = next(why for why in reasons.values() if why is not None)
+        raise BadRule("fault", f"{name} makes no sense at {here[0].name}: {why}")
     return fitting
 
 

@@ -18,6 +18,8 @@ class Place:
     party: str
     operation_id: str
     writes: bool
+    guarded: bool = True
+    """Whether it asks for a token or a signature."""
 
     @property
     def name(self) -> str:
@@ -39,6 +41,10 @@ class Fault:
         """Why this fault makes no sense at a place; None where it does."""
         return None
 
+    def why_not_at(self, call: str) -> str | None:
+        """Why this fault makes no sense for a pattern of operations; None where it does."""
+        return None
+
     def why_not_when(self, when: When) -> str | None:
         """Why these conditions make no sense for it; None where they do."""
         return None
@@ -53,6 +59,11 @@ class Fault:
     async def around(self, seam: Seam, forward: Forward) -> Reply:
         """Meet one call: forward it or not, change it or its reply, wait. Raises NoReply."""
         raise NotImplementedError
+
+
+def only_guarded(place: Place) -> str | None:
+    """The reason of faults that need a token or a signature to spoil."""
+    return None if place.guarded else "it asks for no token and no signature"
 
 
 def only_writes(place: Place) -> str | None:

@@ -64,7 +64,8 @@ class Incoming:
     async def deliver(self, reply: Delivery) -> None:
         """Send an answer in pieces, and perhaps not to its end."""
         length = ("content-length", str(len(reply.body)))
-        lines = [*((n, v) for n, v in reply.headers.items() if n != "content-length"), length]
+        lines = [(n, v) for n, v in reply.headers.items() if n != "content-length"]
+        lines += [length] if reply.status != 204 else []
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
         await self._send(
             {"type": "http.response.start", "status": reply.status, "headers": headers}

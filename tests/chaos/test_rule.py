@@ -12,6 +12,7 @@ from simulator.chaos.rule import read_rule
 PLACES = [
     Place("incoming", "wallet", "authorizeBet", writes=True),
     Place("incoming", "wallet", "readBet", writes=False),
+    Place("incoming", "wallet", "issueToken", writes=True, guarded=False),
     Place("incoming", "rgs", "spin", writes=True),
     Place("outgoing", "rgs", "spin", writes=True),
 ]
@@ -78,6 +79,9 @@ def test_a_bad_rule_names_the_place_and_what_would_be_right(
         ({"fault": "duplicate", "at": "wallet.readBet"}, "it only reads"),
         ({"fault": "late_original", "at": "wallet.readBet"}, "it only reads"),
         ({"fault": "blackout", "at": "wallet", "attempts": [1]}, "down for every call"),
+        ({"fault": "blackout", "at": AT}, "down as a whole"),
+        ({"fault": "expire_token", "at": "wallet.issueToken"}, "asks for no token"),
+        ({"fault": "corrupt_signature", "at": "wallet.issueToken"}, "asks for no token"),
         ({"fault": "reset", "at": {"call": AT, "seam": "outgoing"}}, "name the party by --target"),
     ],
     ids=lambda value: str(value.get("fault")) if isinstance(value, dict) else "",
@@ -94,7 +98,8 @@ def test_a_combination_that_makes_no_sense_is_refused_with_the_reason(
     ("at", "places"),
     [
         (AT, {("incoming", AT)}),
-        ("wallet", {("incoming", AT), ("incoming", "wallet.readBet")}),
+        ("wallet.*Bet", {("incoming", AT), ("incoming", "wallet.readBet")}),
+        ("rgs", {("incoming", "rgs.spin"), ("outgoing", "rgs.spin")}),
         ("*.spin", {("incoming", "rgs.spin"), ("outgoing", "rgs.spin")}),
         ({"call": "rgs", "seam": "outgoing"}, {("outgoing", "rgs.spin")}),
     ],
@@ -119,7 +124,7 @@ def test_a_rule_is_known_by_its_content() -> None:
 
     short = {"fault": "latency", "at": AT, "attempts": [1], "with": {"ms": 5}}
     long = {
-        "with": {"ms": 5, "max_ms": 60_000},
+        "with": {"ms": 5, "max_ms": 600_000},
         "when": {"attempts": [1]},
         "at": {"call": AT},
         "fault": "latency",

@@ -24,6 +24,13 @@ class Blackout(Fault):
         ),
     ] = "reset"
 
+    def why_not_at(self, call: str) -> str | None:
+        if call.endswith("*"):
+            return None
+        return (
+            "a party is down as a whole: name it, or all of them, perhaps by region; or take reset"
+        )
+
     def why_not_when(self, when: When) -> str | None:
         if replace(when, window=None) != When():
             return "what is down is down for every call: it takes a window, or ttl_s, alone"

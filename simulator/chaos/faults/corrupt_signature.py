@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from simulator.chaos.fault import Fault
+from simulator.chaos.fault import Fault, Place, only_guarded
 from simulator.chaos.seam import Forward, Seam, header, with_header
 from simulator.wire.calls import Reply
 
@@ -10,6 +10,9 @@ from simulator.wire.calls import Reply
 @dataclass(frozen=True, slots=True)
 class CorruptSignature(Fault):
     """Change one digit of the call's signature, or of its token's: it has to be refused."""
+
+    def why_not(self, place: Place) -> str | None:
+        return only_guarded(place)
 
     def can_strike(self, seam: Seam) -> bool:
         return _place(seam) is not None

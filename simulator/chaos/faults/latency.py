@@ -33,7 +33,7 @@ class Latency(Fault):
         int,
         msgspec.Meta(ge=10, le=10_000, description="The shape of `pareto`: 150 is alpha 1.5."),
     ] = 150
-    max_ms: Annotated[Ms, msgspec.Meta(description="No wait is longer.")] = 60_000
+    max_ms: Annotated[Ms, msgspec.Meta(description="No wait is longer.")] = MS_MAX
 
     def __post_init__(self) -> None:
         if self.distribution == "uniform" and self.to_ms < self.ms:

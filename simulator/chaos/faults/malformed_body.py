@@ -23,6 +23,8 @@ class MalformedBody(Fault):
 
     async def around(self, seam: Seam, forward: Forward) -> Reply:
         reply = await forward()
+        if reply.status == 204:  # it has no body that could be spoilt (RFC 9110 §15.3.5)
+            return reply
         match self.how:
             case "truncated":
                 body = reply.body[: max(1, len(reply.body) - 1)]
