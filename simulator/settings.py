@@ -114,6 +114,8 @@ class Settings:
     """Only its clock lets time pass in a frozen world: what waits there, a retry or a held call,
     goes on when the clock is advanced, and not when as much real time has passed (D3)."""
     max_sandboxes: int = 1000
+    idle_s: int = 86_400
+    """Real time after which a sandbox that nobody calls is dropped (SBX-04); 0: never."""
     journal: int = 10_000
     """Exchanges that the journal of each sandbox keeps (SBX-10); 0 switches it off."""
     targets: Mapping[str, Target] = field(default_factory=dict)
@@ -121,6 +123,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         _within("--port", self.port, 0, 65_535)
+        _within("--sandbox-idle", self.idle_s, 0, 31_622_400)
         _within("--journal", self.journal, 0, 1_000_000)
         _within("--rate-limit", self.rate_limit_per_s, 0, 1_000_000)
         if self.seed is not None:

@@ -16,6 +16,7 @@ from simulator.kept import (
     Kept,
     Origin,
     follow_in_sqlite,
+    keep_copy,
     keep_in_postgres,
     keep_in_sqlite,
     note,
@@ -23,6 +24,7 @@ from simulator.kept import (
 from simulator.server.kind import PartyKind
 from simulator.settings import DEFAULT_SEED
 from simulator.store import facts
+from simulator.store.sqlite import Database
 
 _NOT_IN_A_DATABASE = (
     "a world that is kept in PostgreSQL has the wallet alone: a database holds one party's tables; "
@@ -64,6 +66,15 @@ class Stores:
         fresh = {name: await kept.anew(origin, clock) for name, kept in self.kept.items()}
         return Stores(fresh, self.left_out)
 
+    @property
+    def size(self) -> int:
+        """How many bytes a copy of all of them takes."""
+        return sum(kept.size for kept in self.kept.values())
+
+    def copy(self) -> dict[str, Database]:
+        """All of them as of one moment: nothing else runs meanwhile. Raises InvalidState."""
+        return {name: kept.copy() for name, kept in self.kept.items()}
+
     async def settle(self, configuration: Mapping[str, str]) -> None:
         """Write into each store what it does not say yet: the seed in force, which a crash may have
         kept from it, and the configuration."""
@@ -80,6 +91,22 @@ class Stores:
         """Write facts into every store, the leading one first."""
         for kept in self.kept.values():
             await kept.writer.submit(partial(note, ask=ask))
+
+
+def take_up(
+    kinds: Sequence[PartyKind],
+    copies: Mapping[str, Database],
+    left_out: Mapping[str, str],
+    clock: Clock,
+    broken: Broken,
+) -> Stores:
+    """Stores that go on from copies, which are theirs from now on."""
+    kept: dict[str, Kept] = {
+        kind.name: keep_copy(kind, copies[kind.name], clock, broken)
+        for kind in kinds
+        if kind.name in copies
+    }
+    return Stores(kept, left_out)
 
 
 def open_in_sqlite(

@@ -61,6 +61,15 @@ class BearerAuth:
         self._renew_at_ns = 0
         self._asking: asyncio.Task[str] | None = None
 
+    @property
+    def held(self) -> tuple[str, int]:
+        """The token, and when it is renewed."""
+        return self._token, self._renew_at_ns
+
+    def hold(self, held: tuple[str, int]) -> None:
+        """Go on with a token that was asked for before."""
+        self._token, self._renew_at_ns = held
+
     async def sign(self, call: Call) -> Call:
         """Add the token; whoever finds it missing or about to expire asks for all."""
         token = self._token

@@ -62,6 +62,12 @@ _CURL = (
 )
 @click.option("--rate-limit", default=0, help="Calls per second for each client and brand.")
 @click.option(
+    "--sandbox-idle",
+    default=86_400,
+    show_default=True,
+    help="Seconds after which a sandbox that nobody calls is dropped; 0: never.",
+)
+@click.option(
     "--journal",
     default=10_000,
     show_default=True,
@@ -85,6 +91,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
     profile: str,
     targets: tuple[str, ...],
     rate_limit: int,
+    sandbox_idle: int,
     journal: int,
     admin_token: str | None,
     log_level: str,
@@ -113,6 +120,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
         profile=profile,
         admin_token=admin_token or None,
         rate_limit_per_s=rate_limit,
+        idle_s=sandbox_idle,
         journal=journal,
         targets=read_targets(targets),
     )

@@ -49,6 +49,14 @@ class Identity:
     expires_ns: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a world's authority knows besides its key: part of the world's state (SBX-04)."""
+
+    issued: int
+    nonces: tuple[tuple[int, tuple[str, str]], ...]
+
+
 class Authority:
     """Issues and checks the credentials of one sandbox; tokens of another are strangers here."""
 
@@ -85,6 +93,16 @@ class Authority:
     def use_clock(self, clock: Clock) -> None:
         """Go by another clock; tokens and nonces stay what they are."""
         self._clock = clock
+
+    def remembered(self) -> Remembered:
+        """What it knows."""
+        return Remembered(self._issued, tuple(self._nonce_ages))
+
+    def take_up(self, known: Remembered) -> None:
+        """Go on from what another one knew."""
+        self._issued = known.issued
+        self._nonce_ages = deque(known.nonces)
+        self._nonces = {used for _, used in known.nonces}
 
     # Tokens ---------------------------------------------------------------------------------------
 

@@ -9,8 +9,15 @@ from simulator.base.errors import NotFound
 from simulator.base.ids import digest16, mint
 from simulator.base.money import from_minor
 from simulator.ledger.rows import Account, Move
-from simulator.server import chaos_control, checks, clock_control, due, journal_control
-from simulator.server.clients import BRANDS, CLIENTS
+from simulator.server import (
+    chaos_control,
+    checks,
+    clock_control,
+    due,
+    journal_control,
+    sandbox_control,
+)
+from simulator.server.clients import BRANDS
 from simulator.server.owner import as_owner, owner
 from simulator.server.party import Party, Sandbox, Sandboxes
 from simulator.server.people import invent
@@ -111,27 +118,6 @@ async def set_seed(on: Control, ask: c.SetSeed) -> c.SeedState:
     """Another seed from now on; what was made stays."""
     await on.sandbox.set_seed(ask.seed)
     return c.SeedState(on.sandbox.rng.seed)
-
-
-async def list_sandboxes(on: Control, _ask: c.Nothing) -> dict[str, Any]:
-    """Every world of this server."""
-    return {"items": [_info(on, sandbox) for sandbox in on.sandboxes.all()]}
-
-
-async def create_sandbox(on: Control, ask: c.CreateSandbox) -> c.SandboxInfo:
-    """A new world in memory, with the test world in it and credentials of its own."""
-    clock = None
-    if ask.clock is not None:
-        clock = clock_control.setting(ask.clock, on.sandboxes.begin_ns())
-    sandbox = await on.sandboxes.create(ask.name, ask.seed, clock)
-    credentials = [entry for client in CLIENTS.values() for entry in client.credentials()]
-    info = _info(on, sandbox)
-    return c.SandboxInfo(info.sandbox, info.base_url, info.seed, credentials)
-
-
-async def drop_sandbox(on: Control, ask: c.DropSandbox) -> None:
-    """Forget a world."""
-    await on.sandboxes.drop(ask.sandbox)
 
 
 async def create_player(on: Control, ask: c.CreatePlayer) -> players.AdminPlayer:
@@ -239,6 +225,7 @@ OPERATIONS: dict[str, tuple[type[Any], Handler]] = {
         for table in (journal_control.OPERATIONS, chaos_control.OPERATIONS)
         for name, (kind, handler) in table.items()
     },
+    **sandbox_control.OPERATIONS,
     "readHealth": (c.Nothing, read_health),
     "resetSandbox": (c.ResetSandbox, reset_sandbox),
     "readClock": (c.Nothing, read_clock),
@@ -246,9 +233,6 @@ OPERATIONS: dict[str, tuple[type[Any], Handler]] = {
     "advanceClock": (c.AdvanceClock, advance_clock),
     "readSeed": (c.Nothing, read_seed),
     "setSeed": (c.SetSeed, set_seed),
-    "listSandboxes": (c.Nothing, list_sandboxes),
-    "createSandbox": (c.CreateSandbox, create_sandbox),
-    "dropSandbox": (c.DropSandbox, drop_sandbox),
     "createPlayer": (c.CreatePlayer, create_player),
     "listPlayers": (c.ListAll, list_players),
     "fundPlayer": (c.FundPlayer, fund_player),
@@ -262,13 +246,8 @@ OPERATIONS: dict[str, tuple[type[Any], Handler]] = {
     "audit": (c.Nothing, audit_rows),
 }
 
-AT_THE_ROOT = frozenset({"listSandboxes", "createSandbox", "dropSandbox"})
+AT_THE_ROOT = frozenset(sandbox_control.OPERATIONS)
 """Operations on all worlds, which are not a world's own."""
-
-
-def _info(on: Control, sandbox: Sandbox) -> c.SandboxInfo:
-    prefix = "" if sandbox.name == "default" else f"/s/{sandbox.name}"
-    return c.SandboxInfo(sandbox.name, on.base_url + prefix, sandbox.rng.seed)
 
 
 def _account(row: Account) -> c.AccountView:

@@ -207,6 +207,11 @@ class Journal:
         self.bytes -= freed
         self._room.used -= freed
 
+    def begins_here(self) -> None:
+        """The world is new, although its rows are copies."""
+        self.beginning = self.beginning._replace(old="")
+        self.why_not = "" if self.recording else self.why_not
+
     def cannot_repeat(self, why: str) -> None:
         """From now on a replay could come to other answers; the first reason counts."""
         self.why_not = self.why_not or why
@@ -239,14 +244,20 @@ class Journal:
     def _empty(self) -> None:
         self._forget(len(self._kept))
 
+    def take_up(self, other: "Journal") -> None:
+        """Go on from the history of another one, in the place of one's own."""
+        self._empty()
+        self._kept = other._kept.copy()
+        self.beginning, self.recording = other.beginning, other.recording
+        self.keep_exchanges, self.keep_bytes = other.keep_exchanges, other.keep_bytes
+        self.dropped, self.why_not, self._arrived = other.dropped, other.why_not, other._arrived
+        self.bytes = other.bytes
+        self._room.used += other.bytes
+
     def copy(self) -> "Journal":
         """The same history, to go on from in another world."""
         other = Journal(self.beginning, self._room, self.keep_exchanges)
-        other.recording, other.keep_bytes = self.recording, self.keep_bytes
-        other.dropped, other.why_not, other._arrived = self.dropped, self.why_not, self._arrived
-        other._kept = self._kept.copy()
-        other.bytes = self.bytes
-        self._room.used += self.bytes
+        other.take_up(self)
         return other
 
     # Reading --------------------------------------------------------------------------------------

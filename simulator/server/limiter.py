@@ -1,5 +1,7 @@
 """Rate limits per client and brand, by token bucket on the world's clock (PRV-62)."""
 
+from collections.abc import Mapping
+
 from simulator.base.clock import NS_PER_S, Clock
 from simulator.base.errors import RateLimited
 from simulator.wire.calls import Caller
@@ -38,3 +40,11 @@ class Limiter:
                 retry_after_s=wait_s,
             )
         self._full_at[bucket] = full_at
+
+    def buckets(self) -> dict[tuple[str, str], int]:
+        """When each is full again: part of the world's state (SBX-04)."""
+        return dict(self._full_at)
+
+    def take_up(self, buckets: Mapping[tuple[str, str], int]) -> None:
+        """Go on from these."""
+        self._full_at = dict(buckets)

@@ -33,6 +33,10 @@ def service_client(party: str, scopes: frozenset[str]) -> Client:
     return Client(name, f"{name}-secret", f"{name}-key", "playmoney", BRANDS, scopes)
 
 
+Tokens = Mapping[tuple[str, str], tuple[str, int]]
+"""Who → to whom → the token, and when it is renewed."""
+
+
 class Wires:
     """Everything that leaves one world's parties. Closed with the world: a call that an ended world
     had under way never reaches the one that has taken its name."""
@@ -55,6 +59,7 @@ class Wires:
         self._app: App | None = None
         self._inside: Transport | None = None
         self._outside: dict[str, Transport] = {}
+        self._wires: dict[str, Wire] = {}
         self._closed = False
 
     def serve_by(self, app: App) -> None:
@@ -63,7 +68,23 @@ class Wires:
 
     def wire(self, client: Client) -> "Wire":
         """The way out of one party, which calls as this client."""
-        return Wire(partial(self._way, client=client), lambda: not self._closed)
+        wire = Wire(partial(self._way, client=client), lambda: not self._closed)
+        self._wires[client.client_id] = wire
+        return wire
+
+    def tokens(self) -> Tokens:
+        """What the parties hold from each other: part of the world's state (SBX-04)."""
+        return {
+            (who, to): held
+            for who, wire in self._wires.items()
+            for to, held in wire.tokens().items()
+        }
+
+    def take_up(self, tokens: Tokens) -> None:
+        """Go on with tokens of before, where they are for a party of this process."""
+        for (who, to), held in tokens.items():
+            if who in self._wires and to in self._parties:
+                self._wires[who].hold(to, held)
 
     def _way(self, to: str, client: Client) -> "Way":
         """Transport and credentials for a party. Raises NotSent where there is none."""
@@ -116,9 +137,7 @@ class Wire:
         """
         if not self._is_open():
             raise NotSent("this world has ended")
-        way = self._ways.get(call.to)
-        if way is None:
-            way = self._ways[call.to] = self._find(call.to)
+        way = self._way(call.to)
         call = msgspec.structs.replace(call, target=way.transport.prefix + call.target)
         try:
             signed = await way.auth.sign(call)
@@ -128,3 +147,21 @@ class Wire:
         except Problem as refused:  # its credentials: to be mended there, and then it goes on
             raise NotSent(f"{call.to} gives us no token: {refused.message}") from refused
         return reply
+
+    def tokens(self) -> dict[str, tuple[str, int]]:
+        """To whom → the token, and when it is renewed."""
+        return {
+            to: way.auth.held for to, way in self._ways.items() if isinstance(way.auth, BearerAuth)
+        }
+
+    def hold(self, to: str, held: tuple[str, int]) -> None:
+        """Go on with a token of before. Once this world is served."""
+        auth = self._way(to).auth
+        if isinstance(auth, BearerAuth):
+            auth.hold(held)
+
+    def _way(self, to: str) -> Way:
+        way = self._ways.get(to)
+        if way is None:
+            way = self._ways[to] = self._find(to)
+        return way

@@ -129,6 +129,30 @@ class Sandbox(Protocol):
         ...
 
 
+class Held(Protocol):
+    """A state of a world that is held fast (SBX-04)."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, in its world."""
+        ...
+
+    @property
+    def sandbox(self) -> str:
+        """Whose it is."""
+        ...
+
+    @property
+    def at_ns(self) -> int:
+        """The world's time then."""
+        ...
+
+    @property
+    def bytes(self) -> int:
+        """What it takes."""
+        ...
+
+
 class Sandboxes(Protocol):
     """All the worlds of a server."""
 
@@ -156,4 +180,33 @@ class Sandboxes(Protocol):
 
     async def drop(self, name: str) -> None:
         """Forget a world. Raises NotFound, or InvalidState for the default one."""
+        ...
+
+    async def drop_abandoned(self) -> list[str]:
+        """Forget the worlds that nobody has called for long."""
+        ...
+
+    def hold(self, name: str, snapshot: str | None) -> Held:
+        """Hold a world's state fast. Raises NotFound, InvalidState, Duplicate or LimitExceeded."""
+        ...
+
+    def held(self, name: str) -> Sequence[Held]:
+        """What is held fast of a world. Raises NotFound."""
+        ...
+
+    def let_go_of(self, name: str, snapshot: str) -> None:
+        """Forget a state. Raises NotFound."""
+        ...
+
+    async def restore(self, name: str, snapshot: str) -> Sandbox:
+        """Put a world back to a state of its own. Raises NotFound or InvalidState."""
+        ...
+
+    async def fork(
+        self, of: str, name: str | None, snapshot: str | None, seed: int | None
+    ) -> Sandbox:
+        """A new world in memory that goes on from the state of another one.
+
+        Raises NotFound, InvalidState, Duplicate or LimitExceeded.
+        """
         ...

@@ -53,6 +53,42 @@ class DropSandbox(Message, frozen=True, kw_only=True, omit_defaults=True):
     sandbox: str
 
 
+class ForkSandbox(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Branch a world: a new one that goes on from its present state, or from a snapshot."""
+
+    sandbox: str
+    name: str | None = None
+    snapshot: str | None = None
+    seed: int | None = None
+
+
+class TakeSnapshot(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Hold the state of a world fast."""
+
+    sandbox: str
+    name: str | None = None
+
+
+class ListSnapshots(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What is held fast of a world."""
+
+    sandbox: str
+
+
+class DropSnapshot(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Let a state go."""
+
+    sandbox: str
+    snapshot: str
+
+
+class RestoreSandbox(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Back to a state that was held fast."""
+
+    sandbox: str
+    snapshot: str
+
+
 class CreatePlayer(Message, frozen=True, kw_only=True, omit_defaults=True):
     """A new player; what is not given is made up under the seed (SBX-16)."""
 
@@ -168,6 +204,15 @@ class SandboxInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     base_url: str
     seed: int
     credentials: list[Credentials] = []
+
+
+class SnapshotInfo(msgspec.Struct, frozen=True):
+    """A state that is held fast: of which world, of which time, and how many bytes it takes."""
+
+    snapshot: str
+    sandbox: str
+    at: str
+    bytes: int
 
 
 class AccountView(msgspec.Struct, frozen=True):
