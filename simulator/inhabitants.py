@@ -41,11 +41,11 @@ are scripted in `wallet/scripted.py`."""
 
 
 def settle_players(unit: Unit) -> None:
-    """The well-known players with their money, as operations like any other, in a new store."""
-    brand_id, player_id, *_ = PLAYERS[0]
-    if unit.get(Player, (BRANDS[brand_id].tenant, player_id)) is not None:
-        return
+    """The well-known players with their money, as operations like any other: all in a new store,
+    in an older one those that have moved in since."""
     for brand_id, player_id, country, name, city, money, excluded in PLAYERS:
+        if unit.get(Player, (BRANDS[brand_id].tenant, player_id)) is not None:
+            continue
         amount, currency = money.split()
         message = players.RegisterPlayer(
             player_id=player_id,

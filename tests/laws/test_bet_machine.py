@@ -205,6 +205,9 @@ class BetMachine(Provider):
         if bet.state == "rolled_back" or bet.round_id != body["round_id"]:
             assert (got.status, got.code) == (409, "INVALID_STATE"), got.body
             return
+        if body["win"]["currency"] != PLAYERS[bet.player][0]:
+            assert (got.status, got.code) == (422, "CURRENCY_MISMATCH"), got.body
+            return
         if bet.state == "settled":
             self._first_or({"DUPLICATE"} if win != bet.win else set(), SETTLE, bet, got)
             return
