@@ -12,7 +12,7 @@ from typing import Any
 from simulator.jackpot import pools
 from simulator.jackpot.terms import Chance, Falls, Member, Rate, Split, Terms, wrong_with
 from simulator.server.clients import BRANDS
-from simulator.server.control import as_owner, owner
+from simulator.server.owner import as_owner, owner
 from simulator.store.unit import Unit
 from simulator.wire.calls import Call, Reply
 from tests.play.tools import Act, at_once
@@ -153,6 +153,12 @@ class Hall:
         """Pause or resume a pool."""
         body = {"change_id": name, "reason": "maintenance", "approved_by": "e.vance"}
         return await self.call("POST", f"/pools/{pool_id}/{what}", body, **how)
+
+    async def later(self, by_ms: int) -> None:
+        """Let time pass; everybody has a new token afterwards."""
+        got = await self.box.admin("POST", "/clock/advance", {"by_ms": by_ms})
+        assert got.status == 200, got.body
+        self.box.tokens.clear()
 
     async def size(self, pool_id: str = GRAND) -> Decimal:
         """How large a pool is shown."""
