@@ -122,6 +122,13 @@ NEVER: dict[type[Any], set[str]] = {
 """Without a token none expires; and these calls read nothing, so nothing is read stale."""
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize("seed", range(4, 304))
+async def test_money_is_right_after_all_of_it_together_under_many_seeds(seed: int) -> None:
+    """The same, three hundred times."""
+    await test_money_is_right_after_all_of_it_together(seed)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_money_is_right_after_all_of_it_together(seed: int) -> None:
     """Every fault that a caller can live with, each with a chance of one in ten, at once on every
