@@ -43,6 +43,8 @@ def contribute(tx: Tx, ask: j.Contribute) -> j.Contribution | Again:
     _require_new(tx, ask)
     _require_open(pool)
     _require_amounts(ask, pool, terms)
+    if cycles.is_idle(tx, pool):
+        pool = cycles.go_on(tx, pool, terms)
     carried = Carried(pool.carry, pool.reserve_carry, pool.seed_carry)
     shares = share(terms, ask.bet.minor, pool.size, carried)
     row = tx.put(

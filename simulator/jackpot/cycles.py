@@ -50,6 +50,37 @@ def begin(tx: Tx, pool: PoolRow, terms: Terms, version: int) -> PoolRow:
     )
 
 
+def is_idle(tx: Reads, pool: PoolRow) -> bool:
+    """True for a timed pool whose deadline has passed without anybody having a part in it."""
+    return pool.deadline_ns is not None and pool.deadline_ns <= tx.now_ns and not pool.bets
+
+
+def go_on(tx: Tx, pool: PoolRow, terms: Terms) -> PoolRow:
+    """The pool at the start of another cycle without a fall: nobody had a part in the one that is
+    over, so its size stays, and it has a new time to fall. Not written yet."""
+    pool = pool.but(cycle=pool.cycle + 1)
+    point, salt = _hide(tx, pool, terms)
+    late_s = terms.trigger.latest_s
+    return pool.but(
+        stakes=0,
+        taken=0,
+        carry_in=pool.carry,
+        bets=0,
+        players=0,
+        point=point,
+        salt=salt,
+        commitment=None if point is None or salt is None else commitment(point, salt),
+        deadline_ns=None if late_s is None else tx.now_ns + late_s * NS_PER_S,
+        opened_ns=tx.now_ns,
+        opened_op=tx.position,
+    )
+
+
+def ticket(tx: Reads, pool: PoolRow, tickets: int) -> int:
+    """Which of so many tickets a draw on the clock draws: of seed, pool and cycle (JP-32)."""
+    return _dice(tx).below(tickets, "jackpot_draw", pool.pool_id, pool.cycle)
+
+
 def commitment(point: int, salt: str) -> str:
     """What is published of a hidden point: anybody can check it once both are revealed."""
     return "sha256:" + hashlib.sha256(f"{point}\n{salt}".encode()).hexdigest()

@@ -129,6 +129,8 @@ def view(tx: Reads, pool: PoolRow, in_force: terms.Terms) -> j.Pool:
     cap, highest = in_force.cap, in_force.trigger.max
     odds = None if chance is None else j.Odds(numerator=1, denominator=chance.one_in)
     per_stake = None if chance is None else chance.per_stake
+    if cycles.is_idle(tx, pool):  # it has a time to fall again with the next contribution
+        pool = pool.but(deadline_ns=None, commitment=None)
     eta_ns = _eta_ns(tx, pool, in_force)
     return j.Pool(
         pool_id=pool.pool_id,

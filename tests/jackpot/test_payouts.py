@@ -65,7 +65,8 @@ def keep(data: Path, left: Path) -> None:
 async def test_the_power_may_fail_between_any_two_steps(tmp_path: Path) -> None:
     """Before and after every call of the saga, the service's own included, and before every commit:
     the next server pays what was won, once, and nothing that was not (WAL-97, JP-40, JP-41)."""
-    data, left = tmp_path / "world", []
+    data = tmp_path / "world"
+    left: list[Path] = []
     async with hall(data) as house:
         await house.open(pool("p"))
         party = house.box.world.parties["jackpot"]
@@ -86,7 +87,7 @@ async def test_the_power_may_fail_between_any_two_steps(tmp_path: Path) -> None:
             return await submit(work)
 
         party.courier._outgoing.send = send  # type: ignore[method-assign]
-        party.writer.submit = written  # type: ignore[method-assign]
+        party.writer.submit = written  # type: ignore[method-assign,assignment]
         payout_id = await won(house, "a")
         party.courier._outgoing.send = real  # type: ignore[method-assign]
         party.writer.submit = submit  # type: ignore[method-assign]
