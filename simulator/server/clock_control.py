@@ -21,11 +21,11 @@ async def set_clock(sandbox: Sandbox, ask: c.SetClock, trace_id: str) -> c.Clock
 async def advance_clock(sandbox: Sandbox, ask: c.AdvanceClock, trace_id: str) -> c.ClockMoved:
     """Move the clock ahead; what falls due on the way happens at its time."""
     try:
-        fired = await due.advance(sandbox, ask.by_ms * NS_PER_MS, trace_id)
+        fired, unfinished = await due.advance(sandbox, ask.by_ms * NS_PER_MS, trace_id)
     except ValueError as wrong:
         raise m.invalid("by_ms", str(wrong)) from None
     await sandbox.keep_clock()
-    return _moved(sandbox, fired)
+    return _moved(sandbox, fired, unfinished=unfinished)
 
 
 def setting(ask: c.SetClock, now_ns: int) -> ClockSetting:
@@ -45,9 +45,9 @@ def state(clock: WorldClock) -> c.ClockState:
     return c.ClockState(clock.mode, iso(clock.now_ns()), _rate(clock))
 
 
-def _moved(sandbox: Sandbox, fired: list[c.Fired]) -> c.ClockMoved:
+def _moved(sandbox: Sandbox, fired: list[c.Fired], *, unfinished: bool = False) -> c.ClockMoved:
     clock = sandbox.clock
-    return c.ClockMoved(clock.mode, iso(clock.now_ns()), _rate(clock), fired)
+    return c.ClockMoved(clock.mode, iso(clock.now_ns()), _rate(clock), fired, unfinished)
 
 
 def _rate(clock: WorldClock) -> Decimal | None:

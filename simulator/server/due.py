@@ -29,6 +29,10 @@ T = TypeVar("T")
 TOLD = 200
 """How many things that fell due an answer names, the earliest ones."""
 
+STOPS = 1_000
+"""Due times of one advance, about three seconds of real time: draws of a hundred years are not for
+one call."""
+
 Item = tuple[int, str]
 """When, and the id of what fell due."""
 
@@ -61,10 +65,11 @@ class Between(Protocol):
     def __call__(self, tx: Reads, *, after_ns: int, until_ns: int) -> Sequence[Item]: ...
 
 
-async def advance(sandbox: "Sandbox", by_ns: int, trace_id: str) -> list[Fired]:
+async def advance(sandbox: "Sandbox", by_ns: int, trace_id: str) -> tuple[list[Fired], bool]:
     """Move a world's clock ahead, and let happen on the way what falls due.
 
-    Raises ValueError for a step back or beyond the last year; nothing has happened then.
+    True with it where it came to its last stop before the end. Raises ValueError for a step back or
+    beyond the last year; nothing has happened then.
     """
     async with sandbox.advancing:
         clock = sandbox.clock
@@ -73,15 +78,17 @@ async def advance(sandbox: "Sandbox", by_ns: int, trace_id: str) -> list[Fired]:
         until_ns = start_ns + by_ns
         fired: list[Fired] = []
         done: set[tuple[str, str]] = set()
-        while True:
+        for _ in range(STOPS):
             at_ns = await _next_ns(sandbox, done)
             if at_ns is None or at_ns > until_ns:
                 break
             sandbox.clock.advance(max(0, at_ns - sandbox.clock.now_ns()))
             fired += await _fire(sandbox, trace_id, done)
+        else:
+            until_ns = sandbox.clock.now_ns()
         sandbox.clock.advance(max(0, until_ns - sandbox.clock.now_ns()))
         fired += await _notes(sandbox, start_ns, until_ns)
-    return sorted(fired, key=lambda one: one.at)[:TOLD]
+    return sorted(fired, key=lambda one: one.at)[:TOLD], until_ns < start_ns + by_ns
 
 
 async def fire_due(sandbox: "Sandbox", trace_id: str) -> list[Fired]:

@@ -143,12 +143,14 @@ class Fired(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ClockMoved(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The clock after it was set or advanced, and what fell due on the way."""
+    """The clock after it was set or advanced, and what fell due on the way; `unfinished` where that
+    was so much that the rest is for another advance."""
 
     mode: str
     now: str
     rate: Decimal | None = None
     fired: list[Fired] = []
+    unfinished: bool = False
 
 
 class StoreState(msgspec.Struct, frozen=True):

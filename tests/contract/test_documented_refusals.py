@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -433,7 +435,49 @@ async def _rule_twice(box: Sandbox) -> Got:
     return await box.admin("POST", "/chaos/rules", rule)
 
 
+async def _snapshot_twice(box: Sandbox) -> Got:
+    held = {"name": "one"}
+    assert (await box.admin("POST", "/sandboxes/default/snapshots", held)).status == 201
+    return await box.admin("POST", "/sandboxes/default/snapshots", held)
+
+
+async def _too_many_snapshots(box: Sandbox) -> Got:
+    box.worlds.snapshots.most = 0
+    return await box.admin("POST", "/sandboxes/default/snapshots", {})
+
+
+async def _too_many_branches(_: Sandbox) -> Got:
+    async with sandbox(max_sandboxes=1) as other:
+        return await other.admin("POST", "/sandboxes/default/fork", {})
+
+
+async def _back_on_disk(_: Sandbox) -> Got:
+    with TemporaryDirectory() as folder:
+        async with sandbox(Path(folder, "world")) as other:
+            held = {"name": "one"}
+            assert (await other.admin("POST", "/sandboxes/default/snapshots", held)).status == 201
+            return await other.admin("POST", "/sandboxes/default/restore", {"snapshot": "one"})
+
+
 CONTROL_REFUSALS: dict[Refusal, Provoke] = {
+    ("forkSandbox", "NOT_FOUND", ""): lambda box: box.admin("POST", "/sandboxes/ci-9/fork", {}),
+    ("forkSandbox", "DUPLICATE", ""): (
+        lambda box: box.admin("POST", "/sandboxes/default/fork", {"name": "default"})
+    ),
+    ("forkSandbox", "LIMIT_EXCEEDED", ""): _too_many_branches,
+    ("listSnapshots", "NOT_FOUND", ""): lambda box: box.admin("GET", "/sandboxes/ci-9/snapshots"),
+    ("takeSnapshot", "NOT_FOUND", ""): (
+        lambda box: box.admin("POST", "/sandboxes/ci-9/snapshots", {})
+    ),
+    ("takeSnapshot", "DUPLICATE", ""): _snapshot_twice,
+    ("takeSnapshot", "LIMIT_EXCEEDED", ""): _too_many_snapshots,
+    ("dropSnapshot", "NOT_FOUND", ""): (
+        lambda box: box.admin("DELETE", "/sandboxes/default/snapshots/none")
+    ),
+    ("restoreSandbox", "NOT_FOUND", ""): (
+        lambda box: box.admin("POST", "/sandboxes/default/restore", {"snapshot": "none"})
+    ),
+    ("restoreSandbox", "INVALID_STATE", "durable"): _back_on_disk,
     ("createSandbox", "DUPLICATE", ""): _sandbox_twice,
     ("dropSandbox", "NOT_FOUND", ""): lambda box: box.admin("DELETE", "/sandboxes/ci-9"),
     ("dropSandbox", "INVALID_STATE", "default_sandbox"): (

@@ -242,8 +242,12 @@ async def test_every_example_of_a_control_request_works(operation_id: str) -> No
             if operation_id in {"fundPlayer", "changePlayer", "setLimit", "readLimits"}:
                 made = {"player_id": "p_ana", "currency": "EUR", "cash": 50}
                 assert (await box.admin("POST", "/players", made)).status == 201
-            if operation_id == "dropSandbox":
+            if operation.path.startswith("/__admin/sandboxes/{sandbox}"):
                 assert (await box.admin("POST", "/sandboxes", {"name": "ci-1"})).status == 201
+            if operation_id in {"dropSnapshot", "restoreSandbox"}:
+                held = {"name": "before-the-storm"}
+                got = await box.admin("POST", "/sandboxes/ci-1/snapshots", held)
+                assert got.status == 201
             if operation_id in {"pauseChaosRule", "removeChaosRule"}:
                 rule = {"name": "lost-answers", "fault": "lose_reply"}
                 assert (await box.admin("POST", "/chaos/rules", rule)).status == 201

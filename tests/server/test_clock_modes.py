@@ -25,7 +25,7 @@ from simulator.base.clock import (
 )
 from simulator.base.errors import ConfigError, NotFound
 from simulator.parties import PARTIES, WALLET
-from simulator.server.due import Due
+from simulator.server import due
 from simulator.settings import ClockSetting
 from simulator.store.tx import Reads
 from simulator.wire.control import Nothing
@@ -254,8 +254,8 @@ class Waiting:
     async def pass_s(self, seconds: int) -> None:
         """Go from one due time to the next."""
         until = self.clock.now_ns() + seconds * NS_PER_S
-        while (due := self.timers.next_ns) is not None and due <= until:
-            self.clock.advance(due - self.clock.now_ns())
+        while (next_ns := self.timers.next_ns) is not None and next_ns <= until:
+            self.clock.advance(next_ns - self.clock.now_ns())
             await self.timers.wake_due()
         self.clock.advance(until - self.clock.now_ns())
 
@@ -345,8 +345,34 @@ async def test_any_party_can_have_things_fall_due() -> None:
         tried.append(tx.now_ns)
         raise NotFound("it will not go away")
 
-    due = Due("never", lambda _: FROZEN_START_NS + 7 * NS_PER_S, find, do)
-    kinds = (replace(WALLET, dues=lambda _: [due]), *PARTIES[1:])
+    stuck = due.Due("never", lambda _: FROZEN_START_NS + 7 * NS_PER_S, find, do)
+    kinds = (replace(WALLET, dues=lambda _: [stuck]), *PARTIES[1:])
     async with sandbox(kinds=kinds) as box:
         await advance(box, 60_000)
         assert tried == [FROZEN_START_NS + 7 * NS_PER_S]
+
+
+async def test_an_advance_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What falls due again and again does not keep an advance for ever: after so many due times it
+    stops at the last one and says so, and the next one goes on from there (SBX-03)."""
+    monkeypatch.setattr(due, "STOPS", 10)
+    told: list[int] = []
+
+    def do(tx: Any, _ask: Any) -> Any:
+        told.append((tx.now_ns - FROZEN_START_NS) // NS_PER_S)
+        return Nothing()
+
+    def next_ns(_tx: Reads) -> int:
+        return FROZEN_START_NS + (len(told) + 1) * NS_PER_S
+
+    def find(tx: Reads) -> list[tuple[str, str, Message]]:
+        return [("brand-42", f"tick-{len(told)}", Nothing())] if tx.now_ns >= next_ns(tx) else []
+
+    ticks = due.Due("tick", next_ns, find, do)
+    async with sandbox(kinds=(replace(WALLET, dues=lambda _: [ticks]),)) as box:
+        moved = await ok(box, "POST", "/clock/advance", {"by_ms": 15_000})
+        assert (moved["now"], moved["unfinished"]) == ("2026-01-01T00:00:10.000Z", True)
+        assert len(moved["fired"]) == 10
+        moved = await ok(box, "POST", "/clock/advance", {"by_ms": 5_500})
+        assert (moved["now"], "unfinished" in moved) == ("2026-01-01T00:00:15.500Z", False)
+        assert told == list(range(1, 16))
