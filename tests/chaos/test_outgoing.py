@@ -198,15 +198,26 @@ FAULTY = [
 ]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("seam", ["incoming", "outgoing"])
-async def test_rounds_of_play_survive_at_either_seam(seam: str, theirs: Server) -> None:
+@pytest.mark.parametrize("seed", range(100))
+async def test_rounds_of_play_survive_under_many_seeds(
+    seam: str, seed: int, theirs: Server
+) -> None:
+    """The same, a hundred times for each seam."""
+    await test_rounds_of_play_survive_at_either_seam(seam, seed, theirs)
+
+
+@pytest.mark.parametrize("seam", ["incoming", "outgoing"])
+@pytest.mark.parametrize("seed", [1_000])
+async def test_rounds_of_play_survive_at_either_seam(seam: str, seed: int, theirs: Server) -> None:
     """A call meets one seam: between parties of one world the callee's door, towards a `--target`
     our way out. Under six faults at once every round ends, the player has what the outcomes say,
     and the books are sound (SBX-05, SBX-12)."""
     targets = {}
     if seam == "outgoing":
         targets = {name: Target(name, theirs.url) for name in ("wallet", "rgs")}
-    async with sandbox(sleep=at_once, targets=targets) as box:
+    async with sandbox(sleep=at_once, targets=targets, seed=seed) as box:
         casino = Casino(box)
         session = await casino.open()
         for rule in FAULTY:
@@ -216,7 +227,7 @@ async def test_rounds_of_play_survive_at_either_seam(seam: str, theirs: Server) 
             assert (await box.admin("POST", "/chaos/rules", {**rule, "at": at})).status == 201
         won, stakes = Decimal(0), Decimal(0)
         for n in range(8):
-            got = await casino.play(session, f"r-{seam}-{n}")
+            got = await casino.play(session, f"r-{seam}-{seed}-{n}")
             assert got.status == 200, got.body
             won += Decimal(got.json["win"]["amount"])
             stakes += 2
