@@ -12,6 +12,7 @@ import uvloop
 
 from simulator.base.clock import WallClock
 from simulator.base.errors import ConfigError
+from simulator.cli.logs import configure_logs
 from simulator.cli.sandboxes import Sandboxes
 from simulator.reports.runs import happenings as h
 from simulator.reports.runs.console import Console
@@ -62,6 +63,7 @@ def run(
     Exit codes: 0 all passed, 1 one failed, 2 one could not run or there was
     nothing to run, 130 interrupted.
     """
+    configure_logs("critical")  # what a fault does to our parties is in the report
     parsed = {one.party: one for one in (Target.parse(text) for text in targets)}
     fresh = run_id or f"{WallClock().now_ns() // 1_000_000:x}"
     options = "".join(f" --target {text}" for text in targets)

@@ -199,6 +199,7 @@ def _round(self: Purses, heard: Heard, values: Mapping[str, Any]) -> Iterator[An
         if heard.doubted:
             self.unknown_to.add(f"the round {values.get('round_id')}, never answered")
         return
+    self.unknown_to.discard(f"the round {values.get('round_id')}, never answered")
     player = str(body.get("player_id"))
     if player in self.purses and body["status"] == "completed":
         stake = 0 if body.get("spin_type") in ("free", "tournament") else minor_of(body["stake"])

@@ -126,7 +126,10 @@ async def _steps(stage: Stage, result: Result, tell: Tell) -> None:
         try:
             texts = await actor.take(step, path)
         except NoValue as wrong:
-            raise stage.source.wrong(path, str(wrong)) from None
+            if not result.failures:
+                raise stage.source.wrong(path, str(wrong)) from None
+            result.failures.append(f"{place}: not taken, for what failed before: {wrong}")
+            return
         except ConfigError as wrong:
             if str(wrong).startswith(stage.source.name):
                 raise

@@ -132,3 +132,6 @@ def _properties(document: Document, schema: Mapping[str, Any]) -> Iterator[str]:
     for kind in ("allOf", "anyOf", "oneOf"):
         for part in found.get(kind, ()):
             yield from _properties(document, part)
+    for kind in ("then", "else"):
+        if kind in found:
+            yield from _properties(document, found[kind])

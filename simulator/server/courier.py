@@ -313,7 +313,9 @@ def _keep(unit: Unit, command: Command, results: list[Result]) -> None:
             client=command.caller.client,
             operation=command.operation,
             key=command.key,
-            work=msgspec.msgpack.encode(work),
+            # The caller's scopes are a set: sorted, so that the audit chain does not hang on how a
+            # process hashes (SBX-02).
+            work=msgspec.msgpack.encode(work, order="deterministic"),
             results=kept,
             due_ns=unit.now_ns,
         )
