@@ -33,13 +33,21 @@ class ChaosTransport:
         self._timeout_ms = timeout_ms
 
     async def send(self, call: Call) -> Reply:
-        """The whole answer. Raises NotSent or ReplyLost."""
+        """The whole answer. Raises NotSent or ReplyLost, with a note of each fault that struck."""
         if not self._chaos.active:
             return await self._inner.send(call)
         arrival = self._know(call)
         if arrival is None:
             return await self._inner.send(call)
         passage = self._chaos.meet(arrival)
+        try:
+            return await self._pass(passage)
+        except (NotSent, ReplyLost) as wrong:
+            for injection in passage.injections:
+                wrong.add_note(injection.shown())
+            raise
+
+    async def _pass(self, passage: Passage) -> Reply:
         host = _Outgoing(self._chaos, self._timeout_ms)
         work = asyncio.ensure_future(self._run(passage, host))
         try:

@@ -138,9 +138,16 @@ class Journal:
         )
 
     def keep_sent(
-        self, call: Call, reply: Reply | None, now_ns: int, began_ns: int, lost: str = ""
+        self,
+        call: Call,
+        reply: Reply | None,
+        now_ns: int,
+        began_ns: int,
+        lost: str,
+        injected: tuple[str, ...],
     ) -> None:
-        """Record an attempt of a call to a party outside; `lost` says why nothing came back."""
+        """Record an attempt of a call to a party outside; `lost` says why nothing came back, and
+        `injected` which faults it met on its way."""
         self._arrived += 1
         answer, headers = None, []
         if reply is not None:
@@ -162,7 +169,7 @@ class Journal:
             call.body,
             answer,
             headers,
-            (),
+            injected,
             lost,
         )
         self._append(kept, OVERHEAD_BYTES + len(call.body) + len(answer.body if answer else b""))

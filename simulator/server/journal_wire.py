@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from simulator.adapters.transport import NotSent, ReplyLost, Transport
 from simulator.base.clock import Clock, stopwatch_ns
+from simulator.chaos.seam import HEADER
 from simulator.server.journal import Journal
 from simulator.wire.calls import Call, Reply
 
@@ -24,16 +25,19 @@ class JournalledTransport:
         began_ns, now_ns = stopwatch_ns(), self._clock.now_ns()
         reply: Reply | None = None
         why = ""
+        injected: tuple[str, ...] = ()
         try:
             reply = await self._inner.send(call)
+            told = reply.headers.get(HEADER)
+            injected = tuple(told.split(", ")) if told else ()
             return reply
         except (NotSent, ReplyLost) as wrong:
-            why = str(wrong)
+            why, injected = str(wrong), tuple(getattr(wrong, "__notes__", ()))
             raise
         finally:
             if self._journal.recording:
                 named = replace(call, to=self._to)
-                self._journal.keep_sent(named, reply, now_ns, began_ns, why)
+                self._journal.keep_sent(named, reply, now_ns, began_ns, why, injected)
 
     async def close(self) -> None:
         """Let go of connections."""

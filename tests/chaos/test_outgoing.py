@@ -20,7 +20,7 @@ from simulator.settings import Target
 from simulator.wire.calls import Call, Reply
 from tests.play.tools import Casino
 from tests.processes import Server, running
-from tests.support import sandbox
+from tests.support import Sandbox, sandbox
 
 WRITE = Place("outgoing", "wallet", "authorizeBet", writes=True)
 READ = Place("outgoing", "wallet", "readBet", writes=False)
@@ -48,6 +48,7 @@ class World:
 
     def __init__(self, rule: dict[str, Any]) -> None:
         self.waited_ns = 0
+        self.notes: list[str] = []
         self.theirs = Theirs()
         self.chaos = Chaos([WRITE, READ], SimClock(), lambda: Rng(7), self._sleep)
         self.chaos.add({"at": {"call": "wallet", "seam": "outgoing"}, **rule})
@@ -68,6 +69,7 @@ class World:
         try:
             return await self.wire.send(call)
         except (NotSent, ReplyLost) as wrong:
+            self.notes = wrong.__notes__
             return type(wrong).__name__
 
 
@@ -127,8 +129,8 @@ async def test_a_fault_on_the_way_out(
     await world.chaos.waits.close()
     assert (found, len(world.theirs.calls)) == (gets, arrivals)
     assert world.waited_ns == waited_ms * NS_PER_MS
-    if isinstance(got, Reply):
-        assert got.headers["x-chaos-injected"].startswith(f"{fault};rule={fault}-")
+    told = got.headers["x-chaos-injected"] if isinstance(got, Reply) else world.notes[0]
+    assert told.startswith(f"{fault};rule={fault}-")
     (row,) = [row for row in world.chaos.coverage.rows() if row.fired]
     assert (row.operation, row.fault, row.attempt) == ("wallet.authorizeBet", fault, 1)
 
@@ -188,6 +190,18 @@ def theirs() -> Iterator[Server]:
         yield server
 
 
+async def journalled(box: Sandbox, direction: str) -> int:
+    """How many injections the journal tells of, on calls in this direction."""
+    count, cursor = 0, ""
+    while True:
+        path = f"/journal?injected=true&direction={direction}&limit=200{cursor}"
+        page = (await box.admin("GET", path)).json
+        count += sum(len(entry["injected"]) for entry in page["items"])
+        if not page["has_more"]:
+            return count
+        cursor = f"&cursor={page['next_cursor']}"
+
+
 FAULTY = [
     {"fault": "refuse", "when": {"probability": "1/10"}},
     {"fault": "lose_reply", "when": {"probability": "1/10"}},
@@ -236,6 +250,8 @@ async def test_rounds_of_play_survive_at_either_seam(seam: str, seed: int, their
         assert all(place.side == seam for one in box.world.chaos.all() for place in one.rule.places)
         box.world.chaos.clear()
         await casino.settled()
+        fired = sum(row.fired for row in box.world.chaos.coverage.rows())
+        assert await journalled(box, "out" if seam == "outgoing" else "inside") == fired
         shown = await casino.call("GET", f"/sessions/{session}")
         assert Decimal(shown.json["staked"]["amount"]) == stakes
         assert Decimal(shown.json["won"]["amount"]) == won
