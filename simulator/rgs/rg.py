@@ -133,6 +133,8 @@ def _blocked(tx: Reads, session: GameSession, player: GamePlayer) -> RgBlocked |
 
 
 def _missing_warning(session: GameSession, build: MarketBuild) -> RgBlocked | None:
+    if not build.market.warnings:
+        return None
     shown = session.displayed.split()
     missing = [label for label in build.market.warnings if label not in shown]
     if not missing:

@@ -4,7 +4,9 @@ The dice follow from the seed, the session, the round and the spin alone; so an 
 depend on what was played before, and parallel spins come out the same in any order.
 """
 
-from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
 
 from simulator.base.clock import iso
 from simulator.base.errors import (
@@ -17,7 +19,6 @@ from simulator.base.errors import (
     RgBlocked,
     ValidationFailed,
 )
-from simulator.base.money import from_minor
 from simulator.rgs import promotions, rg, rounds, sessions, shown, transactions
 from simulator.rgs.access import mine
 from simulator.rgs.builds import MarketBuild
@@ -43,8 +44,7 @@ from simulator.wire.messages import Money, invalid
 from simulator.wire.messages import Page as CursorPage
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(msgspec.Struct, frozen=True):
     """A spin that was played and is not written yet."""
 
     build: MarketBuild
@@ -76,7 +76,7 @@ def play_spin(tx: Tx, ask: m.Spin, *, studio: Studio) -> m.SpinPlayed | Again | 
     if blocked is not None:
         return blocked
     rg.require_pause(tx, session, build, ask)
-    session = _charge(tx, session, ask)
+    _require_funds(session, ask)
     dice = SpinDice(seed_of(tx), session.session_id, ask.round_id, ask.spin_id)
     played = play(build, ask.mode, ask.stake.minor, dice, ask.choice)
     made = Made(build, played, dice, studio.signer)
@@ -166,7 +166,7 @@ def _require_whole(ask: m.Spin) -> None:
             "idempotency_key",
             "is the round_id; a round may hold several spins, so each has a key of its own",
         )
-    if ask.stake.minor == 0:
+    if not ask.stake.amount:
         raise invalid("stake.amount", "must be above zero")
     for kind, name, value in (
         ("free", "grant_id", ask.grant_id),
@@ -220,6 +220,8 @@ def _require_stake(session: GameSession, build: MarketBuild, ask: m.Spin) -> Non
             f"the session is in {session.currency}, the stake in {ask.stake.currency}"
         )
     stake_minor, limits = ask.stake.minor, build.limits(ask.mode, session.currency)
+    if limits.allows(stake_minor):
+        return
     for name, limit_minor, broken, how in (
         ("max", limits.max_minor, stake_minor > limits.max_minor, "is above"),
         ("min", limits.min_minor, stake_minor < limits.min_minor, "is below"),
@@ -234,25 +236,34 @@ def _require_stake(session: GameSession, build: MarketBuild, ask: m.Spin) -> Non
             )
 
 
-def _charge(tx: Reads, session: GameSession, ask: m.Spin) -> GameSession:
-    """The session with the stake taken: from its balance where it keeps one (RGS-06), and counted.
-    Raises InsufficientFunds."""
-    if ask.spin_type in rg.PAID:
-        session = session.but(paid=session.paid + 1, paid_ns=tx.now_ns)
-    if ask.spin_type != "cash":
+def _require_funds(session: GameSession, ask: m.Spin) -> None:
+    """Raises InsufficientFunds where the session keeps its money and has less (RGS-06)."""
+    balance = session.balance
+    if balance is not None and ask.spin_type == "cash" and balance < ask.stake.minor:
+        there_is = Money.of(balance, session.currency)
+        raise InsufficientFunds(
+            f"the session's balance of {there_is.amount} {there_is.currency} does not cover "
+            f"{ask.stake.amount}",
+            details={"balance": there_is},
+        )
+
+
+def _counted(
+    session: GameSession, spin_type: m.SpinType, played: Played, now_ns: int
+) -> GameSession:
+    """The session with this spin in its sums and, where it keeps one, in its balance (RGS-06)."""
+    if spin_type not in rg.PAID:
         return session
-    stake_minor, balance = ask.stake.minor, session.balance
-    if balance is not None:
-        if balance < stake_minor:
-            there_is = Money.of(balance, session.currency)
-            raise InsufficientFunds(
-                f"the session's balance of {there_is.amount} {there_is.currency} does not cover "
-                f"{ask.stake.amount}",
-                details={"balance": there_is},
-            )
-        balance -= stake_minor
+    if spin_type != "cash":
+        return session.but(paid=session.paid + 1, paid_ns=now_ns)
+    stake_minor, win_minor, balance = played.stake_minor, played.win_minor, session.balance
     return session.but(
-        spins=session.spins + 1, staked=session.staked + stake_minor, balance=balance
+        paid=session.paid + 1,
+        paid_ns=now_ns,
+        spins=session.spins + 1,
+        staked=session.staked + stake_minor,
+        won=session.won + win_minor,
+        balance=None if balance is None else balance - stake_minor + win_minor,
     )
 
 
@@ -265,12 +276,8 @@ def _finish(
 ) -> m.SpinPlayed:
     """Write the spin and everything that it counts in, and tell of it."""
     build, played, dice = made.build, made.played, made.dice
-    currency, stake_minor, win_minor = session.currency, ask.stake.minor, played.win_minor
-    if ask.spin_type == "cash":
-        balance = session.balance
-        balance = None if balance is None else balance + win_minor
-        session = session.but(won=session.won + win_minor, balance=balance)
-    session = tx.put(session)
+    currency, stake_minor, win_minor = session.currency, played.stake_minor, played.win_minor
+    session = tx.put(_counted(session, ask.spin_type, played, tx.now_ns))
     tx.put(
         game_round.but(
             spins=game_round.spins + 1,
@@ -280,7 +287,6 @@ def _finish(
     )
     promotions.count(tx, session, ask, win_minor)
     _keep(tx, build, dice)
-    record = dice.record(build.game.mechanics_version)
     outcome = outcome_of(played, currency)
     txns = transactions.of_spin(tx, build, ask, win_minor, made.signer)
     spin = tx.put(
@@ -303,9 +309,9 @@ def _finish(
             choice=json.encode(ask.choice),
             outcome=json.encode(outcome),
             telemetry_ref=tx.mint("evt"),
-            seed_fingerprint=record.seed_fingerprint,
-            nonce=record.nonce,
-            mechanics_version=record.mechanics_version,
+            seed_fingerprint=dice.seed_fingerprint,
+            nonce=dice.nonce,
+            mechanics_version=build.game.mechanics_version,
             data_hash=build.game.data_hash,
             draws=played.draws,
             op=tx.position,
@@ -315,7 +321,7 @@ def _finish(
             txns=json.encode(txns),
         )
     )
-    _tell(tx, session, spin)
+    _tell(tx, session, spin, ask.stake.amount, outcome.win.amount)
     transactions.tell(tx, spin, txns)
     due_ns = session.reminder_ns
     return m.SpinPlayed(
@@ -348,14 +354,14 @@ def _keep(tx: Tx, build: MarketBuild, dice: SpinDice) -> None:
         tx.put(UsedSeed(fingerprint=dice.seed_fingerprint, seed=seed_of(tx)))
 
 
-def _tell(tx: Tx, session: GameSession, spin: SpinRow) -> None:
+def _tell(tx: Tx, session: GameSession, spin: SpinRow, stake: Decimal, win: Decimal) -> None:
     payload = SpinFinished(
         type="spin_finished",
         ts=iso(spin.played_ns),
         spin_id=spin.spin_id,
         round_id=spin.round_id,
-        stake=from_minor(spin.stake, spin.currency),
-        win=from_minor(spin.win, spin.currency),
+        stake=stake,
+        win=win,
         currency=spin.currency,
         game_id=spin.game_id,
         build_hash=spin.build_hash,

@@ -9,11 +9,13 @@ import difflib
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
+
+import msgspec
 
 from simulator.base.errors import ValidationFailed
 from simulator.rgs.maths.stats import Stats
@@ -66,17 +68,20 @@ class RtpProfile:
     """Part of each stake that goes to jackpot pools and comes back from there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """One finished play: all that was drawn, and what it pays."""
 
+    stake_minor: int
     win_minor: int
-    multiplier: Fraction
-    """Win ÷ stake."""
     symbols: Any
     features: list[Json]
     steps: list[Json]
     draws: int
+
+    @property
+    def multiplier(self) -> Fraction:
+        """Win ÷ stake."""
+        return Fraction(self.win_minor, self.stake_minor)
 
 
 @dataclass(slots=True)
@@ -114,10 +119,13 @@ class Game(ABC):
             )
             for name, part in data["profiles"].items()
         }
-        self._coin_min: int = data["coins"]["min"]
-        self._coin_max: int = data["coins"]["max"]
+        coins = data["coins"]
         self._costs: dict[str, int] = {name: m["cost"] for name, m in data["modes"].items()}
         self.modes: tuple[str, ...] = tuple(self._costs)
+        self._limits = {
+            name: Limits(cost * coins["min"], cost * coins["max"], cost)
+            for name, cost in self._costs.items()
+        }
 
     def cost(self, mode: str) -> int:
         """Coins that one play of a mode costs."""
@@ -125,8 +133,7 @@ class Game(ABC):
 
     def limits(self, mode: str = "base") -> Limits:
         """The stakes of a mode. Market builds narrow them, never widen (RGS-21)."""
-        cost = self.cost(mode)
-        return Limits(cost * self._coin_min, cost * self._coin_max, cost)
+        return self._limits[require("mode", mode, self._limits)]
 
     def default_profile(self) -> str:
         """The profile with the highest return."""
@@ -157,8 +164,8 @@ class Game(ABC):
         coins, symbols, features, steps = self._play(profile, mode, counted, choice)
         coin_minor = stake_minor // limits.step_minor
         return Outcome(
+            stake_minor=stake_minor,
             win_minor=coins * coin_minor,
-            multiplier=Fraction(coins, limits.step_minor),
             symbols=symbols,
             features=features,
             steps=steps,
@@ -187,11 +194,11 @@ def canonical(value: Any) -> bytes:
     return text.encode()
 
 
-def require(what: str, value: str, choices: Iterable[str]) -> str:
+def require(what: str, value: str, choices: Collection[str]) -> str:
     """The value, if it is among the choices; else ValidationFailed with them and the nearest."""
-    known = tuple(choices)
-    if value in known:
+    if value in choices:
         return value
+    known = tuple(choices)
     near = difflib.get_close_matches(value, known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise ValidationFailed(

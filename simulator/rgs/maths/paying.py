@@ -5,15 +5,15 @@ these few lines, and tests hold them to it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import prod
+
+import msgspec
 
 from simulator.rgs.maths.reels import Window
 from simulator.rgs.maths.rules import Pays
 
 
-@dataclass(frozen=True, slots=True)
-class Win:
+class Win(msgspec.Struct, frozen=True, gc=False):
     """One line, way or scatter that pays."""
 
     symbol: str
@@ -42,15 +42,21 @@ def wins(pays: Pays, windows: Sequence[Window]) -> list[Win]:
 
 def count(windows: Sequence[Window], symbol: str) -> int:
     """How often a symbol shows."""
-    return sum(window.count(symbol) for window in windows)
+    return sum([window.count(symbol) for window in windows])
 
 
 def _by_lines(pays: Pays, windows: Sequence[Window]) -> Iterator[Win]:
     """Each line by the better of its two readings: its leading wilds by themselves, or the first
     other symbol with wilds in its stead. A scatter ends a line.
+
+    Most lines end at their second symbol; where one alone pays nothing, they are seen to at once.
     """
     wild, scatters, table = pays.wild, pays.scatters, pays.of
+    first_reel, second_reel, one_pays = windows[0], windows[1], pays.shortest == 1
     for number, rows in enumerate(pays.lines or (), 1):
+        opens, follows = first_reel[rows[0]], second_reel[rows[1]]
+        if opens not in (follows, wild) and follows != wild and not one_pays:
+            continue
         first = None
         wilds = length = 0
         for window, row in zip(windows, rows, strict=True):

@@ -36,7 +36,7 @@ class Reel:
 
     def spin(self, dice: Dice) -> int:
         """Draw a stop."""
-        return self.stop(dice.below(self.total))
+        return bisect_right(self.bounds, dice.below(self.bounds[-1]))
 
 
 Reels = tuple[Reel, ...]

@@ -1,7 +1,7 @@
 """A slot's rules, from checked data: what pays, what triggers, what a mode plays (RGS-13)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.rgs.maths.reels import Reels, Window, read_reel
@@ -17,6 +17,12 @@ class Pays:
     scatters: frozenset[str]
     lines: tuple[tuple[int, ...], ...] | None
     """Row of each reel, from 0; None pays by ways."""
+    shortest: int = field(init=False)
+    """No fewer symbols in a row than this pay anything."""
+
+    def __post_init__(self) -> None:
+        lengths = [length for line in self.table.values() for length in line]
+        object.__setattr__(self, "shortest", min(lengths, default=1))
 
     def of(self, symbol: str, length: int) -> int:
         """Coins for so many of a symbol; 0 where the table names none."""

@@ -4,7 +4,7 @@ Features are triggered by the spin that was paid for; a free spin only adds to i
 a respin triggers nothing. That keeps the exact mathematics short; the game's rules say so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import accumulate
 from typing import Any
@@ -14,7 +14,7 @@ from simulator.rgs.maths.exact import Laws
 from simulator.rgs.maths.game import Choice, Dice, Game, Json, require
 from simulator.rgs.maths.mean import mean_coins
 from simulator.rgs.maths.paying import count, wins
-from simulator.rgs.maths.reels import Reels, Window
+from simulator.rgs.maths.reels import Window
 from simulator.rgs.maths.rules import FreeSpins, Pick, Respins, read_rules
 from simulator.rgs.maths.stats import Stats
 
@@ -73,13 +73,11 @@ class _Play:
             elif isinstance(feature, Pick):
                 self._pick(feature)
             return
-        stops = self._spin("spin", mode.reels)
-        windows = self._windows(mode.reels, stops)
-        self.symbols = [list(window) for window in windows]
+        windows = self._spin("spin", mode.reels)
         for feature in self._rules.features.values():
             if isinstance(feature, Respins):
                 if feature.held_by(windows[feature.reel]):
-                    self._respins(feature, mode.reels, stops)
+                    self._respins(feature, windows[feature.reel])
             elif isinstance(feature, FreeSpins):
                 award = feature.awards.get(count(windows, feature.symbol), 0)
                 if award:
@@ -93,58 +91,53 @@ class _Play:
         role: str,
         multipliers: Mapping[int, int] | None = None,
         held: tuple[int, Window] | None = None,
-    ) -> list[int]:
-        """Stop the reels, pay what shows, and say which stops they are (-1 for a held reel)."""
+    ) -> list[Window]:
+        """Stop the reels, pay what shows, and say what that is. A step tells a held reel as -1."""
         reels = self._rules.reels_of(self._profile, role)
-        stops = [
-            -1 if held and held[0] == at else reel.spin(self._dice) for at, reel in enumerate(reels)
-        ]
-        windows = self._windows(role, stops, held)
+        stops: list[int] = []
+        windows: list[Window] = []
+        for at, reel in enumerate(reels):
+            if held and held[0] == at:
+                stops.append(-1)
+                windows.append(held[1])
+            else:
+                stop = reel.spin(self._dice)
+                stops.append(stop)
+                windows.append(reel.windows[stop])
         multiplier = 1 if multipliers is None else self._one_of(multipliers)
         won = wins(self._rules.pays, windows)
-        coins = sum(win.coins for win in won) * multiplier
+        coins = sum([win.coins for win in won]) * multiplier
         self.coins += coins
+        shown = [list(window) for window in windows]
         self.steps.append(
             {
                 "type": kind,
                 "reels": role,
                 "stops": stops,
-                "symbols": [list(window) for window in windows],
+                "symbols": shown,
                 "wins": [win.as_json() for win in won],
                 "multiplier": multiplier,
                 "coins": coins,
             }
         )
         if not self.symbols:
-            self.symbols = [list(window) for window in windows]
-        return stops
-
-    def _windows(
-        self, role: str, stops: Sequence[int], held: tuple[int, Window] | None = None
-    ) -> list[Window]:
-        reels: Reels = self._rules.reels_of(self._profile, role)
-        return [
-            held[1] if held and held[0] == at else reel.windows[stop]
-            for at, (reel, stop) in enumerate(zip(reels, stops, strict=True))
-        ]
+            self.symbols = shown
+        return windows
 
     def _free_spins(self, feature: FreeSpins, award: int) -> None:
         self._announce("bonus_trigger", feature.name, award)
         awarded = left = min(award, feature.most)
         while left:
             left -= 1
-            stops = self._spin("free_spin", feature.reels, feature.multipliers)
-            shown = count(self._windows(feature.reels, stops), feature.symbol)
+            windows = self._spin("free_spin", feature.reels, feature.multipliers)
+            shown = count(windows, feature.symbol)
             more = min(feature.retriggers.get(shown, 0), feature.most - awarded)
             if more:
                 self._announce("retrigger", feature.name, more)
                 awarded += more
                 left += more
 
-    def _respins(self, feature: Respins, role: str, stops: Sequence[int]) -> None:
-        window = self._rules.reels_of(self._profile, role)[feature.reel].windows[
-            stops[feature.reel]
-        ]
+    def _respins(self, feature: Respins, window: Window) -> None:
         self._announce("respin", feature.name, feature.spins)
         for _ in range(feature.spins):
             self._spin("respin", feature.reels, held=(feature.reel, window))
