@@ -2,6 +2,7 @@
 bytes, and where they do not, the first place is shown (SBX-10, D3)."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from simulator.adapters.transport import TransportError
 from simulator.base.errors import ConfigError
 from simulator.cli.replay import replay
 from simulator.settings import ClockSetting
@@ -230,3 +232,43 @@ def test_what_cannot_be_replayed_is_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(ConfigError, match=reason):
             run(path)
+
+
+def test_faults_strike_again(tmp_path: Path) -> None:
+    """Rules that were put in force are put in force again, and strike the same calls: lost answers,
+    statuses, delays and those of single calls, the journal says so in both (SBX-06, SBX-10)."""
+
+    async def record() -> Path:
+        async with sandbox(seed=7) as box:
+            await rule(box, fault="lose_reply", at="wallet.settleBet", attempts=[1])
+            await rule(
+                box,
+                fault="status",
+                at="wallet.authorizeBet",
+                when={"probability": "1/2"},
+                **{"with": {"status": 503}},
+            )
+            session = await box.session()
+            for n in range(8):
+                await box.authorize(session, f"b-{n}", 1, round_id=f"r-{n}", key=f"bet-{n}")
+            for _ in range(2):
+                with contextlib.suppress(TransportError, IndexError):
+                    await box.settle("b-0", 5, round_id="r-0", key="settle-0")
+            await box.call("GET", "/v1/bets", headers={"X-Chaos": "latency; ms=5"})
+            return await export(box, tmp_path / "journal.ndjson")
+
+    file = asyncio.run(record())
+    lines = [json.loads(line) for line in file.read_text().splitlines()[1:]]
+    struck = [line["injected"] for line in lines if line.get("injected")]
+    assert {one[0].partition(";")[0] for one in struck} == {"lose_reply", "status", "latency"}
+    assert any("answer" not in line for line in lines)
+    statuses = [x["answer"]["status"] for x in lines if x["operation"] == "authorizeBet"]
+    assert {200, 503} == set(statuses), "half of them, so both"
+    result = run(file)
+    assert result.exit_code == 0, result.output
+
+
+async def rule(box: Sandbox, **given: Any) -> None:
+    """Put a rule in force."""
+    got = await box.admin("POST", "/chaos/rules", given)
+    assert got.status == 201, got.body
