@@ -12,7 +12,8 @@ from simulator.adapters.http import TIMEOUT_MS
 from simulator.adapters.transport import NotSent, ReplyLost, Transport
 from simulator.base.clock import NS_PER_MS
 from simulator.chaos.at import Arrival
-from simulator.chaos.chaos import Chaos, Passage
+from simulator.chaos.chaos import Chaos
+from simulator.chaos.passage import Passage
 from simulator.chaos.seam import Delivery, NoReply, Refused, Side, Silent, told
 from simulator.wire.calls import Call, Reply
 

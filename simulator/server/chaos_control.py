@@ -6,7 +6,7 @@ from typing import Any
 from simulator.base.clock import iso
 from simulator.base.errors import ValidationFailed
 from simulator.chaos.bad import BadRule
-from simulator.chaos.chaos import Installed
+from simulator.chaos.installed import Installed
 from simulator.chaos.rule import KEYS
 from simulator.server.party import Sandbox
 from simulator.wire import chaos as w

@@ -13,10 +13,10 @@ from simulator.base.clock import NS_PER_S, iso, parse_iso
 from simulator.base.errors import Internal, NotFound, Problem, ValidationFailed
 from simulator.chaos.at import Arrival
 from simulator.chaos.bad import BadRule
-from simulator.chaos.chaos import Installed
 from simulator.chaos.draws import claimed_client, read_body, stable_key
 from simulator.chaos.fault import Place
 from simulator.chaos.incoming import Incoming
+from simulator.chaos.installed import Installed
 from simulator.chaos.seam import Delivery, NoReply, header, told
 from simulator.server import pipeline
 from simulator.server.auth import Authority
