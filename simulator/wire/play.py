@@ -4,12 +4,12 @@ The same rules as in `simulator.wire.messages`. A round that names its own id ha
 where the header carries none (PRV-35).
 """
 
-from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
 
 from simulator.wire.messages import Balance, Constraints, Listing, Message, Money
+from simulator.wire.rgs import SpinChoice
 
 Model = Literal["seamless", "transfer"]
 DebitTiming = Literal["hold_first", "debit_first", "outcome_first"]
@@ -115,12 +115,6 @@ class Reconnected(Message, frozen=True, kw_only=True, omit_defaults=True):
 # Rounds -------------------------------------------------------------------------------------------
 
 
-class Choice(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """What a player decides beforehand where a game asks for it."""
-
-    target: Decimal | None = None
-
-
 class PlayRound(Message, frozen=True, kw_only=True, omit_defaults=True):
     """Play a round: stake, spin, win."""
 
@@ -129,7 +123,7 @@ class PlayRound(Message, frozen=True, kw_only=True, omit_defaults=True):
     round_id: str | None = None
     spin_type: SpinType = "cash"
     mode: str = "base"
-    choice: Choice | None = None
+    choice: SpinChoice | None = None
     grant_id: str | None = None
     tournament_id: str | None = None
 

@@ -81,6 +81,21 @@ async def test_a_repeat_is_told_again_and_not_played_again(house: Casino) -> Non
     await house.require_agreement()
 
 
+async def test_one_choice_in_another_spelling_is_the_same_round(house: Casino) -> None:
+    """A crash game's target of 1.5, 1.50 or 15e-1 is one target: a repeat, under whatever key; 1.6
+    is another (PRV-30, RGS-03)."""
+    session = await house.open(game_id="studio:crash_comet")
+    first = await house.play(session, "r-1", 1, choice={"target": Decimal("1.5")})
+    for key in ("r-1", "k-2"):
+        for target in ("1.50", "15e-1"):
+            how = {"choice": {"target": Decimal(target)}}
+            again = await house.play(session, "r-1", 1, key=key, **how)
+            assert again.body == first.body, again.body
+    other = await house.play(session, "r-1", 1, key="k-3", choice={"target": Decimal("1.6")})
+    require_problem(other, 409, "DUPLICATE")
+    await house.require_agreement()
+
+
 async def test_a_round_under_way_is_played_once(house: Casino) -> None:
     """Twenty copies of one request, and two keys for one round: one is played, the others are told
     to come again, and then get its answer (PRV-30, RGS-50)."""
