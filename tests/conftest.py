@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # A shared machine stalls now and then; how fast things are is for `make bench` to say.
@@ -10,3 +11,12 @@ settings.register_profile("nightly", deadline=None, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 pytest_plugins = ["tests.postgres"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests that take minutes (they have a time limit of their own) come first for each of two
+    workers: begun last, one of them would be waited for alone."""
+    long = [item for item in items if item.get_closest_marker("timeout")]
+    short = [item for item in items if not item.get_closest_marker("timeout")]
+    half, middle = len(short) // 2, len(long) // 2
+    items[:] = [*long[:middle], *short[:half], *long[middle:], *short[half:]]
