@@ -96,11 +96,11 @@ def reconnect(ask: p.Reconnect) -> Steps:
     if looked.timing == "debit_first":
         debits = yield from _debits(looked, session_id)
     else:
-        target = f"/v1/bets?session_id={session_id}&status=authorized&limit={MOST}"
-        reply = yield Hear(way.get("wallet", target))
+        filters = {"session_id": session_id, "status": "authorized", "limit": MOST}
+        reply = yield Hear(way.get("wallet", f"/v1/bets?{urlencode(filters)}"))
         held = {bet.round_id: bet for bet in read("wallet", reply, Bets).items}
-    target = f"/rgs/v1/rounds?session_id={session_id}&status=open&limit={MOST}"
-    reply = yield Hear(way.get("rgs", target))
+    filters = {"session_id": session_id, "status": "open", "limit": MOST}
+    reply = yield Hear(way.get("rgs", f"/rgs/v1/rounds?{urlencode(filters)}"))
     left = [one.round_id for one in read("rgs", reply, RgsRounds).items]
     names = list(dict.fromkeys([*held, *debits, *left]))
     found = sessions.Found(session_id=session_id, rounds=names)
