@@ -11,6 +11,7 @@ from simulator.base.errors import (
     LimitExceeded,
     NotFound,
 )
+from simulator.base.money import MAX_AMOUNT_MINOR, MAX_SUM_MINOR
 from simulator.jackpot import cycles, falls, tell
 from simulator.jackpot.access import as_member, mine, require_tenant
 from simulator.jackpot.rows import (
@@ -47,6 +48,7 @@ def contribute(tx: Tx, ask: j.Contribute) -> j.Contribution | Again:
         pool = cycles.go_on(tx, pool, terms)
     carried = Carried(pool.carry, pool.reserve_carry, pool.seed_carry)
     shares = share(terms, ask.bet.minor, pool.size, carried)
+    _require_room(pool, ask.bet.minor, shares.current)
     row = tx.put(
         ContributionRow(
             tenant=tx.caller.tenant,
@@ -240,6 +242,20 @@ def _require_amounts(ask: j.Contribute, pool: PoolRow, terms: Terms) -> None:
             f"a contribution of {ask.contribution.amount} is more than a minor unit off: "
             f"{rate.numerator}/{rate.denominator} of {ask.bet.amount} is {right.amount}",
             details={"limit": "contribution", "value": right},
+        )
+
+
+def _require_room(pool: PoolRow, stake: int, current: int) -> None:
+    """Sums stay whole numbers of 64 bits, and a pool an amount that a wallet can be told of."""
+    if (pool.stakes + stake) * max(pool.rate_n, pool.rate_d) > MAX_SUM_MINOR:
+        raise LimitExceeded(
+            f"the stakes of a cycle of pool {pool.pool_id} would be beyond what can be counted",
+            details={"limit": "stakes"},
+        )
+    if pool.size + current > MAX_AMOUNT_MINOR:
+        raise LimitExceeded(
+            f"pool {pool.pool_id} would be larger than the largest amount",
+            details={"limit": "size"},
         )
 
 

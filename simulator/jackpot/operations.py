@@ -1,6 +1,6 @@
 """Which decision or flow answers which operation of `openapi/jackpot.yaml`: all, by name."""
 
-from simulator.jackpot import contributions, payouts, pools, triggers
+from simulator.jackpot import changes, contributions, payouts, pools, triggers
 from simulator.jackpot.rows import (
     BetRow,
     CandidateRow,
@@ -38,8 +38,10 @@ OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
     "listSuspicions": (j.ListSuspicions, payouts.list_suspicions),
     "readPool": (j.PoolRef, pools.read_pool),
     "listPools": (j.ListPools, pools.list_pools),
-    "pausePool": (j.SwitchPool, pools.pause),
-    "resumePool": (j.SwitchPool, pools.resume),
+    "pausePool": (j.SwitchPool, changes.pause),
+    "resumePool": (j.SwitchPool, changes.resume),
+    "changeTerms": (j.ChangeTerms, changes.change_terms),
+    "readTerms": (j.ReadTerms, changes.read_terms),
     "listJackpotEvents": (m.ListEvents, list_events),
 }
 

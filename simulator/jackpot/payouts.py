@@ -17,10 +17,10 @@ import msgspec
 
 from simulator.adapters.replies import read_problem
 from simulator.base.clock import iso
-from simulator.base.errors import Duplicate, InvalidState, NotFound, Problem
-from simulator.jackpot import falls, tell
+from simulator.base.errors import InvalidState, NotFound, Problem
+from simulator.jackpot import decisions, falls, tell
 from simulator.jackpot.access import as_member, mine
-from simulator.jackpot.rows import DecisionRow, PayoutRow, PoolRow, SuspicionRow
+from simulator.jackpot.rows import PayoutRow, PoolRow, SuspicionRow
 from simulator.store.flow import Decide, Hear, Step
 from simulator.store.listing import own, page
 from simulator.store.tx import Again, Query, Reads, Tx
@@ -191,31 +191,15 @@ def forfeit(tx: Tx, ask: j.DecidePayout) -> j.Payout | Again:
 def _to_decide(tx: Tx, ask: j.DecidePayout, what: str) -> tuple[PayoutRow, Again | None]:
     """A parked payout, with the decision on it written down; or the answer to a repeated one."""
     row = _locked(tx, ask.jp_payout_id)
-    known = tx.get(DecisionRow, (row.tenant, ask.decision_id))
+    known = decisions.again(tx, ask.decision_id, what, ask)
     if known is not None:
-        same = (known.what, known.of, known.reason, known.approved_by)
-        if same != (what, row.jp_payout_id, ask.reason, ask.approved_by):
-            raise Duplicate(
-                f"decision {ask.decision_id} is known with other parameters",
-                details={"decision_id": ask.decision_id},
-            )
-        return row, Again(known.op)
+        return row, known
     if row.status != "parked":
         raise InvalidState(
             f"payout {row.jp_payout_id} is {row.status}, not parked",
             details={"reason": row.status, "jp_payout_id": row.jp_payout_id},
         )
-    tx.put(
-        DecisionRow(
-            tenant=row.tenant,
-            decision_id=ask.decision_id,
-            what=what,
-            of=row.jp_payout_id,
-            reason=ask.reason,
-            approved_by=ask.approved_by,
-            op=tx.position,
-        )
-    )
+    decisions.note(tx, ask.decision_id, what, row.jp_payout_id, ask)
     return row, None
 
 

@@ -1,14 +1,12 @@
-"""Pools: put into a new store, shown, paused and resumed (JP-01, JP-14, WAL-95)."""
+"""Pools: put into a new store, and shown (JP-01, JP-14)."""
 
 from simulator.base.clock import LATEST_NS, iso
-from simulator.base.errors import Duplicate, InvalidState
 from simulator.jackpot import cycles, tell, terms
-from simulator.jackpot.access import as_member, as_owner
-from simulator.jackpot.rows import DecisionRow, MemberRow, PoolRow, TermsRow
+from simulator.jackpot.access import as_member
+from simulator.jackpot.rows import MemberRow, PoolRow, TermsRow
 from simulator.store.listing import page
-from simulator.store.tx import Again, Query, Reads, Tx
+from simulator.store.tx import Query, Reads, Tx
 from simulator.wire import jackpot as j
-from simulator.wire.events import Event
 from simulator.wire.messages import Message, Money, Page
 
 
@@ -67,61 +65,6 @@ def list_pools(tx: Reads, ask: j.ListPools) -> Page:
     return page(tx, query, ask, lambda row: read_pool(tx, j.PoolRef(pool_id=row.pool_id)))
 
 
-def pause(tx: Tx, ask: j.SwitchPool) -> j.Pool | Again:
-    """A pool neither grows nor pays until it is resumed; what was triggered before is paid
-    (WAL-95). Raises NotFound, ScopeDenied, Duplicate, InvalidState."""
-    return _switch(tx, ask, "pause", "open", "paused")
-
-
-def resume(tx: Tx, ask: j.SwitchPool) -> j.Pool | Again:
-    """A paused pool goes on as it was (WAL-95). Raises as `pause` does."""
-    return _switch(tx, ask, "resume", "paused", "open")
-
-
-def _switch(
-    tx: Tx, ask: j.SwitchPool, what: str, before: j.PoolStatus, after: j.PoolStatus
-) -> j.Pool | Again:
-    pool, in_force = as_owner(tx, tx.lock(PoolRow, (ask.pool_id,)), ask.pool_id)
-    tenant = tx.caller.tenant
-    known = tx.get(DecisionRow, (tenant, ask.change_id))
-    if known is not None:
-        same = (known.what, known.of, known.reason, known.approved_by)
-        if same != (what, pool.pool_id, ask.reason, ask.approved_by):
-            raise Duplicate(
-                f"change {ask.change_id} is known with other parameters",
-                details={"change_id": ask.change_id},
-            )
-        return Again(known.op)
-    if pool.status != before:
-        raise InvalidState(
-            f"pool {pool.pool_id} is {pool.status}",
-            details={"reason": pool.status, "pool_id": pool.pool_id},
-        )
-    tx.put(
-        DecisionRow(
-            tenant=tenant,
-            decision_id=ask.change_id,
-            what=what,
-            of=pool.pool_id,
-            reason=ask.reason,
-            approved_by=ask.approved_by,
-            op=tx.position,
-        )
-    )
-    pool = tx.put(pool.but(status=after))
-    payload = tell.ConfigChanged(
-        pool_id=pool.pool_id,
-        decision_id=ask.change_id,
-        what=what,
-        reason=ask.reason,
-        approved_by=ask.approved_by,
-        version=pool.version,
-    )
-    tx.emit(Event(topic="jp.config.changed", payload=payload))
-    tell.pool(tx, pool)
-    return view(tx, pool, in_force)
-
-
 def view(tx: Reads, pool: PoolRow, in_force: terms.Terms) -> j.Pool:
     """A pool as it is shown: its size, and never the point at which it falls (WAL-93)."""
     currency = pool.currency
@@ -145,6 +88,7 @@ def view(tx: Reads, pool: PoolRow, in_force: terms.Terms) -> j.Pool:
         cycle=pool.cycle,
         hits=pool.hits,
         version=pool.version,
+        next_version=pool.next_version,
         trigger=in_force.trigger.by,
         opened_at=iso(pool.opened_ns),
         rate=j.Odds(numerator=rate.numerator, denominator=rate.denominator)

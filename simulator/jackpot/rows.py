@@ -297,7 +297,8 @@ class SuspicionRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
 
 
 class DecisionRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
-    """Something that a person decided: who, why, of what; written once (QLT-05)."""
+    """Something that a person decided: who, why, of what; written once (QLT-05). `asked` is the
+    canonical request."""
 
     TABLE = "jp_decision"
     NAMED_BY = ("tenant", "decision_id")
@@ -308,4 +309,5 @@ class DecisionRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     of: str
     reason: str
     approved_by: str
+    asked: bytes
     op: int

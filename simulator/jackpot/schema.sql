@@ -237,6 +237,7 @@ CREATE TABLE jp_decision (
   of          TEXT NOT NULL,
   reason      TEXT NOT NULL,
   approved_by TEXT NOT NULL,
+  asked       BLOB NOT NULL,
   op          INTEGER NOT NULL,
   CHECK (what IN ('pause', 'resume', 'release', 'forfeit', 'terms'))
 ) STRICT;

@@ -199,6 +199,11 @@ def wrong_with(terms: Terms) -> tuple[str, str] | None:
         ),
         (highest is None or cap == highest, "cap", "is the max of a pool that falls by amount"),
         (early is None or late is None or early < late, "trigger.earliest_s", "is before latest_s"),
+        (
+            falls_whole(terms.trigger),
+            "trigger",
+            "by chance needs chance, by amount min and max, by time earliest_s and latest_s",
+        ),
         (per_stake > 0, "trigger.chance.per_stake", "is nothing"),
         (least is None or most is None or least <= most, "min_stake", "is above max_stake"),
         (
@@ -213,6 +218,24 @@ def wrong_with(terms: Terms) -> tuple[str, str] | None:
         ),
     )
     return next(((field, what) for holds, field, what in rules if not holds), None)
+
+
+def falls_whole(falls: Falls) -> bool:
+    """True where exactly the members are there that the word needs."""
+    given = {
+        name
+        for name in ("chance", "min", "max", "earliest_s", "latest_s")
+        if getattr(falls, name) is not None
+    }
+    return given == _NEEDED[falls.by]
+
+
+_NEEDED: dict[TriggerBy, set[str]] = {
+    "call": set(),
+    "chance": {"chance"},
+    "amount": {"min", "max"},
+    "time": {"earliest_s", "latest_s"},
+}
 
 
 def _minor(terms: Terms, name: str) -> int | None:

@@ -14,6 +14,7 @@ PoolKind = Literal["fixed", "progressive", "timed"]
 Scope = Literal["local", "network"]
 Level = Literal["mini", "minor", "major", "grand"]
 PoolStatus = Literal["open", "paused"]
+TermsStatus = Literal["past", "in_force", "next"]
 TriggerBy = Literal["call", "chance", "amount", "time"]
 ContributionStatus = Literal["recorded", "reversed"]
 PayoutStatus = Literal["due", "requested", "credited", "parked", "forfeited"]
@@ -305,6 +306,82 @@ class SwitchPool(PoolRef, frozen=True, kw_only=True, omit_defaults=True):
         return self.change_id
 
 
+class Part(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The part of a stake that is contributed."""
+
+    numerator: int
+    denominator: int
+
+
+class Weights(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """How a contribution is shared out (JP-34)."""
+
+    current: int
+    reserve: int
+    seed: int
+
+
+class OneIn(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A chance: one in so many rounds, of each `per_stake` of the stake where that is given."""
+
+    one_in: int
+    per_stake: Money | None = None
+
+
+class FallsBy(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What lets a pool fall; the other members go with the word that needs them (JP-30, JP-31)."""
+
+    by: TriggerBy
+    chance: OneIn | None = None
+    min: Money | None = None
+    max: Money | None = None
+    earliest_s: int | None = None
+    latest_s: int | None = None
+
+
+class ChangeTerms(PoolRef, frozen=True, kw_only=True, omit_defaults=True):
+    """Other terms from the next fall on; what is left out stays."""
+
+    change_id: str
+    reason: str
+    approved_by: str
+    title: str | None = None
+    seed: Money | None = None
+    cap: Money | None = None
+    min_stake: Money | None = None
+    max_stake: Money | None = None
+    rate: Part | None = None
+    split: Weights | None = None
+    trigger: FallsBy | None = None
+
+    @property
+    def natural_key(self) -> str:
+        """Each change is made once."""
+        return self.change_id
+
+
+class ReadTerms(PoolRef, frozen=True, kw_only=True, omit_defaults=True):
+    """The terms in force, or those of a version."""
+
+    version: int | None = None
+
+
+class PoolTerms(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One version of a pool's terms. Those that are `next` take effect when the pool falls."""
+
+    pool_id: str
+    version: int
+    status: TermsStatus
+    title: str
+    seed: Money
+    split: Weights
+    trigger: FallsBy
+    rate: Part | None = None
+    cap: Money | None = None
+    min_stake: Money | None = None
+    max_stake: Money | None = None
+
+
 class Pool(Message, frozen=True, kw_only=True, omit_defaults=True):
     """A pool as a widget shows it (JP-14): of a network, sums and never who has paid them."""
 
@@ -322,6 +399,7 @@ class Pool(Message, frozen=True, kw_only=True, omit_defaults=True):
     version: int
     trigger: TriggerBy
     opened_at: str
+    next_version: int | None = None
     rate: Odds | None = None
     group: str | None = None
     cap: Money | None = None

@@ -1,0 +1,186 @@
+"""What a pool's owner changes: paused, resumed, other terms (JP-20, WAL-95).
+
+Terms are versions: a change makes the next one, which takes effect when the pool falls, so nobody
+who has contributed under one formula wins or loses under another. What a pool is (kind, currency,
+level, owner and members) never changes: that is another pool.
+"""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from simulator.base.errors import CurrencyMismatch, InvalidState, NotFound
+from simulator.jackpot import decisions, pools, tell
+from simulator.jackpot import terms as t
+from simulator.jackpot.access import as_member, as_owner, terms_of
+from simulator.jackpot.rows import PoolRow, TermsRow
+from simulator.store.tx import Again, Reads, Tx
+from simulator.wire import jackpot as j
+from simulator.wire.events import Event
+from simulator.wire.messages import Money, invalid
+
+
+def pause(tx: Tx, ask: j.SwitchPool) -> j.Pool | Again:
+    """A pool neither grows nor pays until it is resumed; what has fallen before is paid (WAL-95).
+    Raises NotFound, ScopeDenied, Duplicate, InvalidState."""
+    return _switch(tx, ask, "pause", "open", "paused")
+
+
+def resume(tx: Tx, ask: j.SwitchPool) -> j.Pool | Again:
+    """A paused pool goes on as it was (WAL-95). Raises as `pause` does."""
+    return _switch(tx, ask, "resume", "paused", "open")
+
+
+def change_terms(tx: Tx, ask: j.ChangeTerms) -> j.PoolTerms | Again:
+    """Make the next version of a pool's terms: the latest one with what is named changed.
+
+    Raises NotFound, ScopeDenied, Duplicate, CurrencyMismatch, and ValidationFailed for terms that
+    cannot stand.
+    """
+    pool, _ = as_owner(tx, tx.lock(PoolRow, (ask.pool_id,)), ask.pool_id)
+    known = decisions.again(tx, ask.change_id, "terms", ask)
+    if known is not None:
+        return known
+    latest = pool.version if pool.next_version is None else pool.next_version
+    changed = _changed(terms_of(tx, pool, latest), ask)
+    wrong = t.wrong_with(changed)
+    if wrong is not None:
+        raise invalid(*wrong)
+    version = latest + 1
+    tx.put(
+        TermsRow(
+            pool_id=pool.pool_id,
+            version=str(version),
+            terms=t.write(changed),
+            op=tx.position,
+        )
+    )
+    pool = tx.put(pool.but(next_version=version))
+    decisions.note(tx, ask.change_id, "terms", pool.pool_id, ask)
+    _tell(tx, pool, "terms", ask.change_id, ask, version)
+    return _view(pool, changed, version)
+
+
+def read_terms(tx: Reads, ask: j.ReadTerms) -> j.PoolTerms:
+    """The terms in force, or those of a version. Raises NotFound."""
+    pool, in_force = as_member(tx, tx.get(PoolRow, (ask.pool_id,)), ask.pool_id)
+    if ask.version is None:
+        return _view(pool, in_force, pool.version)
+    if tx.get(TermsRow, (pool.pool_id, str(ask.version))) is None:
+        raise NotFound(
+            f"pool {pool.pool_id} has no terms of version {ask.version}",
+            details={"pool_id": pool.pool_id},
+        )
+    return _view(pool, terms_of(tx, pool, ask.version), ask.version)
+
+
+def _switch(
+    tx: Tx, ask: j.SwitchPool, what: str, before: j.PoolStatus, after: j.PoolStatus
+) -> j.Pool | Again:
+    pool, in_force = as_owner(tx, tx.lock(PoolRow, (ask.pool_id,)), ask.pool_id)
+    known = decisions.again(tx, ask.change_id, what, ask)
+    if known is not None:
+        return known
+    if pool.status != before:
+        raise InvalidState(
+            f"pool {pool.pool_id} is {pool.status}",
+            details={"reason": pool.status, "pool_id": pool.pool_id},
+        )
+    decisions.note(tx, ask.change_id, what, pool.pool_id, ask)
+    pool = tx.put(pool.but(status=after))
+    _tell(tx, pool, what, ask.change_id, ask, pool.version)
+    tell.pool(tx, pool)
+    return pools.view(tx, pool, in_force)
+
+
+def _tell(
+    tx: Tx, pool: PoolRow, what: str, change_id: str, ask: decisions.Decided, version: int
+) -> None:
+    payload = tell.ConfigChanged(
+        pool_id=pool.pool_id,
+        decision_id=change_id,
+        what=what,
+        reason=ask.reason,
+        approved_by=ask.approved_by,
+        version=version,
+    )
+    tx.emit(Event(topic="jp.config.changed", payload=payload))
+
+
+def _changed(terms: t.Terms, ask: j.ChangeTerms) -> t.Terms:
+    def amount(money: Money | None, otherwise: Decimal | None) -> Decimal | None:
+        if money is None:
+            return otherwise
+        if money.currency != terms.currency:
+            raise CurrencyMismatch(f"pool {terms.pool_id} is in {terms.currency}")
+        return money.amount
+
+    rate, split, falls = terms.rate, terms.split, terms.trigger
+    if ask.rate is not None:
+        rate = t.Rate(numerator=ask.rate.numerator, denominator=ask.rate.denominator)
+    if ask.split is not None:
+        weights = ask.split
+        split = t.Split(current=weights.current, reserve=weights.reserve, seed=weights.seed)
+    if ask.trigger is not None:
+        new, chance = ask.trigger, None
+        if new.chance is not None:
+            chance = t.Chance(
+                one_in=new.chance.one_in, per_stake=amount(new.chance.per_stake, None)
+            )
+        falls = t.Falls(
+            by=new.by,
+            chance=chance,
+            min=amount(new.min, None),
+            max=amount(new.max, None),
+            earliest_s=new.earliest_s,
+            latest_s=new.latest_s,
+        )
+    return replace(
+        terms,
+        title=ask.title or terms.title,
+        seed=amount(ask.seed, terms.seed),
+        cap=amount(ask.cap, terms.cap),
+        min_stake=amount(ask.min_stake, terms.min_stake),
+        max_stake=amount(ask.max_stake, terms.max_stake),
+        rate=rate,
+        split=split,
+        trigger=falls,
+    )
+
+
+def _view(pool: PoolRow, terms: t.Terms, version: int) -> j.PoolTerms:
+    def money(amount: Decimal | None) -> Money | None:
+        return None if amount is None else Money(amount, terms.currency)
+
+    falls, rate, split = terms.trigger, terms.rate, terms.split
+    chance = None
+    if falls.chance is not None:
+        chance = j.OneIn(one_in=falls.chance.one_in, per_stake=money(falls.chance.per_stake))
+    return j.PoolTerms(
+        pool_id=pool.pool_id,
+        version=version,
+        status=_status(pool, version),
+        title=terms.title,
+        seed=Money(terms.seed, terms.currency),
+        split=j.Weights(current=split.current, reserve=split.reserve, seed=split.seed),
+        trigger=j.FallsBy(
+            by=falls.by,
+            chance=chance,
+            min=money(falls.min),
+            max=money(falls.max),
+            earliest_s=falls.earliest_s,
+            latest_s=falls.latest_s,
+        ),
+        rate=j.Part(numerator=rate.numerator, denominator=rate.denominator)
+        if rate.numerator
+        else None,
+        cap=money(terms.cap),
+        min_stake=money(terms.min_stake),
+        max_stake=money(terms.max_stake),
+    )
+
+
+def _status(pool: PoolRow, version: int) -> j.TermsStatus:
+    if version == pool.version:
+        return "in_force"
+    return "next" if version == pool.next_version else "past"
