@@ -156,6 +156,7 @@ class World:
             "strict": settings.strict,
             "token_ttl_s": settings.token_ttl_s,
             "rate_limit_per_s": settings.rate_limit_per_s,
+            "guarded": settings.admin_token is not None,
         }
 
     def remembered(self) -> Memory:

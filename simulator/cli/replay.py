@@ -10,7 +10,16 @@ import click
 
 from simulator.adapters.transport import NotSent, ReplyLost
 from simulator.base.errors import ConfigError, StoreBroken
-from simulator.cli.replaying import Exchange, Group, Recorded, Secrets, difference, groups, read
+from simulator.cli.replaying import (
+    ADMIN_TOKEN,
+    Exchange,
+    Group,
+    Recorded,
+    Secrets,
+    difference,
+    groups,
+    read,
+)
 from simulator.server.app import App
 from simulator.server.documents import documents
 from simulator.server.journal_control import entries_of
@@ -114,6 +123,7 @@ def _settings(recorded: Recorded) -> Settings:
         strict=start.strict,
         token_ttl_s=start.token_ttl_s,
         rate_limit_per_s=start.rate_limit_per_s,
+        admin_token=ADMIN_TOKEN if start.guarded else None,
         journal=2 * len(recorded.entries) + 1_000,
     )
 

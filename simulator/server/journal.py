@@ -199,10 +199,6 @@ class Journal:
         self.why_not = "its oldest exchanges were dropped to keep it within its bounds"
 
     def _drop(self, many: int) -> None:
-        self.dropped += many
-        self._forget(many)
-
-    def _forget(self, many: int) -> None:
         """Let go of the oldest, and give their room back."""
         oldest = self._kept.popleft
         freed = many * OVERHEAD_BYTES
@@ -211,6 +207,7 @@ class Journal:
             freed += len(kept.body)
             if kept.answer is not None:
                 freed += len(kept.answer.body)
+        self.dropped += many
         self.bytes -= freed
         self._room.used -= freed
 
@@ -249,7 +246,9 @@ class Journal:
         self._empty()
 
     def _empty(self) -> None:
-        self._forget(len(self._kept))
+        self._kept.clear()
+        self._room.used -= self.bytes
+        self.bytes = 0
 
     def take_up(self, other: "Journal") -> None:
         """Go on from the history of another one, in the place of one's own."""

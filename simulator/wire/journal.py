@@ -131,6 +131,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool
     token_ttl_s: int
     rate_limit_per_s: int
+    guarded: bool = False
     exchanges: int
     dropped: int
     replayable: bool

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from click.testing import CliRunner, Result
 
 from simulator.adapters.transport import TransportError
@@ -17,8 +18,9 @@ from simulator.cli.replay import replay
 from simulator.settings import ClockSetting
 from simulator.wire import signing
 from tests.play.tools import casino
+from tests.processes import running
 from tests.server.test_control import make
-from tests.support import Sandbox, encode, sandbox
+from tests.support import BRAND_42, Sandbox, encode, sandbox
 
 
 async def export(box: Sandbox, path: Path) -> Path:
@@ -272,3 +274,35 @@ async def rule(box: Sandbox, **given: Any) -> None:
     """Put a rule in force."""
     got = await box.admin("POST", "/chaos/rules", given)
     assert got.status == 201, got.body
+
+
+def test_what_came_over_http_plays_again(tmp_path: Path) -> None:
+    """A server's own journal, with whatever headers its clients sent, a guarded control API, a
+    right and a wrong admin token, bodies that are no text (SBX-10)."""
+    path = tmp_path / "journal.ndjson"
+    options = ("--clock", "frozen", "--seed", "7", "--admin-token", "very-secret", "--strict")
+    with running(*options) as server:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": "studio-demo",
+            "client_secret": "studio-demo-secret",
+        }
+        with requests.Session() as client:
+            token = client.post(f"{server.url}/oauth/token", data=form, timeout=10).json()
+            headers = {"Authorization": f"Bearer {token['access_token']}", **BRAND_42}
+            headers["X-Trace-Id"] = "tr_http"
+            client.get(f"{server.url}/v1/players/p_19f3", headers=headers, timeout=10)
+            client.post(f"{server.url}/v1/sessions", headers=headers, data=b"\xff", timeout=10)
+            for secret in ("very-secret", "guessed"):
+                owner = {"Authorization": f"Bearer {secret}"}
+                ask = {"by_ms": 1000}
+                url = f"{server.url}/__admin/clock/advance"
+                client.post(url, headers=owner, json=ask, timeout=10)
+            owner = {"Authorization": "Bearer very-secret"}
+            url = f"{server.url}/__admin/journal/export"
+            path.write_bytes(client.get(url, headers=owner, timeout=10).content)
+    assert b"very-secret" not in path.read_bytes()
+    statuses = [json.loads(line)["answer"]["status"] for line in path.read_text().splitlines()[1:]]
+    assert {200, 400, 401} <= set(statuses)
+    result = run(path)
+    assert result.exit_code == 0, result.output
