@@ -152,6 +152,25 @@ async def test_nonces_are_part_of_the_state(box: Sandbox) -> None:
         box.world.authority._use_nonce(("studio-demo", "nonce-before"), 1)
 
 
+async def test_what_was_counted_is_part_of_the_state() -> None:
+    """Tokens are numbered and calls are limited from where both stood: after going back, and in a
+    branch, the next token is the same one and an empty bucket is empty (PRV-62, SBX-04)."""
+    async with sandbox(rate_limit_per_s=2) as box:
+        first = await box.token("studio-demo")
+        for _ in range(2):
+            assert (await box.call("GET", "/v1/bets")).status == 200
+        name = await snapshot(box)
+        second = await box.token("studio-demo")
+        assert second != first
+        await ok(box, "POST", "/clock/advance", {"by_ms": 5_000})
+        assert (await box.call("GET", "/v1/bets")).status == 200
+        branch = await fork(box, snapshot=name)
+        await restore(box, name)
+        for where in (box, branch):
+            assert (await where.call("GET", "/v1/bets")).status == 429
+            assert await where.token("studio-demo") == second
+
+
 async def test_a_snapshot_stays_as_it_was(box: Sandbox) -> None:
     """Neither what happens afterwards nor what is done after going back reaches it (SBX-04)."""
     name = await snapshot(box, "start")
