@@ -7,6 +7,7 @@ An answer that is ready as a whole may go out as a whole, by the ASGI extension 
 which the answers of a contract do not need (measured: a tenth of a durable call at 64 connections).
 """
 
+import asyncio
 import socket
 import struct
 from functools import partial
@@ -55,9 +56,13 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
         extensions: dict[str, Any] = {
             WHOLE_ANSWER: partial(_answer, self.cycle),
-            LINE: partial(SocketLine, self.cycle),
+            LINE: self.line,
         }
         self.scope["extensions"] = extensions
+
+    def line(self) -> "SocketLine":
+        """What is below the calls of this connection."""
+        return SocketLine(self.transport)
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -121,19 +126,19 @@ class Protocol(HttpToolsProtocol):
 class SocketLine:
     """The connection below a call, which chaos may end (`simulator.chaos.line`)."""
 
-    def __init__(self, cycle: RequestResponseCycle) -> None:
-        self._cycle = cycle
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
 
     def close(self) -> None:
         """A FIN, after what was written."""
-        self._cycle.transport.close()
+        self._transport.close()
 
     def reset(self) -> None:
         """An RST (RFC 9293 §3.10.5): a socket that lingers for no time is aborted by its close."""
-        sock: socket.socket | None = self._cycle.transport.get_extra_info("socket")
+        sock: socket.socket | None = self._transport.get_extra_info("socket")
         if sock is not None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._cycle.transport.abort()
+        self._transport.abort()
 
 
 def _answer(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
