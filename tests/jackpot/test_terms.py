@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from simulator.base.errors import ConfigError
-from simulator.jackpot.terms import load, shipped
+from simulator.jackpot.terms import Terms, load, shipped
 from simulator.wire.files import find
 from tests.jackpot.tools import ELSEWHERE, NETWORK, Hall, hall, pool, within
 from tests.server.tools import require_problem
@@ -130,6 +130,24 @@ async def test_the_test_world_has_its_pools(house: Hall) -> None:
     assert {terms.kind for terms in shipped().values()} == {"fixed", "progressive", "timed"}
     assert {terms.scope for terms in shipped().values()} == {"local", "network"}
     assert {one.trigger.by for one in shipped().values()} == {"call", "chance", "amount", "time"}
+
+
+def test_the_guide_shows_the_pools_as_they_are() -> None:
+    """The table of docs/jackpot.md is what is shipped (JP-14)."""
+    text = (Path(__file__).parents[2] / "docs" / "jackpot.md").read_text(encoding="utf-8")
+    shown = [line for line in text.splitlines() if line.startswith("| `") and " EUR |" in line]
+    shown += [line for line in text.splitlines() if line.startswith("| `") and " GBP |" in line]
+    rows = [
+        f"| `{one.pool_id}` | {one.kind} | {one.scope} | {one.level} | {one.seed} {one.currency} | "
+        f"{one.cap or '—'} | {rate(one)} | {one.trigger.by} |"
+        for one in shipped().values()
+    ]
+    assert sorted(shown) == sorted(rows)
+
+
+def rate(terms: Terms) -> str:
+    part = terms.rate
+    return f"{part.numerator}/{part.denominator}" if part.numerator else "—"
 
 
 def test_a_wrong_file_says_what_is_wrong(tmp_path: Path) -> None:
