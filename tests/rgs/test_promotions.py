@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from simulator.rgs import promotions
-from tests.rgs.tools import COMET, FORGE, Studio, codes, minor, studio
+from tests.rgs.tools import COMET, FORGE, VAULT, Studio, codes, minor, studio
 from tests.server.tools import require_problem
 from tests.support import Got
 
@@ -253,3 +253,25 @@ async def test_a_tournament_runs_in_its_time_and_games() -> None:
         require_problem(none, 404, "NOT_FOUND")
         ends = await at.call("POST", "/tournaments", _race("t-6", ends_at="2025-01-01T00:00:00Z"))
         require_problem(ends, 400, "VALIDATION_FAILED")
+
+
+async def test_a_jackpot_that_has_fallen_survives_a_void() -> None:
+    """The pool has paid it, so it is no part of what a void takes back: the contribution is
+    reversed, the jackpot stays once; none falls on a void spin (RGS-42, RGS-64)."""
+    async with studio() as at:
+        await at.open(game_id=VAULT)
+        await at.played("spin-1")
+        win: dict[str, Any] = {
+            "jp_trigger_id": "jt-1",
+            "pool_id": "jp_demo_eu",
+            "spin_id": "spin-1",
+        }
+        win |= {"amount": {"amount": 100, "currency": "EUR"}, "idempotency_key": "jt-1"}
+        await at.ok("POST", "/jackpot-wins", win)
+        await at.ok("POST", "/spins/spin-1/void", {"reason": "refused"})
+        kinds = [txn["type"] for txn in (await at.ok("GET", "/spins/spin-1"))["rgs_txns"]]
+        assert kinds == ["jackpot_contribution", "jackpot_win", "jackpot_reversal"]
+        late = {**win, "jp_trigger_id": "jt-2", "idempotency_key": "jt-2"}
+        require_problem(await at.call("POST", "/jackpot-wins", late), 409, "INVALID_STATE")
+        assert len(await at.events("jackpot_win")) == 1
+        await at.require_sound()
