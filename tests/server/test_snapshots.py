@@ -397,6 +397,9 @@ async def test_a_copied_start_is_a_start(box: Sandbox) -> None:
     assert rows(long) == rows(copied) != rows(other)
     async with sandbox(seed=7) as alone:
         assert rows(alone) == rows(copied)
+    assert rows(await make(box)) == rows(await make(box)) == rows(box), "of no seed: the usual one"
+    later = {"mode": "frozen", "now": "2030-01-01T00:00:00Z"}
+    assert rows(await make(box, seed=7, clock=later)) != rows(copied)
     assert (await ok(copied, "GET", "/journal/state"))["replayable"] is True
     await copied.authorize(await copied.session(), "b-1", 2)
     assert rows(await make(box, name="again", seed=7)) == rows(long), "the copy is the copy's own"
