@@ -97,9 +97,8 @@ class App:
                     return
             answer = await self._answer(sandbox, exchange, receive)
             date = pipeline.http_date(sandbox.clock.now_ns())
-            if (
-                journal.recording and exchange.n
-            ):  # before it is sent: whoever has it finds it in the journal
+            if journal.recording and exchange.n:
+                # Before it is sent: whoever has the answer finds it in the journal.
                 journal.keep(exchange, answer, date)
         await send_answer(scope, send, answer, exchange.trace_id, date)
 
