@@ -5,7 +5,7 @@ this life of the process or in the next (WAL-72). One id names a spin, its bet a
 """
 
 from collections.abc import Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 import msgspec
 
@@ -39,7 +39,7 @@ class Way(Message, frozen=True, kw_only=True, omit_defaults=True):
             trace_id=caller.trace_id,
         )
 
-    def post(self, to: Party, target: str, key: str, body: Any = None) -> Call:
+    def post(self, to: Party | Literal["jackpot"], target: str, key: str, body: Any = None) -> Call:
         """A write. The body may be a message or plain values."""
         return Call(
             to=to,

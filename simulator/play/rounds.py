@@ -16,7 +16,7 @@ from simulator.base.errors import (
     NotFound,
     RateLimited,
 )
-from simulator.play import sessions
+from simulator.play import jackpots, sessions
 from simulator.play.calls import Said, Way, spin_of
 from simulator.play.rows import PlayRound, PlaySession
 from simulator.store.tx import Reads, Tx
@@ -148,6 +148,7 @@ def end_round(tx: Tx, ended: Ended) -> p.Round:
         )
     )
     _close(tx, ended)
+    jackpots.contribute(tx, opened.way, row, opened.spin_id, ended.rgs_txns)
     _tell(tx, row, session, f"round.{ended.status}")
     return view(row)
 

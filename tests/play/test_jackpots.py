@@ -1,0 +1,63 @@
+"""What rounds put into jackpots: each once, off the answer's path."""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.jackpot.tools import Hall
+from tests.play.tools import ACTS, Casino, casino
+
+VAULT = "studio:slot_vault_x"
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[Casino]:
+    async with casino() as found:
+        yield found
+
+
+async def pool(house: Casino) -> Any:
+    got = await Hall(house.box).call("GET", "/pools/jp_demo_eu")
+    return got.json
+
+
+async def test_a_round_contributes_to_its_markets_pool(house: Casino) -> None:
+    """1 % of what was staked, by the studio's own transaction; a repeat of the round contributes
+    nothing more, and all books are sound (JP-10, RGS-42)."""
+    session = await house.open(game_id=VAULT)
+    for n in range(3):
+        got = await house.play(session, f"r-{n}", 2)
+        assert got.status == 200, got.body
+        (txn,) = (one for one in got.json["rgs_txns"] if one["type"] == "jackpot_contribution")
+        await house.play(session, f"r-{n}", 2)
+    await house.require_agreement()
+    rows = house.rows("SELECT jp_contrib_id, bet_id, stake, amount FROM jp_contribution", "jackpot")
+    assert [row[1:] for row in rows] == [(f"r-{n}-1", 200, 2) for n in range(3)]
+    assert rows[-1][0] == txn["txn_id"]
+    shown = await pool(house)
+    assert (shown["size"]["amount"], shown["participants"]) == (Decimal("1000.06"), 1)
+
+
+@pytest.mark.parametrize("act", ACTS)
+async def test_whatever_becomes_of_the_call_it_counts_once(house: Casino, act: str) -> None:
+    """Not sent, lost, cut, late or turned away: asked again until it is answered (WAL-90, JP-80).
+    A cut answer is a status all the same."""
+    session = await house.open(game_id=VAULT)
+    house.meddle({})
+    await house.play(session, "r-0", 2)
+    await house.settled()
+    at = house.calls.index("jackpot contributions")
+    house.meddle({at: ACTS[act]})
+    await house.play(session, "r-1", 2)
+    await house.require_agreement()
+    assert (await pool(house))["size"]["amount"] == Decimal("1000.04")
+
+
+async def test_a_round_that_is_refused_contributes_nothing(house: Casino) -> None:
+    """A stake that the wallet or the studio refuses leaves no contribution (JP-10)."""
+    session = await house.open("p_poor", game_id=VAULT)
+    assert (await house.play(session, "r-0", 2)).status == 422
+    await house.require_agreement()
+    assert house.rows("SELECT count(*) FROM jp_contribution", "jackpot") == [(0,)]
