@@ -96,6 +96,8 @@ def fall(
     tx.emit(Event(topic="jp.triggered", payload=_told(trigger), player_id=winner.player_id))
     tell.pool(tx, begun)
     set_out(tx, payout)
+    if terms.tells_studio:
+        _tell_studio(tx, trigger, winner.bet_id)
     return trigger
 
 
@@ -136,6 +138,19 @@ def paused(pool: PoolRow) -> InvalidState:
     return InvalidState(
         f"pool {pool.pool_id} is paused", details={"reason": "paused", "pool_id": pool.pool_id}
     )
+
+
+def _tell_studio(tx: Tx, row: TriggerRow, spin_id: str) -> None:
+    """The studio writes it down as a transaction beside the spin's own win (RGS-42)."""
+    key = f"{row.jp_trigger_id}-win"
+    body = {
+        "jp_trigger_id": row.jp_trigger_id,
+        "pool_id": row.pool_id,
+        "spin_id": spin_id,
+        "amount": Money.of(row.amount, row.currency),
+        "idempotency_key": key,
+    }
+    tx.ask(post(tx.caller, "rgs", "/rgs/v1/jackpot-wins", key, body))
 
 
 def _told(row: TriggerRow) -> tell.PoolTriggered:

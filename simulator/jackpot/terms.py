@@ -87,6 +87,8 @@ class Terms(Message, frozen=True, kw_only=True, omit_defaults=True):
     rate: Rate = msgspec.field(default_factory=lambda: Rate(numerator=0, denominator=1))
     split: Split = msgspec.field(default_factory=lambda: Split(current=1, reserve=0, seed=0))
     trigger: Falls = msgspec.field(default_factory=Falls)
+    tells_studio: bool = False
+    """True where the bets are a studio's spins, which is told what falls on them (RGS-42)."""
 
     def minor(self, amount: Decimal) -> int:
         """One of its amounts in minor units."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.jackpot.tools import Hall
+from tests.jackpot.tools import Hall, one_in
+from tests.jackpot.tools import pool as terms
 from tests.play.tools import ACTS, Casino, casino
 
 VAULT = "studio:slot_vault_x"
@@ -61,3 +62,26 @@ async def test_a_round_that_is_refused_contributes_nothing(house: Casino) -> Non
     assert (await house.play(session, "r-0", 2)).status == 422
     await house.require_agreement()
     assert house.rows("SELECT count(*) FROM jp_contribution", "jackpot") == [(0,)]
+
+
+@pytest.mark.parametrize("act", [None, *ACTS])
+async def test_the_studio_is_told_what_fell_on_its_spin(house: Casino, act: str | None) -> None:
+    """Once, as a transaction beside the spin's own win, signed, whatever becomes of a call; the
+    wallet pays it once (RGS-42, JP-40)."""
+    session = await house.open(game_id=VAULT)
+    await house.play(session, "r-0", 2)
+    await house.settled()
+    before = (await house.box.balance())[0]
+    jackpots = Hall(house.box)
+    if act is not None:
+        jackpots.meddle({0: ACTS[act]})
+    await jackpots.open(terms("sure", trigger=one_in(1), tells_studio=True))
+    got = await jackpots.contribute("sure", 2, name="x", round_id="r-0", bet_id="r-0-1")
+    won = got.json["fell"]["amount"]["amount"]
+    await jackpots.require_agreement()
+    path = "/rgs/v1/spins/r-0-1"
+    shown = (await house.box.call("GET", path, client="platform-demo")).json
+    told = [one for one in shown["rgs_txns"] if one["type"] == "jackpot_win"]
+    assert [(one["pool_id"], one["amount"]) for one in told] == [("sure", won)]
+    assert (await house.box.balance())[0] == before + won
+    await house.require_agreement()
