@@ -21,6 +21,7 @@ from simulator.server.app import App
 from simulator.server.away import Away
 from simulator.server.clients import CLIENTS
 from simulator.server.documents import documents
+from simulator.server.journal_wire import JournalledTransport
 from simulator.settings import ClockSetting, Settings, Target
 from simulator.wire import json
 from simulator.wire.calls import Call
@@ -170,7 +171,8 @@ class Room:
         else:
             way = HttpTransport(target.url, timeout_ms=self._time_out_ms)
             if party != "control":
-                way = self._away.over(party, way)
+                over = self._away.over(party, way)
+                way = JournalledTransport(over, party, self._world.journal, self.clock)
         self._ways.append(way)
         return way
 

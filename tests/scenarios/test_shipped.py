@@ -15,7 +15,7 @@ from tests.processes import ROOT
 from tests.scenarios.playing import SHIPPED, ended, played
 
 ELSEWHERE = {
-    "refuse": "only on the way to a party that is not ours: tests/scenarios/test_targets.py",
+    "refuse": "only on the way to a party that is not ours: tests/cli/test_run.py",
 }
 """Faults that no scenario in memory can show, and where they are shown."""
 
