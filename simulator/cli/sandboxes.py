@@ -17,6 +17,7 @@ from simulator.scenarios.document import Scenario
 from simulator.scenarios.host import Identity
 from simulator.scenarios.values import duration_ns
 from simulator.scenarios.virtual import VirtualLoop
+from simulator.server import due
 from simulator.server.app import App
 from simulator.server.away import Away
 from simulator.server.clients import CLIENTS
@@ -93,7 +94,7 @@ class Sandboxes:
             await room.close()
             await worlds.drop(NAME)
             if virtual is not None:
-                virtual.jumped = lambda _ns: None
+                virtual.jumped = _stand_still
 
     async def close(self) -> None:
         """End every server."""
@@ -188,11 +189,28 @@ class Room:
         """Let the world's time pass: virtual time does; a real clock jumps, and a target's with
         it. Raises ConfigError for a target whose clock is not ours to move."""
         if self._loop is not None:
-            await self.sleep(by_ns)
+            await self._pass(self._loop, by_ns)
             return
         self._world.clock.advance(by_ns)
         for party, target in self._targets.items():
             await _advance(party, target, by_ns)
+
+    async def _pass(self, loop: VirtualLoop, left_ns: int) -> None:
+        """From one thing that waits in virtual time to the next; between them happens what falls
+        due in the world, each at its time."""
+        follow = loop.jumped
+        while left_ns > 0:
+            waits_ns = loop.until_next_ns()
+            part_ns = left_ns if waits_ns is None else max(1, min(left_ns, waits_ns))
+            _, unfinished = await due.advance(self._world, part_ns, "tr_advance")
+            if unfinished:
+                raise ConfigError("too much falls due on the way; advance in smaller steps")
+            loop.jumped = _stand_still
+            try:
+                await self.sleep(part_ns)
+            finally:
+                loop.jumped = follow
+            left_ns -= part_ns
 
     async def close(self) -> None:
         """Let go of connections, and of what still runs behind answers."""
@@ -236,6 +254,10 @@ def _follow(world: World, by_ns: int) -> None:
     """A world's clock moves with virtual time."""
     if isinstance(world.clock, SimClock):
         world.clock.advance(by_ns)
+
+
+def _stand_still(_by_ns: int) -> None:
+    """The world's clock has moved already, or there is none."""
 
 
 def _broken(wrong: StoreBroken) -> None:

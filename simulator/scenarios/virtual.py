@@ -37,6 +37,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """The same, exactly."""
         return self._now_ns
 
+    def until_next_ns(self) -> int | None:
+        """How long until the next thing is due that somebody waits for; None where nobody does."""
+        scheduled = self._scheduled  # type: ignore[attr-defined] # asyncio's heap of timers
+        due_s = [timer.when() for timer in scheduled if not timer.cancelled()]
+        return max(0, round((min(due_s) - self.time()) * NS_PER_S)) if due_s else None
+
     def _jump(self, seconds: float) -> None:
         by_ns = max(1, round(seconds * NS_PER_S))
         self._now_ns += by_ns
