@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from simulator.reports.runs.html import Html
 from simulator.scenarios.campaign import Order, Read, campaign
 from simulator.scenarios.reading import read_file
 from simulator.scenarios.virtual import VirtualLoop
+from simulator.server.run import YOUNG
 from simulator.settings import Target
 from simulator.world import load_contracts
 
@@ -81,6 +83,9 @@ def run(
 
     async def main() -> None:
         host = Sandboxes(load_contracts(), parsed)
+        gc.collect()
+        gc.freeze()  # contracts and validators stay for good: no collection walks them again
+        gc.set_threshold(YOUNG)
         try:
             async for happening in campaign(order, host):
                 for output in outputs:

@@ -114,6 +114,15 @@ def test_every_key_has_a_description_in_the_schema() -> None:
             assert key in bare or "description" in str(value) or "$ref" in str(value), (name, key)
 
 
+def test_every_key_stands_in_the_guide() -> None:
+    """docs/scenarios.md knows each block, step, law and key (rule 25)."""
+    page = (ROOT / "docs" / "scenarios.md").read_text("utf-8")
+    words = {key for part in schema()["$defs"].values() for key in part.get("properties", {})}
+    bare = {"max"}  # of a bound, shown as `{max: …}`
+    missing = {word for word in {*words, *schema()["properties"]} - bare if f"`{word}" not in page}
+    assert not missing
+
+
 @pytest.mark.parametrize(
     ("change", "good"),
     [
