@@ -17,6 +17,7 @@ CONTRACTS: Mapping[str, tuple[str, ...]] = {
     "wallet": ("platform", "wallet"),
     "rgs": ("rgs",),
     "play": ("play",),
+    "jackpot": ("jackpot",),
     "control": ("control",),
 }
 """Party → its files in openapi/; `control` is the sandbox's owner."""
