@@ -7,6 +7,7 @@ from simulator.jackpot.rows import PoolRow
 from simulator.jackpot.terms import shipped
 from simulator.server.clients import BRANDS
 from simulator.server.owner import as_owner, owner
+from simulator.settings import unknown
 from simulator.store.unit import Unit
 from simulator.wallet import players, rg
 from simulator.wallet.rows import Player, RgLimit
@@ -66,6 +67,14 @@ def set_limits(unit: Unit) -> None:
     name = (brand.tenant, LIMITED.player_id, LIMITED.limit, LIMITED.period)
     if unit.get(RgLimit, name) is None:
         as_owner(unit, caller=owner(brand, "tr_world"), decide=rg.set_limit, message=LIMITED)
+
+
+def require_brands() -> None:
+    """Raises ConfigError for a pool of a brand that nobody is; asked before anything is written."""
+    for pool_id, terms in shipped().items():
+        for brand_id in (terms.owner, *(member.brand for member in terms.members)):
+            if brand_id not in BRANDS:
+                raise unknown(f"pool {pool_id}: members", brand_id, sorted(BRANDS))
 
 
 def open_pools(unit: Unit) -> None:

@@ -7,7 +7,7 @@ to.
 from collections.abc import Sequence
 from functools import partial
 
-from simulator.inhabitants import open_pools, set_limits, settle_players
+from simulator.inhabitants import open_pools, require_brands, set_limits, settle_players
 from simulator.jackpot import draws
 from simulator.jackpot.laws import COUNTED as JACKPOT_COUNTED
 from simulator.jackpot.laws import LAWS as JACKPOT_LAWS
@@ -114,12 +114,16 @@ PLAY = PartyKind(
 )
 """The platform's side of play, between the two."""
 
+
+def _jackpot(setup: Setup) -> Sequence[Service]:
+    require_brands()
+    return (Service(setup.contracts["jackpot"], JACKPOT_OPERATIONS, JACKPOT_FLOWS),)
+
+
 JACKPOT = PartyKind(
     name="jackpot",
     contracts=("jackpot",),
-    services=lambda setup: (
-        Service(setup.contracts["jackpot"], JACKPOT_OPERATIONS, JACKPOT_FLOWS),
-    ),
+    services=_jackpot,
     rows=JACKPOT_ROWS,
     schemas=("store/schema.sql", "jackpot/schema.sql"),
     laws=JACKPOT_LAWS,

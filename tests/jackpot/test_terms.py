@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from simulator import inhabitants
 from simulator.base.errors import ConfigError
-from simulator.jackpot.terms import Terms, load, shipped
+from simulator.jackpot.terms import Member, Terms, load, shipped
 from simulator.wire.files import find
 from tests.jackpot.tools import ELSEWHERE, NETWORK, Hall, hall, pool, within
 from tests.server.tools import require_problem
@@ -182,3 +183,14 @@ def test_a_must_drop_ends_at_its_cap() -> None:
         pool("p", cap=Decimal(12), trigger=within("9.00", "12.00"))
     with pytest.raises(AssertionError, match="cap"):
         pool("p", cap=Decimal(13), trigger=within("11.00", "12.00"))
+
+
+async def test_a_pool_of_a_brand_that_nobody_is_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The pool, the word and the nearest brand are named."""
+    wrong = pool("lost", scope="network", members=[*NETWORK, Member(brand="brand-43", region="EU")])
+    monkeypatch.setattr(inhabitants, "shipped", lambda: {"lost": wrong})
+    with pytest.raises(ConfigError, match=r"pool lost: .*'brand-43'.*did you mean 'brand-42'"):
+        async with hall():
+            pass
