@@ -27,6 +27,10 @@ from simulator.settings import Target
 from simulator.world import load_contracts
 
 INTERRUPTED = 130
+
+VIRTUAL = "virtual"
+"""The run of everything that is played in memory: nobody there has heard of an earlier one."""
+
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -69,15 +73,16 @@ def run(
     parsed = {one.party: one for one in (Target.parse(text) for text in targets)}
     fresh = run_id or f"{WallClock().now_ns() // 1_000_000:x}"
     options = "".join(f" --target {text}" for text in targets)
+    scenarios = _read(places)
+    real = bool(parsed) or any(scenario.targets for scenario, _ in scenarios)
     order = Order(
-        scenarios=_read(places),
-        run=fresh,
+        scenarios=scenarios,
+        run=fresh if real else VIRTUAL,
         seed=seed,
         seeds=seeds,
         shrink_to=shrink_to or (Path("shrunk") if seeds > 1 else None),
         options=options + (f" --run {fresh}" if targets else ""),
     )
-    real = bool(parsed) or any(scenario.targets for scenario, _ in order.scenarios)
     counts: list[h.RunEnded] = []
     outputs = [_console(), *_files(files)]
 

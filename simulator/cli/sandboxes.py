@@ -81,6 +81,8 @@ class Sandboxes:
         if targets and virtual is not None:
             raise ConfigError("parties behind URLs live in real time")
         worlds, app = await self._server(scenario, targets)
+        if virtual is not None:
+            virtual.restart()
         clock = ClockSetting.parse(scenario.clock, "clock")
         world = await worlds.create(NAME, seed, clock if virtual else ClockSetting())
         room = Room(

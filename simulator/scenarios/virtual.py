@@ -37,6 +37,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """The same, exactly."""
         return self._now_ns
 
+    def restart(self) -> None:
+        """Begin at 0 again: how a float of seconds rounds must not hang on what came before."""
+        self._now_ns = 0
+
     def until_next_ns(self) -> int | None:
         """How long until the next thing is due that somebody waits for; None where nobody does."""
         scheduled = self._scheduled  # type: ignore[attr-defined] # asyncio's heap of timers

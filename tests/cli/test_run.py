@@ -68,6 +68,14 @@ def test_a_scenario_that_holds_exits_0(run: Command) -> None:
     assert done.err == ""
 
 
+def test_signed_calls_have_the_same_bytes_in_every_run(run: Command) -> None:
+    """Nonces and ids hang on the seed alone where everything is in memory (D3)."""
+    path = ROOT / "scenarios" / "identical-bytes.yaml"
+    hashes = {run("run", path).out.splitlines()[0].rpartition(" ")[2] for _ in range(2)}
+    assert len(hashes) == 1
+    assert len(hashes.pop()) == 12
+
+
 def test_every_output_tells_the_same(run: Command, tmp_path: Path) -> None:
     """JUnit, JSON, NDJSON and HTML of one run; the HTML needs no network and marks faults."""
     files = {kind: tmp_path / f"run.{kind}" for kind in ("junit", "json", "ndjson", "html")}
