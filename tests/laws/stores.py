@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.ledger.rows import Account, Move
+from simulator.settings import ClockSetting
 from simulator.store.reading import Books
 from simulator.store.rows import Op, Row, Task
 from simulator.wallet.operations import ROWS
@@ -95,7 +96,7 @@ class OnFile(Place):
         shutil.rmtree(self.data)
         self.data = data
         self.box = await self._start()
-        self.box.world.set_clock("frozen", now_ns)
+        self.box.world.set_clock(ClockSetting("frozen", now_ns))
 
     async def _start(self) -> Sandbox:
         return await self.server.enter_async_context(sandbox(self.data, profile=self.profile))
@@ -116,7 +117,7 @@ class OnPostgres(Place):
         self._cut()
         await self.stack.aclose()
         self.box = await self._serve(store=self.url)
-        self.box.world.set_clock("frozen", now_ns)
+        self.box.world.set_clock(ClockSetting("frozen", now_ns))
 
     async def crash_during(self, now_ns: int, call: Any, turns: int) -> None:
         under_way = asyncio.ensure_future(call(self.box))

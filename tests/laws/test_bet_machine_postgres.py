@@ -12,6 +12,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from simulator.settings import ClockSetting
 from tests.laws.over_postgres import Pair, paired
 from tests.laws.provider import LONG, Call, run
 from tests.laws.stores import Place
@@ -37,7 +38,7 @@ class TwoServers(Place):
         if writer._connection is not None:
             writer._connection.terminate()
         another = await self.stack.enter_async_context(sandbox(store=self.url))
-        another.world.set_clock("frozen", now_ns)
+        another.world.set_clock(ClockSetting("frozen", now_ns))
         boxes = list(self.box.boxes)
         boxes[which] = another
         self.box.boxes = boxes[0], boxes[1]
