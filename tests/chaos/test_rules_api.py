@@ -106,7 +106,7 @@ async def test_a_bad_rule_is_a_400_that_helps() -> None:
         ({"call": "wallet.*Bet"}, {"bet", "settle"}),
         ({"call": "*.authorizeBet", "player": "p_19f3"}, {"bet"}),
     ],
-    ids=str,
+    ids=lambda value: " ".join(sorted(value)) if isinstance(value, set) else str(value),
 )
 async def test_at_says_whose_calls(at: dict[str, Any], hits: set[str]) -> None:
     """Tenant, brand, region, header, and the player: named by the call, or found by its session or
