@@ -172,6 +172,11 @@ def test_a_rule_that_never_strikes_proves_nothing(run: Command, tmp_path: Path) 
     assert "never struck: it has proved nothing" in done.out
 
 
+def _heed_interrupts() -> None:
+    """Tests that run in the background of a shell inherit that SIGINT is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_an_interrupted_run_exits_130(tmp_path: Path) -> None:
     """Ctrl-C ends it at once, with its files written."""
     lines, junit = tmp_path / "run.ndjson", tmp_path / "run.xml"
@@ -183,14 +188,18 @@ def test_an_interrupted_run_exits_130(tmp_path: Path) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_heed_interrupts,  # noqa: PLW1509 - no other thread runs in this process
     )
-    until = time.monotonic() + 50
-    while time.monotonic() < until and not (
-        lines.exists() and "scenarioended" in lines.read_text()
-    ):
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    try:
+        until = time.monotonic() + 50
+        while time.monotonic() < until and not (
+            lines.exists() and "scenarioended" in lines.read_text()
+        ):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert err == "interrupted\n"
     assert ET.parse(junit).getroot().get("failures") == "0"
