@@ -4,7 +4,6 @@ Contract operations are plain ASGI; Starlette serves the documents. `/s/<sandbox
 path names a world, nothing in front of it the default one.
 """
 
-import contextlib
 import hmac
 from collections.abc import Mapping
 
@@ -15,7 +14,6 @@ from simulator.base.errors import (
     AuthFailed,
     ConfigError,
     Internal,
-    MethodNotAllowed,
     NotFound,
     Problem,
 )
@@ -25,7 +23,7 @@ from simulator.server.party import Party, Sandbox, Sandboxes
 from simulator.settings import Settings
 from simulator.wire import json
 from simulator.wire.amounts import MoneyFormat
-from simulator.wire.contract import Contract, Operation
+from simulator.wire.contract import Contract, Operation, nothing_at
 
 OWN = frozenset({"issueToken", "readJwks"})
 """Operations of the parties' contracts that the server itself answers; they need no scope."""
@@ -151,22 +149,16 @@ class App:
         if exchange.path.startswith("/__admin"):
             operation, values = self._control.match(exchange.method, exchange.path)
             return operation, None, values
-        missing: Problem | None = None
         for party in sandbox.parties.values():
             for contract in party.contracts:
-                try:
-                    operation, values = contract.match(exchange.method, exchange.path)
-                except MethodNotAllowed:
-                    raise
-                except NotFound as problem:
-                    missing = problem
-                    continue
-                return operation, party if operation.scope is not None else None, values
+                found = contract.find(exchange.method, exchange.path)
+                if found is not None:
+                    operation, values = found
+                    return operation, party if operation.scope is not None else None, values
         for name, why in sandbox.left_out.items():
-            with contextlib.suppress(NotFound):
-                self._contracts[name].match(exchange.method, exchange.path)
-                missing = NotFound(why, details={"reason": "party_left_out"})
-        raise missing or NotFound(f"there is no {exchange.path}")
+            if self._contracts[name].find(exchange.method, exchange.path) is not None:
+                raise NotFound(why, details={"reason": "party_left_out"})
+        raise nothing_at(exchange.path)
 
     async def _own(
         self,

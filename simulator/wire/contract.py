@@ -111,6 +111,13 @@ class Contract:
 
         Raises NotFound for an unknown path and MethodNotAllowed (`details.allow`) for a known one.
         """
+        found = self.find(method, path)
+        if found is None:
+            raise nothing_at(path)
+        return found
+
+    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+        """The same; None for a path that this contract does not have."""
         methods = self._fixed.get(path)
         if methods is not None and "{" not in path:
             return _by_method(methods, method, path), {}
@@ -123,7 +130,12 @@ class Contract:
                 values = [unquote(p) for s, p in zip(shape, parts, strict=True) if s is None]
                 found = _by_method(self._fixed[template], method, path)
                 return found, dict(zip(names, values, strict=True))
-        raise NotFound(f"there is no {path[:_SHOWN]}; the API is described at /docs")
+        return None
+
+
+def nothing_at(path: str) -> NotFound:
+    """The refusal of a path that no contract has."""
+    return NotFound(f"there is no {path[:_SHOWN]}; the API is described at /docs")
 
 
 def read_parameters(

@@ -20,7 +20,7 @@ _commit = Database.commit
 
 def _decide_and_answer(self: writer.Writer, batch: Any) -> Any:
     outcomes = _decide(self, batch)
-    writer._settle(outcomes)
+    writer.answer(outcomes)
     return outcomes
 
 
