@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,7 +21,7 @@ from simulator.reports.runs.html import Html
 from simulator.scenarios.campaign import Order, Read, campaign
 from simulator.scenarios.reading import read_file
 from simulator.scenarios.virtual import VirtualLoop
-from simulator.server.run import YOUNG
+from simulator.server.run import collect_less
 from simulator.settings import Target
 from simulator.world import load_contracts
 
@@ -88,9 +87,7 @@ def run(
 
     async def main() -> None:
         host = Sandboxes(load_contracts(), parsed)
-        gc.collect()
-        gc.freeze()  # contracts and validators stay for good: no collection walks them again
-        gc.set_threshold(YOUNG)
+        collect_less()
         try:
             async for happening in campaign(order, host):
                 for output in outputs:

@@ -1,6 +1,5 @@
 """`playmoney serve`: a sandbox on a port."""
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -154,8 +153,6 @@ def serve_until_stopped(settings: Settings) -> int:
 
     async def main() -> None:
         await worlds.start()
-        gc.collect()
-        gc.freeze()  # contracts and validators stay for good: no collection needs to walk them
         seed = worlds.get("default").rng.seed
         welcome = _welcome(address(settings, listener), settings, seed)
         await process.serve(worlds.close, announce=partial(click.echo, welcome))

@@ -22,31 +22,22 @@ def begin(tx: Tx, pool: PoolRow, terms: Terms, version: int) -> PoolRow:
     written yet."""
     seed = terms.seed_minor
     same = version == pool.version
-    point, salt = _hide(tx, pool, terms)
-    late_s = terms.trigger.latest_s
-    return pool.but(
-        version=version,
-        next_version=None,
-        rate_n=terms.rate.numerator,
-        rate_d=terms.rate.denominator,
-        size=pool.size + seed,
-        seeded=pool.seeded + seed,
-        seed_fund=pool.seed_fund - seed,
-        stakes=0,
-        taken=0,
-        # What is less than a minor unit goes on in the next cycle, unless its unit is another.
-        carry_in=pool.carry if same else 0,
-        carry=pool.carry if same else 0,
-        reserve_carry=pool.reserve_carry if same else 0,
-        seed_carry=pool.seed_carry if same else 0,
-        bets=0,
-        players=0,
-        point=point,
-        salt=salt,
-        commitment=None if point is None or salt is None else commitment(point, salt),
-        deadline_ns=None if late_s is None else tx.now_ns + late_s * NS_PER_S,
-        opened_ns=tx.now_ns,
-        opened_op=tx.position,
+    return _open(
+        tx,
+        pool.but(
+            version=version,
+            next_version=None,
+            rate_n=terms.rate.numerator,
+            rate_d=terms.rate.denominator,
+            size=pool.size + seed,
+            seeded=pool.seeded + seed,
+            seed_fund=pool.seed_fund - seed,
+            # What is less than a minor unit goes on in the next cycle, unless its unit is another.
+            carry=pool.carry if same else 0,
+            reserve_carry=pool.reserve_carry if same else 0,
+            seed_carry=pool.seed_carry if same else 0,
+        ),
+        terms,
     )
 
 
@@ -58,7 +49,11 @@ def is_idle(tx: Reads, pool: PoolRow) -> bool:
 def go_on(tx: Tx, pool: PoolRow, terms: Terms) -> PoolRow:
     """The pool at the start of another cycle without a fall: nobody had a part in the one that is
     over, so its size stays, and it has a new time to fall. Not written yet."""
-    pool = pool.but(cycle=pool.cycle + 1)
+    return _open(tx, pool.but(cycle=pool.cycle + 1), terms)
+
+
+def _open(tx: Tx, pool: PoolRow, terms: Terms) -> PoolRow:
+    """Nobody has a part in it yet; point, salt and deadline are this cycle's own (WAL-93)."""
     point, salt = _hide(tx, pool, terms)
     late_s = terms.trigger.latest_s
     return pool.but(

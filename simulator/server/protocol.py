@@ -95,7 +95,7 @@ class Protocol(HttpToolsProtocol):
 
     def _look(self) -> None:
         """Close a connection that has waited its time for a request."""
-        waits_s = float(self.timeout_keep_alive)
+        waits_s: float = self.timeout_keep_alive
         if self._idle_since_s is not None:
             waits_s -= self.loop.time() - self._idle_since_s
         if waits_s > 0:

@@ -28,6 +28,14 @@ YOUNG = 50_000
 than a batch of calls has in the air, so it would walk through all of them, again and again."""
 
 
+def collect_less() -> None:
+    """What is there now (contracts, validators) stays for good: the collector need not walk it
+    again and again, and waits for more that is new."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG)
+
+
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. Raises ConfigError where the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -93,10 +101,7 @@ class Process:
 
         Whoever reads what `announce` says may send the signal at once: it stops cleanly by then.
         """
-        # What is there now stays for ever: the collector need not walk it again and again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(YOUNG)
+        collect_less()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)

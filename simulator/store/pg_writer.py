@@ -26,11 +26,10 @@ from simulator.store.postgres import (
     close,
     trouble_of,
 )
-from simulator.store.writer import MAX_BATCH, Work
+from simulator.store.writer import MAX_BATCH, Outcome, Work, answer
 
 T = TypeVar("T")
 _Queued = tuple[Work[Any], "asyncio.Future[Any]"]
-_Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
 
 TURNS = 5
 """How often a batch decides again before its decisions go one by one, and then each of those."""
@@ -145,7 +144,7 @@ class PgWriter:
         finally:
             known.rehearsing = unit.deciding = False
 
-    async def _commit(self, batch: list[_Queued]) -> list[_Outcome]:
+    async def _commit(self, batch: list[_Queued]) -> list[Outcome]:
         known, types, kinds = self.unit.known, self._database.types, self._database.kinds
         connection = await self._connected()
         await connection.execute("BEGIN")
@@ -165,13 +164,13 @@ class PgWriter:
         self._sealer.wake()
         return outcomes
 
-    async def _decide(self, connection: Connection, batch: list[_Queued]) -> list[_Outcome]:
+    async def _decide(self, connection: Connection, batch: list[_Queued]) -> list[Outcome]:
         """Decide, read what was missing, decide again, until nothing is missing."""
         known, unit = self.unit.known, self.unit
         known.begin_again()
         unit.forget()
         await pg_fetch.lock(connection, known, wait=True)
-        outcomes: list[_Outcome] = []
+        outcomes: list[Outcome] = []
         left = batch
         while left:
             await self._read(connection)
@@ -226,15 +225,9 @@ class PgWriter:
             self._drop_connection()
         return trouble
 
-    def _done(self, outcomes: list[_Outcome]) -> None:
+    def _done(self, outcomes: list[Outcome]) -> None:
         """After the commit: the answers go out, and so does what was asked."""
-        for future, result, problem in outcomes:
-            if future.done():  # its caller has gone away; the effect stays, a repeat will find it
-                continue
-            if problem is None:
-                future.set_result(result)
-            else:
-                future.set_exception(problem)
+        answer(outcomes)
         self._tell_who_sends()
 
     def _tell_who_sends(self) -> None:
@@ -243,7 +236,7 @@ class PgWriter:
             self.asked()
 
 
-def _attempt(unit: PgUnit, work: Work[Any], future: "asyncio.Future[Any]") -> _Outcome | None:
+def _attempt(unit: PgUnit, work: Work[Any], future: "asyncio.Future[Any]") -> Outcome | None:
     """Run a decision; None if it has to run again."""
     unit.start()
     unit.deciding = True

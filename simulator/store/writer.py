@@ -30,7 +30,7 @@ from simulator.store.unit import Unit
 T = TypeVar("T")
 Work = Callable[[Unit], T]
 _Queued = tuple[Work[Any], "asyncio.Future[Any]"]
-_Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
+Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
 
 MAX_BATCH = 256
 """Decisions in one transaction: enough to fill an fsync, few enough to keep the loop responsive."""
@@ -92,7 +92,7 @@ class Writer:
         self._running = asyncio.get_running_loop().create_future()
         self._aside.run(self.unit.database.commit, partial(self._committed, batch, outcomes))
 
-    def _decide(self, batch: list[_Queued]) -> list[_Outcome]:
+    def _decide(self, batch: list[_Queued]) -> list[Outcome]:
         """Decide a batch and write its rows; alone, one by one, if they do not go in together."""
         unit = self.unit
         try:
@@ -114,9 +114,9 @@ class Writer:
             return [(batch[0][1], None, Internal("the store refused what was decided"))]
         return self._decide_apart(batch)
 
-    def _decide_apart(self, batch: list[_Queued]) -> list[_Outcome]:
+    def _decide_apart(self, batch: list[_Queued]) -> list[Outcome]:
         """Find the decision that the store refuses: each one gets a transaction of its own."""
-        outcomes: list[_Outcome] = []
+        outcomes: list[Outcome] = []
         for queued in batch:
             try:
                 found = self._decide([queued])
@@ -138,7 +138,7 @@ class Writer:
         except apsw.Error as worse:
             raise StoreBroken(f"the store cannot be read: {worse}") from worse
 
-    def _commit_here(self, batch: list[_Queued], outcomes: list[_Outcome]) -> None:
+    def _commit_here(self, batch: list[_Queued], outcomes: list[Outcome]) -> None:
         try:
             if self.unit.database.writer.in_transaction:
                 self.unit.database.commit()
@@ -148,7 +148,7 @@ class Writer:
         self._done(outcomes)
 
     def _committed(
-        self, batch: list[_Queued], outcomes: list[_Outcome], wrong: BaseException | None
+        self, batch: list[_Queued], outcomes: list[Outcome], wrong: BaseException | None
     ) -> None:
         running, self._running = self._running, None
         if wrong is None:
@@ -161,10 +161,10 @@ class Writer:
             running.set_result(None)
         self._next()
 
-    def _done(self, outcomes: list[_Outcome]) -> None:
+    def _done(self, outcomes: list[Outcome]) -> None:
         """After the commit: the answers go out, and so does what was asked."""
         self.unit.tidy()
-        _settle(outcomes)
+        answer(outcomes)
         if self.unit.asked:
             self.unit.asked = False
             self.asked()
@@ -234,7 +234,7 @@ class Writer:
             self.unit.database.close()
 
 
-def _attempt(unit: Unit, work: Work[Any], future: "asyncio.Future[Any]") -> _Outcome:
+def _attempt(unit: Unit, work: Work[Any], future: "asyncio.Future[Any]") -> Outcome:
     unit.mark()
     try:
         return future, work(unit), None
@@ -249,7 +249,8 @@ def _attempt(unit: Unit, work: Work[Any], future: "asyncio.Future[Any]") -> _Out
         return future, None, Internal("this should not have happened; nothing was done")
 
 
-def _settle(outcomes: list[_Outcome]) -> None:
+def answer(outcomes: list[Outcome]) -> None:
+    """Give each decision's caller what came of it."""
     for future, result, problem in outcomes:
         if future.done():  # its caller has gone away; the effect stays, a repeat will find it
             continue

@@ -2,7 +2,6 @@
 on one core, as scenarios play them; and how long many seeds of a scenario under chaos take."""
 
 import asyncio
-import gc
 import time
 from statistics import median
 from typing import Any
@@ -12,7 +11,7 @@ from simulator.cli.sandboxes import Sandboxes
 from simulator.scenarios.reading import read_text
 from simulator.scenarios.running import Piece, play
 from simulator.scenarios.virtual import VirtualLoop
-from simulator.server.run import YOUNG
+from simulator.server.run import collect_less
 from simulator.world import load_contracts
 from tests.bench.load import Measure
 
@@ -44,9 +43,7 @@ def measures() -> list[Measure]:
 
 async def _measure() -> list[Measure]:
     host = Sandboxes(load_contracts())
-    gc.collect()
-    gc.freeze()  # as `playmoney run` does
-    gc.set_threshold(YOUNG)
+    collect_less()  # as `playmoney run` does
     try:
         await _play(host, PLAIN, 1)
         rates = [ROUNDS / await _play(host, PLAIN, 1) for _ in range(TURNS)]
