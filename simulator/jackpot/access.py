@@ -4,32 +4,10 @@
 in its own region.
 """
 
-from typing import Protocol, TypeVar
-
 from simulator.base.errors import NotFound, ScopeDenied
 from simulator.jackpot import terms as t
 from simulator.jackpot.rows import PoolRow, TermsRow
 from simulator.store.tx import Reads
-
-
-class Owned(Protocol):
-    """A row that belongs to a brand in a region."""
-
-    @property
-    def brand(self) -> str: ...
-    @property
-    def region(self) -> str: ...
-
-
-OwnedRow = TypeVar("OwnedRow", bound=Owned)
-
-
-def mine(tx: Reads, row: OwnedRow | None) -> OwnedRow | None:
-    """The row if it is the caller's, else None."""
-    caller = tx.caller
-    if row is None or row.brand != caller.brand or row.region != caller.region:
-        return None
-    return row
 
 
 def require_tenant(tx: Reads, tenant_id: str) -> None:

@@ -13,7 +13,7 @@ from simulator.base.errors import (
 )
 from simulator.base.money import MAX_AMOUNT_MINOR, MAX_SUM_MINOR
 from simulator.jackpot import cycles, falls, tell
-from simulator.jackpot.access import as_member, mine, require_tenant
+from simulator.jackpot.access import as_member, require_tenant
 from simulator.jackpot.rows import (
     BetRow,
     ContributionRow,
@@ -24,6 +24,7 @@ from simulator.jackpot.rows import (
 from simulator.jackpot.shares import Carried, share
 from simulator.jackpot.terms import Terms
 from simulator.store.listing import own, page
+from simulator.store.owned import mine
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.wire import jackpot as j
 from simulator.wire.messages import Money, Page

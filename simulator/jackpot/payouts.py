@@ -19,10 +19,11 @@ from simulator.adapters.replies import read_problem
 from simulator.base.clock import iso
 from simulator.base.errors import InvalidState, NotFound, Problem
 from simulator.jackpot import decisions, falls, tell
-from simulator.jackpot.access import as_member, mine
+from simulator.jackpot.access import as_member
 from simulator.jackpot.rows import PayoutRow, PoolRow, SuspicionRow
 from simulator.store.flow import Decide, Hear, Step
 from simulator.store.listing import own, page
+from simulator.store.owned import mine
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.wire import jackpot as j
 from simulator.wire import json

@@ -3,10 +3,11 @@
 from simulator.base.clock import iso
 from simulator.base.errors import CurrencyMismatch, Duplicate, InvalidState, NotFound
 from simulator.jackpot import falls
-from simulator.jackpot.access import as_member, mine, require_tenant
+from simulator.jackpot.access import as_member, require_tenant
 from simulator.jackpot.rows import CandidateRow, ContributionRow, PoolRow, TriggerRow
 from simulator.jackpot.terms import Terms
 from simulator.store.listing import own, page
+from simulator.store.owned import mine
 from simulator.store.rows import Row
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.wire import jackpot as j

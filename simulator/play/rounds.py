@@ -19,6 +19,7 @@ from simulator.base.errors import (
 from simulator.play import jackpots, sessions
 from simulator.play.calls import Said, Way, spin_of
 from simulator.play.rows import PlayRound, PlaySession
+from simulator.store.owned import mine
 from simulator.store.tx import Reads, Tx
 from simulator.wire import json
 from simulator.wire import play as p
@@ -155,9 +156,8 @@ def end_round(tx: Tx, ended: Ended) -> p.Round:
 
 def read_round(tx: Reads, ask: p.RoundRef) -> p.Round:
     """One round."""
-    caller = tx.caller
-    row = tx.get(PlayRound, (caller.tenant, ask.round_id))
-    if row is None or (row.brand, row.region) != (caller.brand, caller.region):
+    row = mine(tx, tx.get(PlayRound, (tx.caller.tenant, ask.round_id)))
+    if row is None:
         raise NotFound(f"there is no round {ask.round_id}", details={"round_id": ask.round_id})
     return view(row)
 

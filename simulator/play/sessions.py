@@ -9,6 +9,7 @@ from simulator.base.clock import NS_PER_MS, iso, parse_iso
 from simulator.base.errors import InvalidState, NotFound
 from simulator.play.calls import Way
 from simulator.play.rows import PlayRound, PlaySession
+from simulator.store.owned import mine
 from simulator.store.tx import Query, Reads, Tx
 from simulator.wire import play as p
 from simulator.wire.events import Event
@@ -246,9 +247,8 @@ def read_session(tx: Reads, ask: p.SessionRef) -> p.Session:
 
 def require(tx: Reads, session_id: str) -> PlaySession:
     """The caller's session, in whatever state. Raises NotFound."""
-    caller = tx.caller
-    session = tx.get(PlaySession, (caller.tenant, session_id))
-    if session is None or (session.brand, session.region) != (caller.brand, caller.region):
+    session = mine(tx, tx.get(PlaySession, (tx.caller.tenant, session_id)))
+    if session is None:
         raise NotFound(f"there is no session {session_id}", details={"session_id": session_id})
     return session
 

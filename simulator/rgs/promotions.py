@@ -14,7 +14,6 @@ from simulator.base.errors import (
 )
 from simulator.base.money import from_minor
 from simulator.rgs import sessions
-from simulator.rgs.access import mine
 from simulator.rgs.builds import MarketBuild
 from simulator.rgs.rows import (
     Entry,
@@ -26,6 +25,7 @@ from simulator.rgs.rows import (
 )
 from simulator.rgs.studio import Studio
 from simulator.rgs.tell import FreeSpinsGranted, TournamentOpened
+from simulator.store.owned import mine
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.wire import rgs as m
 from simulator.wire import studio as s

@@ -2,9 +2,9 @@
 
 from simulator.base.clock import iso
 from simulator.base.errors import Duplicate, InvalidState, NotFound
-from simulator.rgs.access import mine
 from simulator.rgs.rows import GamePlayer, GameRound, GameSession
 from simulator.store.listing import own, page
+from simulator.store.owned import mine
 from simulator.store.tx import Query, Reads, Tx
 from simulator.wire import studio as s
 from simulator.wire.messages import Money

@@ -17,11 +17,11 @@ from simulator.base.errors import (
     NotFound,
 )
 from simulator.rgs import practice
-from simulator.rgs.access import mine
 from simulator.rgs.builds import MarketBuild
 from simulator.rgs.rows import ActiveBuild, GamePlayer, GameSession, PlayerToken
 from simulator.rgs.studio import Studio
 from simulator.rgs.tell import SessionTold, tell
+from simulator.store.owned import mine
 from simulator.store.tx import Again, Reads, Tx
 from simulator.wire import json
 from simulator.wire import rgs as m

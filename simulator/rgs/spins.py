@@ -20,7 +20,6 @@ from simulator.base.errors import (
     ValidationFailed,
 )
 from simulator.rgs import promotions, rg, rounds, sessions, shown, transactions
-from simulator.rgs.access import mine
 from simulator.rgs.builds import MarketBuild
 from simulator.rgs.drbg import SpinDice
 from simulator.rgs.maths.game import Choice, Dice
@@ -36,6 +35,7 @@ from simulator.rgs.rows import (
 from simulator.rgs.studio import Signer, Studio, seed_of
 from simulator.rgs.tell import SpinFinished
 from simulator.store.listing import own, page
+from simulator.store.owned import mine
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.wire import json
 from simulator.wire import rgs as m

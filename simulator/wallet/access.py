@@ -1,34 +1,10 @@
-"""What is not yours does not exist: one place that cuts rows to the caller's brand and region.
-
-(PRV-11, PRV-63) Keys start with the caller's tenant, so another tenant's rows are never even read.
-"""
-
-from typing import Protocol, TypeVar
+"""The caller's players, and the accounts that its brand and provider stand for (PRV-63)."""
 
 from simulator.base.errors import NotFound
 from simulator.ledger.book import AccountKey
+from simulator.store.owned import mine
 from simulator.store.tx import Reads
 from simulator.wallet.rows import Player
-
-
-class Owned(Protocol):
-    """A row that belongs to a brand in a region."""
-
-    @property
-    def brand(self) -> str: ...
-    @property
-    def region(self) -> str: ...
-
-
-OwnedRow = TypeVar("OwnedRow", bound=Owned)
-
-
-def mine(tx: Reads, row: OwnedRow | None) -> OwnedRow | None:
-    """The row if it is the caller's, else None."""
-    caller = tx.caller
-    if row is None or row.brand != caller.brand or row.region != caller.region:
-        return None
-    return row
 
 
 def player_of(tx: Reads, player_id: str) -> Player:

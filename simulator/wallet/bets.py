@@ -15,9 +15,9 @@ from simulator.base.errors import (
     RgBlock,
 )
 from simulator.ledger.book import AccountKey
+from simulator.store.owned import mine
 from simulator.store.tx import Again, Reads, Tx
 from simulator.wallet import bonuses, funds, limits, rg, rounds, scripted, sessions
-from simulator.wallet.access import mine
 from simulator.wallet.funds import Stake
 from simulator.wallet.profile import REFERENCE, Profile
 from simulator.wallet.rows import Bet, Player, Round, Session

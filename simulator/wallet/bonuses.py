@@ -14,10 +14,11 @@ from simulator.base.errors import CurrencyMismatch, Duplicate, InvalidState, Not
 from simulator.base.money import MAX_AMOUNT_MINOR, largest
 from simulator.ledger import book
 from simulator.ledger.rows import Account
+from simulator.store.owned import mine
 from simulator.store.tx import Again, Reads, Tx
 from simulator.wallet import funds, limits
 from simulator.wallet.access import bonus as bonus_account
-from simulator.wallet.access import cash, mine, player_of, promo
+from simulator.wallet.access import cash, player_of, promo
 from simulator.wallet.funds import Stake
 from simulator.wallet.rows import Bonus, Player
 from simulator.wire import bonuses as b

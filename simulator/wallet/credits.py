@@ -14,9 +14,10 @@ from simulator.base.errors import (
     ScopeDenied,
 )
 from simulator.ledger.book import AccountKey
+from simulator.store.owned import mine
 from simulator.store.tx import Reads, Tx
 from simulator.wallet import bonuses, funds, rg, rounds, transactions
-from simulator.wallet.access import house, mine, owed, player_of, promo
+from simulator.wallet.access import house, owed, player_of, promo
 from simulator.wallet.funds import Stake
 from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Player, Round, Txn

@@ -11,6 +11,7 @@ from simulator.base.errors import (
     NotFound,
 )
 from simulator.ledger import book
+from simulator.store.owned import mine
 from simulator.store.tx import Reads, Tx
 from simulator.wallet import (
     bonuses,
@@ -22,7 +23,7 @@ from simulator.wallet import (
     sessions,
     transactions,
 )
-from simulator.wallet.access import mine, player_of
+from simulator.wallet.access import player_of
 from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Player, Round, Session, Txn
 from simulator.wire import wallet as w

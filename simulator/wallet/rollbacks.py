@@ -9,9 +9,10 @@ from typing import NamedTuple
 from simulator.base.errors import BetNotFound, CurrencyMismatch, InvalidState
 from simulator.ledger import book
 from simulator.ledger.book import AccountKey, Entry
+from simulator.store.owned import mine
 from simulator.store.tx import Tx
 from simulator.wallet import bonuses, rg, rounds, transactions
-from simulator.wallet.access import house, mine, owed, player_of, promo
+from simulator.wallet.access import house, owed, player_of, promo
 from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Player, Round, Txn
 from simulator.wallet.usage import WINS

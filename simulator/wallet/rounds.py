@@ -6,9 +6,10 @@
 from simulator.base.clock import iso
 from simulator.base.errors import Duplicate, InvalidState, NotFound
 from simulator.ledger import book
+from simulator.store.owned import mine
 from simulator.store.tx import Again, Reads, Tx
 from simulator.wallet import sessions
-from simulator.wallet.access import clearing, house, mine
+from simulator.wallet.access import clearing, house
 from simulator.wallet.rows import Bet, Player, Round, Session
 from simulator.wire import messages as m
 from simulator.wire.messages import Money

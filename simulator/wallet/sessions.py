@@ -6,9 +6,10 @@ import msgspec
 
 from simulator.base.clock import NS_PER_S, iso
 from simulator.base.errors import CurrencyMismatch, InvalidState, NotFound
+from simulator.store.owned import mine
 from simulator.store.tx import Reads, Tx
 from simulator.wallet import catalogue, rg, scripted
-from simulator.wallet.access import mine, player_of
+from simulator.wallet.access import player_of
 from simulator.wallet.rows import Player, Session
 from simulator.wire import json
 from simulator.wire import messages as m

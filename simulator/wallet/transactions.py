@@ -12,9 +12,10 @@ from simulator.base.clock import iso
 from simulator.base.errors import Duplicate, InvalidState, NotFound
 from simulator.ledger.book import AccountKey, Entry
 from simulator.store.listing import own, page, window
+from simulator.store.owned import mine
 from simulator.store.tx import Query, Reads, Tx
 from simulator.wallet import funds
-from simulator.wallet.access import bonus, cash, mine, player_of
+from simulator.wallet.access import bonus, cash, player_of
 from simulator.wallet.funds import Stake
 from simulator.wallet.profile import Profile
 from simulator.wallet.rows import Player, Txn

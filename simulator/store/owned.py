@@ -1,0 +1,28 @@
+"""What is not yours does not exist: the one place that cuts rows to the caller's brand and region.
+
+(PRV-11, PRV-63) Keys start with the caller's tenant, so another tenant's rows are never even read.
+"""
+
+from typing import Protocol, TypeVar
+
+from simulator.store.tx import Reads
+
+
+class Owned(Protocol):
+    """A row that belongs to a brand in a region."""
+
+    @property
+    def brand(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+
+
+OwnedRow = TypeVar("OwnedRow", bound=Owned)
+
+
+def mine(tx: Reads, row: OwnedRow | None) -> OwnedRow | None:
+    """The row if it is the caller's, else None."""
+    caller = tx.caller
+    if row is None or row.brand != caller.brand or row.region != caller.region:
+        return None
+    return row
