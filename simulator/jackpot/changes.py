@@ -15,23 +15,23 @@ from simulator.jackpot import terms as t
 from simulator.jackpot.access import as_member, as_owner, terms_of
 from simulator.jackpot.rows import PoolRow, TermsRow
 from simulator.store.tx import Again, Reads, Tx
-from simulator.wire import jackpot as j
+from simulator.wire import jackpot_pools as p
 from simulator.wire.events import Event
 from simulator.wire.messages import Money, invalid
 
 
-def pause(tx: Tx, ask: j.SwitchPool) -> j.Pool | Again:
+def pause(tx: Tx, ask: p.SwitchPool) -> p.Pool | Again:
     """A pool neither grows nor pays until it is resumed; what has fallen before is paid (WAL-95).
     Raises NotFound, ScopeDenied, Duplicate, InvalidState."""
     return _switch(tx, ask, "pause", "open", "paused")
 
 
-def resume(tx: Tx, ask: j.SwitchPool) -> j.Pool | Again:
+def resume(tx: Tx, ask: p.SwitchPool) -> p.Pool | Again:
     """A paused pool goes on as it was (WAL-95). Raises as `pause` does."""
     return _switch(tx, ask, "resume", "paused", "open")
 
 
-def change_terms(tx: Tx, ask: j.ChangeTerms) -> j.PoolTerms | Again:
+def change_terms(tx: Tx, ask: p.ChangeTerms) -> p.PoolTerms | Again:
     """Make the next version of a pool's terms: the latest one with what is named changed.
 
     Raises NotFound, ScopeDenied, Duplicate, CurrencyMismatch, and ValidationFailed for terms that
@@ -61,7 +61,7 @@ def change_terms(tx: Tx, ask: j.ChangeTerms) -> j.PoolTerms | Again:
     return _view(pool, changed, version)
 
 
-def read_terms(tx: Reads, ask: j.ReadTerms) -> j.PoolTerms:
+def read_terms(tx: Reads, ask: p.ReadTerms) -> p.PoolTerms:
     """The terms in force, or those of a version. Raises NotFound."""
     pool, in_force = as_member(tx, tx.get(PoolRow, (ask.pool_id,)), ask.pool_id)
     if ask.version is None:
@@ -75,8 +75,8 @@ def read_terms(tx: Reads, ask: j.ReadTerms) -> j.PoolTerms:
 
 
 def _switch(
-    tx: Tx, ask: j.SwitchPool, what: str, before: j.PoolStatus, after: j.PoolStatus
-) -> j.Pool | Again:
+    tx: Tx, ask: p.SwitchPool, what: str, before: p.PoolStatus, after: p.PoolStatus
+) -> p.Pool | Again:
     pool, in_force = as_owner(tx, tx.lock(PoolRow, (ask.pool_id,)), ask.pool_id)
     known = decisions.again(tx, ask.change_id, what, ask)
     if known is not None:
@@ -107,7 +107,7 @@ def _tell(
     tx.emit(Event(topic="jp.config.changed", payload=payload))
 
 
-def _changed(terms: t.Terms, ask: j.ChangeTerms) -> t.Terms:
+def _changed(terms: t.Terms, ask: p.ChangeTerms) -> t.Terms:
     def amount(money: Money | None, otherwise: Decimal | None) -> Decimal | None:
         if money is None:
             return otherwise
@@ -148,22 +148,22 @@ def _changed(terms: t.Terms, ask: j.ChangeTerms) -> t.Terms:
     )
 
 
-def _view(pool: PoolRow, terms: t.Terms, version: int) -> j.PoolTerms:
+def _view(pool: PoolRow, terms: t.Terms, version: int) -> p.PoolTerms:
     def money(amount: Decimal | None) -> Money | None:
         return None if amount is None else Money(amount, terms.currency)
 
     falls, rate, split = terms.trigger, terms.rate, terms.split
     chance = None
     if falls.chance is not None:
-        chance = j.OneIn(one_in=falls.chance.one_in, per_stake=money(falls.chance.per_stake))
-    return j.PoolTerms(
+        chance = p.OneIn(one_in=falls.chance.one_in, per_stake=money(falls.chance.per_stake))
+    return p.PoolTerms(
         pool_id=pool.pool_id,
         version=version,
         status=_status(pool, version),
         title=terms.title,
         seed=Money(terms.seed, terms.currency),
-        split=j.Weights(current=split.current, reserve=split.reserve, seed=split.seed),
-        trigger=j.FallsBy(
+        split=p.Weights(current=split.current, reserve=split.reserve, seed=split.seed),
+        trigger=p.FallsBy(
             by=falls.by,
             chance=chance,
             min=money(falls.min),
@@ -171,7 +171,7 @@ def _view(pool: PoolRow, terms: t.Terms, version: int) -> j.PoolTerms:
             earliest_s=falls.earliest_s,
             latest_s=falls.latest_s,
         ),
-        rate=j.Part(numerator=rate.numerator, denominator=rate.denominator)
+        rate=p.Part(numerator=rate.numerator, denominator=rate.denominator)
         if rate.numerator
         else None,
         cap=money(terms.cap),
@@ -180,7 +180,7 @@ def _view(pool: PoolRow, terms: t.Terms, version: int) -> j.PoolTerms:
     )
 
 
-def _status(pool: PoolRow, version: int) -> j.TermsStatus:
+def _status(pool: PoolRow, version: int) -> p.TermsStatus:
     if version == pool.version:
         return "in_force"
     return "next" if version == pool.next_version else "past"

@@ -20,6 +20,7 @@ from simulator.store.listing import list_events
 from simulator.store.recall import Decision
 from simulator.store.rows import Fact, Op, Row, Task
 from simulator.wire import jackpot as j
+from simulator.wire import jackpot_pools as p
 from simulator.wire import messages as m
 
 OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
@@ -36,12 +37,12 @@ OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
     "releasePayout": (j.DecidePayout, payouts.release),
     "forfeitPayout": (j.DecidePayout, payouts.forfeit),
     "listSuspicions": (j.ListSuspicions, payouts.list_suspicions),
-    "readPool": (j.PoolRef, pools.read_pool),
-    "listPools": (j.ListPools, pools.list_pools),
-    "pausePool": (j.SwitchPool, changes.pause),
-    "resumePool": (j.SwitchPool, changes.resume),
-    "changeTerms": (j.ChangeTerms, changes.change_terms),
-    "readTerms": (j.ReadTerms, changes.read_terms),
+    "readPool": (p.PoolRef, pools.read_pool),
+    "listPools": (p.ListPools, pools.list_pools),
+    "pausePool": (p.SwitchPool, changes.pause),
+    "resumePool": (p.SwitchPool, changes.resume),
+    "changeTerms": (p.ChangeTerms, changes.change_terms),
+    "readTerms": (p.ReadTerms, changes.read_terms),
     "listJackpotEvents": (m.ListEvents, list_events),
 }
 

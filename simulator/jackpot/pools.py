@@ -6,7 +6,7 @@ from simulator.jackpot.access import as_member
 from simulator.jackpot.rows import MemberRow, PoolRow, TermsRow
 from simulator.store.listing import page
 from simulator.store.tx import Query, Reads, Tx
-from simulator.wire import jackpot as j
+from simulator.wire import jackpot_pools as p
 from simulator.wire.messages import Message, Money, Page
 
 
@@ -16,7 +16,7 @@ class OpenPool(Message, frozen=True, kw_only=True):
     pool: terms.Terms
 
 
-def open_pool(tx: Tx, ask: OpenPool) -> j.Pool:
+def open_pool(tx: Tx, ask: OpenPool) -> p.Pool:
     """Open a pool with its first cycle."""
     first = ask.pool
     if tx.lock(PoolRow, (first.pool_id,)) is not None:
@@ -49,33 +49,33 @@ def open_pool(tx: Tx, ask: OpenPool) -> j.Pool:
     return view(tx, row, first)
 
 
-def read_pool(tx: Reads, ask: j.PoolRef) -> j.Pool:
+def read_pool(tx: Reads, ask: p.PoolRef) -> p.Pool:
     """One pool, as a widget shows it (JP-14). Raises NotFound for one of others."""
     pool, in_force = as_member(tx, tx.get(PoolRow, (ask.pool_id,)), ask.pool_id)
     return view(tx, pool, in_force)
 
 
-def list_pools(tx: Reads, ask: j.ListPools) -> Page:
+def list_pools(tx: Reads, ask: p.ListPools) -> Page:
     """The pools that the caller's brand takes part in, from its region (JP-14)."""
     where = [("brand", "=", tx.caller.brand), ("region", "=", tx.caller.region)]
     for column, value in (("kind", ask.kind), ("level", ask.level), ("grouped", ask.group)):
         if value is not None:
             where.append((column, "=", value))
     query = Query(MemberRow, tuple(where), ask.order == "desc")
-    return page(tx, query, ask, lambda row: read_pool(tx, j.PoolRef(pool_id=row.pool_id)))
+    return page(tx, query, ask, lambda row: read_pool(tx, p.PoolRef(pool_id=row.pool_id)))
 
 
-def view(tx: Reads, pool: PoolRow, in_force: terms.Terms) -> j.Pool:
+def view(tx: Reads, pool: PoolRow, in_force: terms.Terms) -> p.Pool:
     """A pool as it is shown: its size, and never the point at which it falls (WAL-93)."""
     currency = pool.currency
     rate, chance = in_force.rate, in_force.trigger.chance
     cap, highest = in_force.cap, in_force.trigger.max
-    odds = None if chance is None else j.Odds(numerator=1, denominator=chance.one_in)
+    odds = None if chance is None else p.Odds(numerator=1, denominator=chance.one_in)
     per_stake = None if chance is None else chance.per_stake
     if cycles.is_idle(tx, pool):  # it has a time to fall again with the next contribution
         pool = pool.but(deadline_ns=None, commitment=None)
     eta_ns = _eta_ns(tx, pool, in_force)
-    return j.Pool(
+    return p.Pool(
         pool_id=pool.pool_id,
         title=in_force.title,
         kind=pool.kind,
@@ -91,7 +91,7 @@ def view(tx: Reads, pool: PoolRow, in_force: terms.Terms) -> j.Pool:
         next_version=pool.next_version,
         trigger=in_force.trigger.by,
         opened_at=iso(pool.opened_ns),
-        rate=j.Odds(numerator=rate.numerator, denominator=rate.denominator)
+        rate=p.Odds(numerator=rate.numerator, denominator=rate.denominator)
         if rate.numerator
         else None,
         group=in_force.group,

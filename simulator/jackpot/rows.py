@@ -6,13 +6,8 @@ is never read from another (JP-60, JP-61).
 """
 
 from simulator.store.rows import Row
-from simulator.wire.jackpot import (
-    ContributionStatus,
-    Level,
-    PayoutStatus,
-    PoolKind,
-    PoolStatus,
-)
+from simulator.wire.jackpot import ContributionStatus, PayoutStatus
+from simulator.wire.jackpot_pools import Level, PoolKind, PoolStatus
 
 
 class PoolRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):

@@ -19,7 +19,7 @@ from simulator.base.errors import ConfigError
 from simulator.base.money import MoneyError, to_minor
 from simulator.wire import json
 from simulator.wire.files import find
-from simulator.wire.jackpot import Level, PoolKind, Scope, TriggerBy
+from simulator.wire.jackpot_pools import Level, PoolKind, Scope, TriggerBy
 from simulator.wire.messages import Message
 
 

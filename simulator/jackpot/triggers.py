@@ -11,6 +11,7 @@ from simulator.store.owned import mine
 from simulator.store.rows import Row
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.wire import jackpot as j
+from simulator.wire import jackpot_pools as p
 from simulator.wire.messages import Money, Page
 
 BETS_OF_A_ROUND = 100
@@ -55,7 +56,7 @@ def judge(tx: Tx, ask: j.Judge) -> j.Judged | Again:
         )
     )
     chance = terms.chance_of(ask.stake.minor)
-    odds = j.Odds(numerator=chance.numerator, denominator=chance.denominator)
+    odds = p.Odds(numerator=chance.numerator, denominator=chance.denominator)
     return j.Judged(
         pool_id=pool.pool_id,
         bet_id=ask.bet_id,

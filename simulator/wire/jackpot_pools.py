@@ -1,0 +1,154 @@
+"""The messages of the jackpot service's pools and their terms (`openapi/jackpot.yaml`).
+
+The same rules as in `simulator.wire.jackpot`.
+"""
+
+from typing import Literal
+
+from simulator.wire.messages import Listing, Message, Money
+
+PoolKind = Literal["fixed", "progressive", "timed"]
+Scope = Literal["local", "network"]
+Level = Literal["mini", "minor", "major", "grand"]
+PoolStatus = Literal["open", "paused"]
+TermsStatus = Literal["past", "in_force", "next"]
+TriggerBy = Literal["call", "chance", "amount", "time"]
+
+
+class Odds(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """An exact chance."""
+
+    numerator: int
+    denominator: int
+
+
+class PoolRef(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One pool, by its id."""
+
+    pool_id: str
+
+
+class ListPools(Listing, frozen=True, kw_only=True, omit_defaults=True):
+    """List the pools of the caller's brand and region, filtered."""
+
+    kind: PoolKind | None = None
+    level: Level | None = None
+    group: str | None = None
+
+
+class SwitchPool(PoolRef, frozen=True, kw_only=True, omit_defaults=True):
+    """Pause or resume a pool: who, and why, stays in the audit chain."""
+
+    change_id: str
+    reason: str
+    approved_by: str
+
+    @property
+    def natural_key(self) -> str:
+        """Each change is made once."""
+        return self.change_id
+
+
+class Part(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The part of a stake that is contributed."""
+
+    numerator: int
+    denominator: int
+
+
+class Weights(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """How a contribution is shared out (JP-34)."""
+
+    current: int
+    reserve: int
+    seed: int
+
+
+class OneIn(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A chance: one in so many rounds, of each `per_stake` of the stake where that is given."""
+
+    one_in: int
+    per_stake: Money | None = None
+
+
+class FallsBy(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What lets a pool fall; the other members go with the word that needs them (JP-30, JP-31)."""
+
+    by: TriggerBy
+    chance: OneIn | None = None
+    min: Money | None = None
+    max: Money | None = None
+    earliest_s: int | None = None
+    latest_s: int | None = None
+
+
+class ChangeTerms(PoolRef, frozen=True, kw_only=True, omit_defaults=True):
+    """Other terms from the next fall on; what is left out stays."""
+
+    change_id: str
+    reason: str
+    approved_by: str
+    title: str | None = None
+    seed: Money | None = None
+    cap: Money | None = None
+    min_stake: Money | None = None
+    max_stake: Money | None = None
+    rate: Part | None = None
+    split: Weights | None = None
+    trigger: FallsBy | None = None
+
+    @property
+    def natural_key(self) -> str:
+        """Each change is made once."""
+        return self.change_id
+
+
+class ReadTerms(PoolRef, frozen=True, kw_only=True, omit_defaults=True):
+    """The terms in force, or those of a version."""
+
+    version: int | None = None
+
+
+class PoolTerms(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One version of a pool's terms. Those that are `next` take effect when the pool falls."""
+
+    pool_id: str
+    version: int
+    status: TermsStatus
+    title: str
+    seed: Money
+    split: Weights
+    trigger: FallsBy
+    rate: Part | None = None
+    cap: Money | None = None
+    min_stake: Money | None = None
+    max_stake: Money | None = None
+
+
+class Pool(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A pool as a widget shows it (JP-14): of a network, sums and never who has paid them."""
+
+    pool_id: str
+    title: str
+    kind: PoolKind
+    scope: Scope
+    level: Level
+    status: PoolStatus
+    size: Money
+    seed: Money
+    participants: int
+    cycle: int
+    hits: int
+    version: int
+    trigger: TriggerBy
+    opened_at: str
+    next_version: int | None = None
+    rate: Odds | None = None
+    group: str | None = None
+    cap: Money | None = None
+    odds: Odds | None = None
+    odds_per_stake: Money | None = None
+    must_drop_by: Money | None = None
+    deadline_at: str | None = None
+    commitment: str | None = None
+    eta_at: str | None = None
