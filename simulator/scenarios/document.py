@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from simulator.base.blocks import Block
 from simulator.scenarios.laws import Law
-from simulator.scenarios.steps import WORD, Amount, Block, Duration, Step
+from simulator.scenarios.steps import WORD, Amount, Duration, Step
 
 
 class Limit(Block, frozen=True, kw_only=True):

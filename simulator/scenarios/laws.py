@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from simulator.scenarios.steps import WORD, Block, Calls
+from simulator.base.blocks import Block
+from simulator.scenarios.steps import WORD, Calls
 
 
 class Law(Block, frozen=True, kw_only=True):

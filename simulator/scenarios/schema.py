@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
+from simulator.base.blocks import Block
 from simulator.scenarios.document import Scenario
 from simulator.scenarios.laws import LAWS, Law
-from simulator.scenarios.steps import STEPS, Block, Step
+from simulator.scenarios.steps import STEPS, Step
 
 PATH = "scenario.schema.json"
 """Its file in contracts/."""

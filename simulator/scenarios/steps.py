@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from simulator.base.blocks import Block
+
 WORD = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Duration = Annotated[
     str, msgspec.Meta(pattern=r"^[0-9]{1,9}(ms|s|m|h|d)$", examples=["250ms", "30s", "2h"])
@@ -16,10 +18,6 @@ Amount = Annotated[
         examples=["2 EUR"],
     ),
 ]
-
-
-class Block(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A mapping whose keys are all known."""
 
 
 class Calls(Block, frozen=True, kw_only=True):
