@@ -6,7 +6,7 @@ is definite (WAL-72).
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -67,9 +67,9 @@ class Courier:
         self._routes = routes
         self._outgoing = outgoing
         self._sleep = sleep
-        self._seen = 0  # the last task that a look has met
+        self._asked: list[Key] = []  # what the next look is for
+        self._all = False
         self._looking = False
-        self._look_again = False
         self._driven: set[Key] = set()
         self._behind: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
@@ -82,10 +82,15 @@ class Courier:
         answer is remembered. A failure of ours is raised, and the flow goes on behind the caller's
         back, so that a repeat finds its answer.
         """
-        begun = await self._writer.submit(partial(_begin, route=route, command=command))
+        name = _name(command)
+        try:
+            begun = await self._writer.submit(partial(_begin, route=route, command=command))
+        except InProgress:
+            if name not in self._driven:  # another server began it, and may have been killed
+                self._in_background(self._again(route, command))
+            raise
         if isinstance(begun, Remembered):
             return begun
-        name = _name(command)
         self._driven.add(name)
         try:
             return await self._drive(route, command, begun)
@@ -95,14 +100,16 @@ class Courier:
         finally:
             self._driven.discard(name)
 
-    def wake(self) -> None:
-        """Look for tasks that nobody drives: at the start, and after a commit that asked for a
-        call."""
-        if self._looking:
-            self._look_again = True
-            return
-        self._looking = True
-        self._in_background(self._look())
+    def wake(self, asked: Sequence[Key] = ()) -> None:
+        """Take up the tasks that a commit asked for, by their names: by position one could be
+        missed, where several servers draw positions and commit in another order. Without names, as
+        at the start, everything that is pending."""
+        self._asked += asked
+        if not asked:
+            self._all = True
+        if not self._looking:
+            self._looking = True
+            self._in_background(self._look())
 
     async def close(self) -> None:
         """Stop driving. What is pending stays so, for the next start."""
@@ -120,41 +127,51 @@ class Courier:
 
     async def _look(self) -> None:
         attempt = 0
+        after: int | None = None  # how far it has come, where all of them are wanted
         try:
             while not self._writer.closed:
-                self._look_again = False
+                if self._all:
+                    self._all, after = False, 0
+                names, self._asked = self._asked, []
+                if not names and after is None:
+                    return
                 try:
-                    tasks = await self._writer.submit(partial(_pending, after=self._seen))
+                    tasks = await self._writer.submit(partial(_pending, names=names, after=after))
                 except Problem as trouble:
+                    self._asked = [*names, *self._asked]
                     attempt += 1
                     log.info("tasks stay pending for now", reason=trouble.message)
                     await self._pause(attempt, None, "look")
                     continue
+                if after is not None:
+                    after = tasks[-1].n if tasks else None
                 for task in tasks:
-                    self._seen = task.n
-                    if Task.identify(task) not in self._driven:
+                    name = Task.identify(task)
+                    if name not in self._driven:
+                        self._driven.add(name)
                         self._in_background(self._finish(task))
-                if not (tasks or self._look_again):
-                    return
         finally:
             self._looking = False
 
     async def _finish(self, task: Task) -> None:
         """Drive one task that was found pending, however often it takes."""
-        async with self._room:
-            if task.operation == "send":
-                await self._send(task)
-                return
-            route = self._routes[task.operation]
-            work = msgspec.msgpack.decode(task.work, type=Work)
-            command = Command(
-                caller=work.caller,
-                operation=task.operation,
-                key=task.key,
-                message=msgspec.convert(json.decode(work.message), route.message),
-                success=work.success,
-            )
-            await self._again(route, command)
+        try:
+            async with self._room:
+                if task.operation == "send":
+                    await self._send(task)
+                    return
+                route = self._routes[task.operation]
+                work = msgspec.msgpack.decode(task.work, type=Work)
+                command = Command(
+                    caller=work.caller,
+                    operation=task.operation,
+                    key=task.key,
+                    message=msgspec.convert(json.decode(work.message), route.message),
+                    success=work.success,
+                )
+                await self._again(route, command)
+        finally:
+            self._driven.discard(Task.identify(task))
 
     async def _again(self, route: Route, command: Command) -> None:
         """Take a flow up from what is stored of it, until it has ended."""
@@ -285,6 +302,8 @@ def _ahead(unit: Unit, command: Command, results: list[Result]) -> Remembered | 
     """How far another server on the same database has come with this task, if it is farther."""
     task = unit.lock(Task, _name(command))
     if task is None:
+        if results:  # another server has made the world anew, and nothing of this is in it
+            raise Unavailable("the world has begun anew; repeat with another key", retry_after_s=1)
         return None
     if task.state == "done":
         return recall(unit, command, command.fingerprint)
@@ -324,14 +343,19 @@ def _keep(unit: Unit, command: Command, results: list[Result]) -> None:
 
 def _mark_done(unit: Unit, name: Key) -> None:
     task = unit.lock(Task, name)
-    if task is not None:
+    if task is not None and task.state != "done":
         unit.put(task.but(state="done"))
 
 
-def _pending(unit: Unit, after: int) -> list[Task]:
-    query = Query(Task, (("state", "=", "pending"),))
-    rows = unit.page(query, after, _PAGE)
-    return [row for row in rows if isinstance(row, Task)]
+def _pending(unit: Unit, names: Sequence[Key], after: int | None) -> list[Task]:
+    """Those of some tasks that are pending; then, where a position is given, the next ones of all
+    that are."""
+    named = [unit.get(Task, name) for name in dict.fromkeys(names)]
+    found = [task for task in named if task is not None and task.state == "pending"]
+    if after is not None:
+        rows = unit.page(Query(Task, (("state", "=", "pending"),)), after, _PAGE)
+        found += [row for row in rows if isinstance(row, Task)]
+    return found
 
 
 def _results(unit: Unit, name: Key) -> list[Result] | None:

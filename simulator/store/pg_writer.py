@@ -7,7 +7,7 @@ and by updates that find a row as it was read, or not at all: then the batch dec
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -26,6 +26,7 @@ from simulator.store.postgres import (
     close,
     trouble_of,
 )
+from simulator.store.rows import Key
 from simulator.store.writer import MAX_BATCH, Outcome, Work, answer
 
 T = TypeVar("T")
@@ -54,7 +55,7 @@ class PgWriter:
     def __init__(self, database: Postgres, unit: PgUnit, sealer: Sealer) -> None:
         self.unit = unit
         self.closed = False
-        self.asked: Callable[[], None] = lambda: None
+        self.asked: Callable[[Sequence[Key]], None] = lambda _: None
         self._database = database
         self._sealer = sealer
         self._connection: Connection | None = None
@@ -231,9 +232,9 @@ class PgWriter:
         self._tell_who_sends()
 
     def _tell_who_sends(self) -> None:
-        if self.unit.asked:
-            self.unit.asked = False
-            self.asked()
+        if asked := self.unit.asked:
+            self.unit.asked = []
+            self.asked(asked)
 
 
 def _attempt(unit: PgUnit, work: Work[Any], future: "asyncio.Future[Any]") -> Outcome | None:

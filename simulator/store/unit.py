@@ -48,7 +48,9 @@ class Unit:
         self.clock = clock
         self.rng = Rng(0)
         self.run = ""
-        self.asked = False
+        self.asked: list[Key] = []
+        """The names of tasks that the courier is to send, those of decisions that came to nothing
+        among them."""
         self.kinds = kinds
         self.forget()
 
@@ -178,7 +180,7 @@ class Unit:
             due_ns=self.now_ns,
         )
         self.put(task)
-        self.asked = True
+        self.asked.append(Task.identify(task))
 
     def mint(self, kind: str, n: int = 0) -> str:
         """A new id; without an `n`, the next one of this decision."""

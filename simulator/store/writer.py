@@ -7,7 +7,7 @@ next batch gathers, so batches grow with the load and an idle server answers at 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -25,6 +25,7 @@ from simulator.base.errors import (
 from simulator.store.aside import Aside
 from simulator.store.checkpoint import Checkpointer
 from simulator.store.recall import Once
+from simulator.store.rows import Key
 from simulator.store.unit import Unit
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ class Writer:
         self.unit = unit
         self._broken = broken
         self.closed = False
-        self.asked: Callable[[], None] = lambda: None
+        self.asked: Callable[[Sequence[Key]], None] = lambda _: None
         self._queue: deque[_Queued] = deque()
         self._running: asyncio.Future[None] | None = None
         self._scheduled = False
@@ -165,9 +166,9 @@ class Writer:
         """After the commit: the answers go out, and so does what was asked."""
         self.unit.tidy()
         answer(outcomes)
-        if self.unit.asked:
-            self.unit.asked = False
-            self.asked()
+        if asked := self.unit.asked:
+            self.unit.asked = []
+            self.asked(asked)
 
     def _refuse(self, batch: list[_Queued], wrong: StoreError) -> None:
         """Answer a whole batch 503: nothing of it may be believed from memory."""

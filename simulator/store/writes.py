@@ -1,10 +1,11 @@
 """What a party asks of its store, whichever database is behind it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from simulator.store.reading import Books
+from simulator.store.rows import Key
 from simulator.store.tx import Reads
 from simulator.store.unit import Unit
 from simulator.wire.calls import Caller
@@ -15,8 +16,9 @@ T = TypeVar("T")
 class Writes(Protocol):
     """Runs decisions, and answers none before its commit."""
 
-    asked: Callable[[], None]
-    """Called after a commit in which a decision asked for a call to be sent."""
+    asked: Callable[[Sequence[Key]], None]
+    """Called after a commit with the names of the tasks that its decisions asked for; there may be
+    some of decisions that came to nothing."""
 
     @property
     def unit(self) -> Unit:
