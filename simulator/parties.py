@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from simulator.inhabitants import open_pools, require_brands, set_limits, settle_players
-from simulator.jackpot import draws
+from simulator.jackpot import draws, feeds
 from simulator.jackpot.laws import COUNTED as JACKPOT_COUNTED
 from simulator.jackpot.laws import LAWS as JACKPOT_LAWS
 from simulator.jackpot.operations import FLOWS as JACKPOT_FLOWS
@@ -129,7 +129,10 @@ JACKPOT = PartyKind(
     laws=JACKPOT_LAWS,
     counted=JACKPOT_COUNTED,
     populate=(open_pools,),
-    dues=lambda _: (Due("jackpot.draw", draws.next_ns, draws.find, draws.draw),),
+    dues=lambda _: (
+        Due("jackpot.draw", draws.next_ns, draws.find, draws.draw),
+        Due("jackpot.follow", feeds.next_ns, feeds.find, feeds.follow_again),
+    ),
 )
 """The jackpot service, which the operator's wallet pays for."""
 

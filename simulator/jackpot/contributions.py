@@ -15,6 +15,7 @@ from simulator.base.money import MAX_AMOUNT_MINOR, MAX_SUM_MINOR
 from simulator.jackpot import cycles, falls, tell
 from simulator.jackpot.access import as_member, require_tenant
 from simulator.jackpot.rows import (
+    BetGone,
     BetRow,
     ContributionRow,
     PlayerRow,
@@ -208,6 +209,11 @@ def _require_new(tx: Tx, ask: j.Contribute) -> None:
         raise InvalidState(
             f"contribution {ask.jp_contrib_id} was reversed before it came",
             details={"reason": "tombstone", "jp_contrib_id": ask.jp_contrib_id},
+        )
+    if tx.get(BetGone, (tenant, ask.bet_id)) is not None:
+        raise InvalidState(
+            f"bet {ask.bet_id} was rolled back before it contributed",
+            details={"reason": "tombstone", "bet_id": ask.bet_id},
         )
     bet = tx.get(BetRow, (tenant, ask.pool_id, ask.bet_id))
     if bet is not None:

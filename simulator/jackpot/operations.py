@@ -1,11 +1,13 @@
 """Which decision or flow answers which operation of `openapi/jackpot.yaml`: all, by name."""
 
-from simulator.jackpot import changes, contributions, payouts, pools, triggers
+from simulator.jackpot import changes, contributions, feeds, payouts, pools, triggers
 from simulator.jackpot.rows import (
+    BetGone,
     BetRow,
     CandidateRow,
     ContributionRow,
     DecisionRow,
+    FeedRow,
     MemberRow,
     PayoutRow,
     PlayerRow,
@@ -20,6 +22,7 @@ from simulator.store.listing import list_events
 from simulator.store.recall import Decision
 from simulator.store.rows import Fact, Op, Row, Task
 from simulator.wire import jackpot as j
+from simulator.wire import jackpot_feeds as f
 from simulator.wire import jackpot_pools as p
 from simulator.wire import messages as m
 
@@ -43,10 +46,14 @@ OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
     "resumePool": (p.SwitchPool, changes.resume),
     "changeTerms": (p.ChangeTerms, changes.change_terms),
     "readTerms": (p.ReadTerms, changes.read_terms),
+    "listFeeds": (f.ListFeeds, feeds.list_feeds),
     "listJackpotEvents": (m.ListEvents, list_events),
 }
 
-FLOWS: dict[str, tuple[type[m.Message], Flow]] = {"payOut": (j.PayOut, payouts.pay_out)}
+FLOWS: dict[str, tuple[type[m.Message], Flow]] = {
+    "payOut": (j.PayOut, payouts.pay_out),
+    "followFeed": (f.Follow, feeds.follow),
+}
 
 ROWS: tuple[type[Row], ...] = (
     Op,
@@ -59,6 +66,8 @@ ROWS: tuple[type[Row], ...] = (
     BetRow,
     PlayerRow,
     Tombstone,
+    BetGone,
+    FeedRow,
     CandidateRow,
     TriggerRow,
     PayoutRow,

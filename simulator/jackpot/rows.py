@@ -7,6 +7,7 @@ is never read from another (JP-60, JP-61).
 
 from simulator.store.rows import Row
 from simulator.wire.jackpot import ContributionStatus, PayoutStatus
+from simulator.wire.jackpot_feeds import FeedName
 from simulator.wire.jackpot_pools import Level, PoolKind, PoolStatus
 
 
@@ -188,6 +189,49 @@ class Tombstone(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     brand: str
     region: str
     op: int
+
+
+class BetGone(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A bet that a feed has said was taken back: nothing of it is recorded any more (WAL-96)."""
+
+    TABLE = "jp_bet_gone"
+    NAMED_BY = ("tenant", "bet_id")
+
+    tenant: str
+    bet_id: str
+    op: int
+
+
+class FeedRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """How far another party's event feed was followed, for a tenant (JP-10)."""
+
+    TABLE = "jp_feed"
+    NAMED_BY = ("tenant", "feed")
+    CHANGES = (
+        "cursor",
+        "events",
+        "contributions",
+        "rollbacks",
+        "unread",
+        "behind",
+        "every_s",
+        "followed_ns",
+        "next_ns",
+    )
+
+    tenant: str
+    feed: FeedName
+    brand: str
+    region: str
+    cursor: str | None = None
+    events: int = 0
+    contributions: int = 0
+    rollbacks: int = 0
+    unread: int = 0
+    behind: int = 0
+    every_s: int | None = None
+    followed_ns: int | None = None
+    next_ns: int | None = None
 
 
 class CandidateRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):

@@ -131,6 +131,33 @@ CREATE TABLE jp_tombstone (
   op            INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE jp_bet_gone (
+  k      BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n      INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  bet_id TEXT NOT NULL,
+  op     INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE jp_feed (
+  k             BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n             INTEGER PRIMARY KEY,
+  tenant        TEXT NOT NULL,
+  feed          TEXT NOT NULL CHECK (feed IN ('rgs', 'wallet')),
+  brand         TEXT NOT NULL,
+  region        TEXT NOT NULL,
+  cursor        TEXT,
+  events        INTEGER NOT NULL CHECK (events >= 0),
+  contributions INTEGER NOT NULL CHECK (contributions >= 0),
+  rollbacks     INTEGER NOT NULL CHECK (rollbacks >= 0),
+  unread        INTEGER NOT NULL CHECK (unread >= 0),
+  behind        INTEGER NOT NULL CHECK (behind IN (0, 1)),
+  every_s       INTEGER CHECK (every_s > 0),
+  followed_ns   INTEGER,
+  next_ns       INTEGER,
+  CHECK ((every_s IS NULL) = (next_ns IS NULL))
+) STRICT;
+
 CREATE TABLE jp_candidate (
   k         BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
   n         INTEGER PRIMARY KEY,
@@ -243,6 +270,7 @@ CREATE TABLE jp_decision (
 ) STRICT;
 
 CREATE INDEX jp_contribution_round ON jp_contribution (tenant, pool_id, round_id);
+CREATE INDEX jp_contribution_bet ON jp_contribution (tenant, bet_id);
 CREATE INDEX jp_contribution_cycle ON jp_contribution (pool_id, cycle);
 CREATE INDEX jp_contribution_player ON jp_contribution (tenant, player_id);
 CREATE INDEX jp_candidate_round ON jp_candidate (tenant, pool_id, round_id);
@@ -261,6 +289,8 @@ CREATE TRIGGER jp_decision_is_never_deleted BEFORE DELETE ON jp_decision
 BEGIN SELECT RAISE(ABORT, 'a decision is never deleted'); END;
 CREATE TRIGGER jp_suspicion_is_never_deleted BEFORE DELETE ON jp_suspicion
 BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END;
+CREATE TRIGGER jp_bet_gone_is_never_deleted BEFORE DELETE ON jp_bet_gone
+BEGIN SELECT RAISE(ABORT, 'a rollback is never forgotten'); END;
 CREATE TRIGGER jp_trigger_never_changes BEFORE UPDATE ON jp_trigger
 BEGIN SELECT RAISE(ABORT, 'a trigger is never changed'); END;
 CREATE TRIGGER jp_terms_never_changes BEFORE UPDATE ON jp_terms
