@@ -14,6 +14,10 @@ from simulator.base.errors import PlaymoneyError
 
 COMMANDS = {
     "audit": ("simulator.cli.audit:audit", "Check, print and export the chain of a data folder."),
+    "certify": (
+        "simulator.cli.certify:certify",
+        "Judge a wallet, platform, game server or jackpot of yours, rule by rule.",
+    ),
     "demo": ("simulator.cli.demo:demo", "Play 1000 rounds over HTTP and judge the books."),
     "events": ("simulator.cli.report_events:events", "Export an event feed to a file."),
     "games": ("simulator.cli.games:games", "The studio's games: list, exact maths, simulation."),
@@ -45,6 +49,7 @@ Examples:
   playmoney reconcile --data ./world       do the books keep every law?
   playmoney replay journal.ndjson          do the same calls give the same bytes?
   playmoney run scenarios/                 chaos scenarios, each with a verdict
+  playmoney certify wallet --target URL    which rules does your wallet keep?
   playmoney report revenue --by game       what was played, won and is owed, by the events
 """
 

@@ -1,0 +1,1 @@
+"""One file a check, in its role's folder; `table.py` lists them all."""

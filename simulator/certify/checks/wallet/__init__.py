@@ -1,0 +1,1 @@
+"""What a wallet behind `/v1/wallet` is asked."""

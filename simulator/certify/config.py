@@ -1,0 +1,214 @@
+"""What the suites have to know of a target, from a YAML file: how to get in, who plays, what can be
+brought about (SBX-08). Errors name file, line, column and the nearest word.
+
+Without a file the published test world is meant (docs/test-world.md): `playmoney serve` in another
+window is judged with no configuration at all.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from simulator.base.blocks import Block, BlockReader, scalar
+from simulator.base.errors import ConfigError
+from simulator.base.source import Source, parse
+from simulator.certify.profile import Profile
+
+PLAYER_KINDS = ("rich", "poor", "excluded", "other_currency", "foreign")
+"""Who may be named in `players`, and what the checks use them for (`init` says it)."""
+
+
+class Player(Block, frozen=True, kw_only=True):
+    """A player that is there already."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "EUR"
+
+
+class Hook(Block, frozen=True, kw_only=True):
+    """How something is brought about on the target: a call, or a command.
+
+    `{player_id}`, `{session_id}`, `{game_id}`, `{currency}`, `{cash}`, `{seconds}` in url, body and
+    command are filled in. A call is answered with 2xx and JSON; a command exits with 0 and prints
+    JSON, or nothing.
+    """
+
+    url: Annotated[str | None, msgspec.Meta(description="Absolute, or a path of the target.")] = (
+        None
+    )
+    method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "POST"
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+    body: Annotated[str | None, msgspec.Meta(description="The JSON that is sent, as text.")] = None
+    as_client: Annotated[
+        bool, msgspec.Meta(description="Sent with the client's headers and proof, and a key.")
+    ] = False
+    command: Annotated[list[str] | None, msgspec.Meta(description="Instead of a url.")] = None
+    timeout_ms: Annotated[int, msgspec.Meta(ge=1, le=600_000)] = 10_000
+
+
+class Hooks(Block, frozen=True, kw_only=True):
+    """What the checks can bring about; each is optional, and a check that lacks one says so."""
+
+    create_player: Annotated[
+        Hook | None,
+        msgspec.Meta(description="A new player with {cash} {currency}; answers {player_id}."),
+    ] = None
+    lock_player: Annotated[
+        Hook | None, msgspec.Meta(description="Self-exclude {player_id}, at once.")
+    ] = None
+    expire_session: Annotated[
+        Hook | None, msgspec.Meta(description="End {session_id} as if its time were over.")
+    ] = None
+    advance_clock: Annotated[
+        Hook | None, msgspec.Meta(description="Let {seconds} s pass on the target's clock.")
+    ] = None
+    create_session: Annotated[
+        Hook | None,
+        msgspec.Meta(description="A game session for {player_id}; answers {session_id}."),
+    ] = None
+    player_token: Annotated[
+        Hook | None,
+        msgspec.Meta(description="A launch token of {player_id} for the studio; answers {token}."),
+    ] = None
+    reconcile: Annotated[
+        Hook | None,
+        msgspec.Meta(
+            description="Judge the target's own books; a status other than 2xx is a break."
+        ),
+    ] = None
+
+
+class Answers(Block, frozen=True, kw_only=True):
+    """How the target says no, where it does not use the error model of PRV-25."""
+
+    errors: Annotated[
+        Literal["model", "problem_json", "status_word"],
+        msgspec.Meta(
+            description="model: {code, message, retryable, trace_id}; problem_json: RFC 9457, the "
+            "code is `code` or the end of `type`; status_word: 200 with the code in `status`."
+        ),
+    ] = "model"
+    codes: Annotated[
+        dict[str, list[str]],
+        msgspec.Meta(description="Our code → the target's words for it."),
+    ] = msgspec.field(default_factory=dict)
+
+
+class Config(Block, frozen=True, kw_only=True):
+    """A target, as far as the checks need to know it."""
+
+    target: str | None = None
+    auth: Annotated[
+        Literal["bearer", "hmac", "ed25519", "headers"],
+        msgspec.Meta(description="headers: `headers` is all the target wants."),
+    ] = "bearer"
+    client_id: str = ""
+    client_secret: str = ""
+    signing_key: str = ""
+    token_url: Annotated[
+        str, msgspec.Meta(description="OAuth 2 client credentials; absolute, or of the target.")
+    ] = "/oauth/token"
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+    players: dict[str, Player] = msgspec.field(default_factory=dict)
+    game_id: Annotated[str, msgspec.Meta(description="For sessions that the checks open.")] = (
+        "studio:slot_forge_02"
+    )
+    pool_id: Annotated[str, msgspec.Meta(description="A pool that may be played (jackpot).")] = ""
+    other_client: Annotated[
+        "Client | None",
+        msgspec.Meta(description="Credentials of another tenant, for what must not be seen."),
+    ] = None
+    profile: Annotated[
+        Profile | None, msgspec.Meta(description="Switches, instead of --profile.")
+    ] = None
+    answers: Answers = Answers()
+    hooks: Hooks = Hooks()
+    timeout_ms: Annotated[int, msgspec.Meta(ge=50, le=60_000)] = 5_000
+    parallel: Annotated[
+        int, msgspec.Meta(ge=2, le=64, description="How many calls a race is made of.")
+    ] = 12
+
+
+class Client(Block, frozen=True, kw_only=True):
+    """Another client of the target."""
+
+    client_id: str
+    client_secret: str = ""
+    signing_key: str = ""
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class _ConfigSource(Source):
+    columns = True
+
+
+def read_file(path: Path) -> Config:
+    """Raises ConfigError with the place of what is wrong."""
+    try:
+        text = path.read_text("utf-8")
+    except OSError as wrong:
+        raise ConfigError(f"{path}: cannot be read ({wrong.strerror})") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8") from None
+    return read_text(text, str(path))
+
+
+def read_text(text: str, name: str) -> Config:
+    """The same, from text."""
+    top = "a configuration is a mapping of keys such as target, client_id and players"
+    data, marks = parse(text, name, scalar, top)
+    source = _ConfigSource(name, data, marks)
+    found = BlockReader(source).read(Config, data)
+    if not isinstance(found, Config):  # by the type that was asked for
+        raise TypeError(found)
+    for kind in found.players:
+        if kind not in PLAYER_KINDS:
+            raise source.wrong(("players", kind), f"is one of {', '.join(PLAYER_KINDS)}")
+    for hook in msgspec.structs.fields(Hooks):
+        given = getattr(found.hooks, hook.name)
+        if given is not None and (given.url is None) == (given.command is None):
+            raise source.wrong(("hooks", hook.name), "has either a url or a command")
+    if found.auth == "bearer" and not found.client_secret and "client_secret" in source.data:
+        raise source.wrong(("client_secret",), "is empty; auth: bearer needs it")
+    return found
+
+
+TEST_WORLD = Config(
+    client_id="studio-demo",
+    client_secret="studio-demo-secret",
+    signing_key="studio-demo-key",
+    headers={"X-Brand-Id": "brand-42", "X-Region": "EU", "X-Provider-Id": "studio"},
+    players={
+        "rich": Player(id="p_19f3"),
+        "poor": Player(id="p_poor"),
+        "excluded": Player(id="p_excluded"),
+        "other_currency": Player(id="p_usd", currency="USD"),
+        "foreign": Player(id="p_uk", currency="GBP"),
+    },
+    pool_id="grand-eu-01",
+    other_client=Client(
+        client_id="other-brand",
+        client_secret="other-brand-secret",
+        signing_key="other-brand-key",
+        headers={"X-Brand-Id": "brand-7", "X-Region": "UK", "X-Provider-Id": "studio"},
+    ),
+    hooks=Hooks(
+        create_player=Hook(
+            url="/__admin/players", body='{"currency": "{currency}", "cash": {cash}}'
+        ),
+        lock_player=Hook(
+            url="/__admin/players/{player_id}", method="PATCH", body='{"self_excluded": true}'
+        ),
+        create_session=Hook(
+            url="/v1/sessions",
+            body='{"player_id": "{player_id}", "game_id": "{game_id}", "currency": "{currency}", '
+            '"locale": "en-IE"}',
+            as_client=True,
+        ),
+        expire_session=Hook(url="/v1/sessions/{session_id}/end", as_client=True),
+        advance_clock=Hook(url="/__admin/clock/advance", body='{"by_ms": {seconds}000}'),
+        reconcile=Hook(url="/__admin/reconcile", method="GET"),
+    ),
+)
+"""The published test world of `playmoney serve`."""

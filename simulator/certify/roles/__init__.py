@@ -1,0 +1,1 @@
+"""The calls of each API, as the checks write them: `wallet`, `platform`, `rgs`, `jackpot`."""

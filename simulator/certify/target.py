@@ -1,0 +1,143 @@
+"""Whom we judge: the way in, the clock of the other side, what can be brought about."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from simulator.base.clock import WallClock
+from simulator.certify.config import Config, Hook
+from simulator.certify.credentials import Bearer, Credentials, Plain, Signed
+from simulator.certify.exchange import PLAIN, Answer, Ask, Manner, Reply
+from simulator.certify.profile import Profile
+from simulator.certify.reading import NotJson, parse
+from simulator.certify.wires.wire import Wire
+
+MAX_DRIFT_NS = 30 * 1_000_000_000
+"""A target whose `Date` is further away has a clock of its own, by which requests are signed."""
+
+
+class HookFailed(Exception):
+    """What had to be brought about was not; the message says which hook and what came."""
+
+
+@dataclass(slots=True)
+class Target:
+    """A running system, and the order under which it is judged."""
+
+    wire: Wire
+    config: Config
+    profile: Profile
+    seed: int
+    run: str
+    offset_ns: int = 0
+    """The target's clock minus ours."""
+
+    def now_ns(self) -> int:
+        """Time on the target's clock."""
+        return WallClock().now_ns() + self.offset_ns
+
+    async def send(self, ask: Ask, manner: Manner = PLAIN) -> Reply:
+        """One call, as it stands; the answer's `Date` is taken note of."""
+        reply = await self.wire.send(ask, manner)
+        self.note(reply)
+        return reply
+
+    def note(self, reply: Reply) -> None:
+        """Learn the target's clock from an answer."""
+        said = reply.headers.get("date") if isinstance(reply, Answer) else None
+        try:
+            moment = parsedate_to_datetime(said) if said else None
+        except ValueError:
+            moment = None
+        if moment is not None:
+            drift_ns = round(moment.timestamp()) * 1_000_000_000 - WallClock().now_ns()
+            self.offset_ns = drift_ns if abs(drift_ns) > MAX_DRIFT_NS else 0
+
+    def credentials(self) -> Credentials:
+        """What the configuration gives to prove who we are."""
+        return credentials(self.wire, self.config, self.config)
+
+    def other_credentials(self) -> Credentials:
+        """The same of the other tenant's client."""
+        if self.config.other_client is None:
+            raise HookFailed("other_client is not configured")
+        return credentials(self.wire, self.config, self.config.other_client)
+
+    async def bring_about(
+        self, name: str, values: Mapping[str, str], headers: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Use a hook; what it answered. `headers` go out where it is `as_client`.
+
+        Raises HookFailed.
+        """
+        hook: Hook | None = getattr(self.config.hooks, name)
+        if hook is None:
+            raise HookFailed(f"hooks.{name} is not configured")
+        try:
+            async with asyncio.timeout(hook.timeout_ms / 1000):
+                said = await (
+                    self._run(hook, values)
+                    if hook.command
+                    else self._ask(hook, values, headers if hook.as_client else {})
+                )
+            return _object(said)
+        except TimeoutError:
+            raise HookFailed(f"hooks.{name}: nothing came within {hook.timeout_ms} ms") from None
+        except (HookFailed, NotJson, OSError) as wrong:
+            raise HookFailed(f"hooks.{name}: {wrong}") from None
+
+    async def _ask(
+        self, hook: Hook, values: Mapping[str, str], headers: Mapping[str, str]
+    ) -> bytes:
+        body = _fill(hook.body, values).encode() if hook.body is not None else b""
+        about = {"Content-Type": "application/json"} if body else {}
+        path = _fill(hook.url or "", values)
+        reply = await self.send(Ask(hook.method, path, {**headers, **about, **hook.headers}, body))
+        if not isinstance(reply, Answer):
+            raise HookFailed(f"{hook.method} {path}: {reply.why}")
+        if not 200 <= reply.status < 300:
+            said = reply.body[:300].decode("utf-8", "replace")
+            raise HookFailed(f"{hook.method} {path} was answered {reply.status} {said}")
+        return reply.body
+
+    async def _run(self, hook: Hook, values: Mapping[str, str]) -> bytes:
+        words = [_fill(word, values) for word in hook.command or ()]
+        process = await asyncio.create_subprocess_exec(
+            *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        try:
+            out, err = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
+        if process.returncode:
+            said = err[-300:].decode("utf-8", "replace").strip()
+            raise HookFailed(f"{words[0]} ended with {process.returncode}: {said}")
+        return out
+
+
+def credentials(wire: Wire, config: Config, client: Any) -> Credentials:
+    """By the configuration's `auth`, for one of its clients."""
+    match config.auth:
+        case "headers":
+            return Plain()
+        case "bearer":
+            return Bearer(wire, config.token_url, client.client_id, client.client_secret)
+        case "hmac":
+            return Signed(wire.prefix, client.client_id, client.signing_key, "hmac-sha256")
+        case "ed25519":
+            return Signed(wire.prefix, client.client_id, client.signing_key, "ed25519")
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def _object(said: bytes) -> dict[str, Any]:
+    found = parse(said) if said.strip() else {}
+    return found if isinstance(found, dict) else {"value": found}

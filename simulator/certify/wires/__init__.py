@@ -1,0 +1,1 @@
+"""How a suite talks to its target: over sockets, or in process to an ASGI application."""

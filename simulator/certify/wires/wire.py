@@ -1,0 +1,28 @@
+"""The one seam between the suite and its target."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from simulator.certify.exchange import PLAIN, Ask, Manner, Reply
+
+MAX_BODY = 8 * 1024 * 1024
+"""Of an answer; a target that sends more is told so and not read further."""
+
+
+class Wire(Protocol):
+    """Sends each request once and tells how it ended. Never raises for what the target does."""
+
+    @property
+    def prefix(self) -> str:
+        """Path of the base URL, such as `/s/ci-1`: in front of each path, and part of what is
+        signed."""
+        ...
+
+    async def send(self, ask: Ask, manner: Manner = PLAIN) -> Reply: ...
+
+    async def together(self, asks: Sequence[Ask]) -> list[Reply]:
+        """All at the same moment, as near as it can be done; the replies in the order of the
+        requests."""
+        ...
+
+    async def close(self) -> None: ...
