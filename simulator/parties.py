@@ -128,6 +128,7 @@ JACKPOT = PartyKind(
     schemas=("store/schema.sql", "jackpot/schema.sql"),
     laws=JACKPOT_LAWS,
     counted=JACKPOT_COUNTED,
+    measured=True,
     populate=(open_pools,),
     dues=lambda _: (
         Due("jackpot.draw", draws.next_ns, draws.find, draws.draw),

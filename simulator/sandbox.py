@@ -23,10 +23,11 @@ from simulator.chaos.fault import Place
 from simulator.kept import copy_of
 from simulator.server.auth import Authority
 from simulator.server.away import Away
-from simulator.server.clients import CLIENTS
+from simulator.server.clients import CLIENTS, Client
 from simulator.server.journal import Beginning, Journal, Room
 from simulator.server.kind import PartyKind, Setup
 from simulator.server.limiter import Limiter
+from simulator.server.meter import Measured, Meter
 from simulator.server.outgoing import Wires, service_client
 from simulator.server.party import Party
 from simulator.server.studio_key import StudioKey
@@ -110,15 +111,7 @@ class World:
             StudioKey(Rng(self.first_seed)),
         )
         self.parties: Mapping[str, Party] = {
-            kind.name: Party(
-                kind,
-                kind.services(setup),
-                stores.kept[kind.name].writer,
-                stores.kept[kind.name].queries,
-                self._wires.wire(services[kind.name]),
-                frame.sleep or self.timers.sleep,
-                kind.dues(setup),
-            )
+            kind.name: self._party(kind, setup, stores, services[kind.name])
             for kind in frame.kinds
             if kind.name in stores.kept
         }
@@ -127,6 +120,20 @@ class World:
             party.writer.unit.rng = self.rng
         if frame.app is not None:
             self._wires.serve_by(frame.app)
+
+    def _party(self, kind: PartyKind, setup: Setup, stores: Stores, service: Client) -> Party:
+        kept, wire = stores.kept[kind.name], self._wires.wire(service)
+        meter = Meter() if kind.measured else None
+        return Party(
+            kind,
+            kind.services(setup),
+            kept.writer,
+            kept.queries,
+            wire if meter is None else Measured(wire, meter),
+            self._frame.sleep or self.timers.sleep,
+            kind.dues(setup),
+            meter,
+        )
 
     def _new_chaos(self) -> Chaos:
         sleep = self._frame.sleep or self.timers.sleep

@@ -15,6 +15,7 @@ COUNTED = (
 
 _PUT_IN = """
   SELECT pool_id,
+         count(*) AS bets,
          sum(amount) AS contributed,
          sum(amount - current) AS diverted,
          sum(CASE charged_to WHEN 'pool' THEN current ELSE 0 END) AS reversed,
@@ -25,6 +26,17 @@ _PUT_IN = """
   FROM jp_contribution GROUP BY pool_id
 """
 _WON = "SELECT pool_id, sum(amount) AS paid, count(*) AS hits FROM jp_trigger GROUP BY pool_id"
+EXPECTED_SIZES = f"""
+  SELECT p.pool_id, coalesce(c.bets, 0) AS bets, coalesce(c.contributed, 0) AS contributed,
+         coalesce(t.paid, 0) AS paid, coalesce(t.hits, 0) AS hits,
+         p.seeded + coalesce(c.contributed, 0) - coalesce(t.paid, 0) - coalesce(c.reversed, 0)
+           - coalesce(c.diverted, 0) AS size
+  FROM jp_pool p
+  LEFT JOIN ({_PUT_IN}) c ON c.pool_id = p.pool_id
+  LEFT JOIN ({_WON}) t ON t.pool_id = p.pool_id
+"""  # noqa: S608 - our own text
+"""What the rows of a pool add up to; its drift is how far its size is from that (JP-51)."""
+
 _FORFEITED = """
   SELECT pool_id, sum(amount) AS amount FROM jp_payout
   WHERE status = 'forfeited' GROUP BY pool_id

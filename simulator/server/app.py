@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import structlog
 from starlette.types import ASGIApp, Message
 
+from simulator.base.clock import stopwatch_ns
 from simulator.base.errors import (
     AuthFailed,
     ConfigError,
@@ -19,6 +20,7 @@ from simulator.base.errors import (
 )
 from simulator.server import control, door, oauth, pipeline
 from simulator.server.exchange import Answer, Exchange, Receive, Scope, Send, send_answer
+from simulator.server.meter import error_of
 from simulator.server.party import Party, Sandbox, Sandboxes
 from simulator.settings import Settings
 from simulator.wire import json
@@ -114,7 +116,9 @@ class App:
         await self._documents({**scope, "trace_id": exchange.trace_id}, receive, traced)
 
     async def _answer(self, sandbox: Sandbox, exchange: Exchange, receive: Receive) -> Answer:
+        began_ns = stopwatch_ns()
         operation: Operation | None = None
+        party: Party | None = None
         money: MoneyFormat | None = None
         try:
             operation, party, values = self._match(sandbox, exchange)
@@ -135,6 +139,9 @@ class App:
             log.exception("call failed", trace_id=exchange.trace_id, error=repr(bug))
             ours = Internal("this should not have happened; repeat with the same key")
             answer = pipeline.problem_answer(ours, exchange)
+        if party is not None and party.meter is not None and operation is not None:
+            error = error_of(answer.status, answer.body) if answer.status >= 400 else ""
+            party.meter.count("in", operation.operation_id, stopwatch_ns() - began_ns, error)
         if self._settings.strict and operation is not None:
             try:
                 answer = pipeline.checked(operation, answer)

@@ -14,6 +14,7 @@ from simulator.server import (
     checks,
     clock_control,
     due,
+    jackpot_control,
     journal_control,
     sandbox_control,
 )
@@ -222,7 +223,11 @@ def _of_sandbox(handler: journal_control.Handler) -> Handler:
 OPERATIONS: dict[str, tuple[type[Any], Handler]] = {
     **{
         name: (kind, _of_sandbox(handler))
-        for table in (journal_control.OPERATIONS, chaos_control.OPERATIONS)
+        for table in (
+            journal_control.OPERATIONS,
+            chaos_control.OPERATIONS,
+            jackpot_control.OPERATIONS,
+        )
         for name, (kind, handler) in table.items()
     },
     **sandbox_control.OPERATIONS,

@@ -49,6 +49,8 @@ class PartyKind:
     """`name=table` for each count that a reconciliation tells."""
     has_book: bool = False
     """True where it keeps the accounts and entries of `ledger/schema.sql`."""
+    measured: bool = False
+    """True where its calls are counted and timed, for `/__admin/metrics`."""
     populate: tuple[Callable[[Unit], None], ...] = ()
     """Puts the test world's share into a new store, one after the other; each does nothing where
     it was done."""

@@ -17,6 +17,7 @@ from simulator.server.due import Due
 from simulator.server.journal import Journal
 from simulator.server.kind import PartyKind
 from simulator.server.limiter import Limiter
+from simulator.server.meter import Meter
 from simulator.server.routes import Service, bind
 from simulator.settings import ClockSetting
 from simulator.store.reading import Books
@@ -39,10 +40,12 @@ class Party:
         outgoing: Outgoing,
         sleep: Sleeper = sleep,
         dues: Sequence[Due] = (),
+        meter: Meter | None = None,
     ) -> None:
         self.kind = kind
         self.name = kind.name
         self.dues = dues
+        self.meter = meter
         self.notes = kind.notes
         self.contracts = [service.contract for service in services]
         self.writer = writer

@@ -200,7 +200,7 @@ def checked(operation: Operation, answer: Answer) -> Answer:
 
     Raises Internal, and logs what was wrong.
     """
-    if answer.status == 204 or answer.media_type == b"application/x-ndjson":
+    if answer.status == 204 or answer.media_type.startswith((b"application/x-ndjson", b"text/")):
         return answer
     wrong = operation.check_answer(answer.status, json.decode(answer.body))
     if wrong is None:
