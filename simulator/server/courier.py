@@ -21,7 +21,7 @@ from simulator.base.errors import InProgress, Problem, Transient, Unavailable
 from simulator.base.ids import digest16
 from simulator.base.rng import Rng
 from simulator.server.routes import Route
-from simulator.store.flow import Decide, Done, Hear, Result, advance, record
+from simulator.store.flow import Decide, Done, Hear, Result, Walk, record
 from simulator.store.recall import Command, Remembered, conclude, recall
 from simulator.store.rows import Key, Task
 from simulator.store.tx import Query
@@ -83,8 +83,9 @@ class Courier:
         back, so that a repeat finds its answer.
         """
         name = _name(command)
+        walk = _walk(route, command)
         try:
-            begun = await self._writer.submit(partial(_begin, route=route, command=command))
+            begun = await self._writer.submit(partial(_begin, walk=walk, command=command))
         except InProgress:
             if name not in self._driven:  # another server began it, and may have been killed
                 self._in_background(self._again(route, command))
@@ -93,7 +94,7 @@ class Courier:
             return begun
         self._driven.add(name)
         try:
-            return await self._drive(route, command, begun)
+            return await self._drive(walk, command, begun)
         except Exception:
             self._in_background(self._again(route, command))
             raise
@@ -183,7 +184,7 @@ class Courier:
                 try:
                     results = await self._writer.submit(partial(_results, name=name))
                     if results is not None:
-                        await self._drive(route, command, results, in_doubt=True)
+                        await self._drive(_walk(route, command), command, results, in_doubt=True)
                     return
                 except Exception as trouble:
                     attempt += 1
@@ -203,18 +204,18 @@ class Courier:
     # One flow, one call ---------------------------------------------------------------------------
 
     async def _drive(
-        self, route: Route, command: Command, results: list[Result], *, in_doubt: bool = False
+        self, walk: Walk, command: Command, results: list[Result], *, in_doubt: bool = False
     ) -> Remembered:
         """Go from step to step until the flow has ended and its answer is committed; `in_doubt`
         if its next call may have been sent before."""
         while True:
-            step = _next_step(route, command, results)
+            step = walk.next(results)
             if isinstance(step, Hear):
                 reply = await self._hear(step.call, command.key, in_doubt=in_doubt, readable=True)
                 results, in_doubt = [*results, record(reply)], False
                 continue
             outcome = await self._writer.submit(
-                partial(_step, route=route, command=command, results=results)
+                partial(_step, walk=walk, command=command, results=results)
             )
             if isinstance(outcome, Remembered):
                 return outcome
@@ -259,18 +260,18 @@ class Courier:
 # The transactions of a flow ----------------------------------------------------------------------
 
 
-def _begin(unit: Unit, route: Route, command: Command) -> Remembered | list[Result]:
+def _begin(unit: Unit, walk: Walk, command: Command) -> Remembered | list[Result]:
     unit.begin(command.caller, command.stable_key, command.key)
     found = recall(unit, command, command.fingerprint)
     if found is not None:
         return found
     if unit.get(Task, _name(command)) is not None:
         raise InProgress("the first call with this key is still under way", retry_after_s=1)
-    return _step(unit, route, command, [])
+    return _step(unit, walk, command, [])
 
 
 def _step(
-    unit: Unit, route: Route, command: Command, results: list[Result]
+    unit: Unit, walk: Walk, command: Command, results: list[Result]
 ) -> Remembered | list[Result]:
     """One transaction: run the decision that is due, record its result, end the flow if it ends."""
     # Each step mints ids of its own, and the same ones when it is taken up again.
@@ -279,7 +280,7 @@ def _step(
     ahead = _ahead(unit, command, results)
     if ahead is not None:
         return ahead
-    step = _next_step(route, command, results)
+    step = walk.next(results)
     if isinstance(step, Decide):
         try:
             given = step.decision(unit, step.message)
@@ -289,7 +290,7 @@ def _step(
                 raise  # asked again it may succeed; or nothing was begun that had to be remembered
             given = problem
         results = [*results, record(given)]
-        step = _next_step(route, command, results)
+        step = walk.next(results)
     if not isinstance(step, Done):
         unit.pass_on(command.operation)
         _keep(unit, command, results)
@@ -311,10 +312,10 @@ def _ahead(unit: Unit, command: Command, results: list[Result]) -> Remembered | 
     return kept if len(kept) > len(results) else None
 
 
-def _next_step(route: Route, command: Command, results: list[Result]) -> Any:
+def _walk(route: Route, command: Command) -> Walk:
     if route.flow is None:
         raise RuntimeError(f"{command.operation} is not a flow")
-    return advance(route.flow, command.message, results)
+    return Walk(route.flow, command.message)
 
 
 def _keep(unit: Unit, command: Command, results: list[Result]) -> None:

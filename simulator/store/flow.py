@@ -12,7 +12,7 @@ where it stopped. A flow is therefore deterministic: everything it learns comes 
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from functools import cache
+from types import CodeType
 from typing import Any, get_type_hints
 
 import msgspec
@@ -56,22 +56,46 @@ class Result(msgspec.Struct, frozen=True, array_like=True):
     body: bytes
 
 
-def advance(flow: Flow, message: Any, results: list[Result]) -> Step | Done:
-    """What a flow does next, given what its steps have given so far.
+class Walk:
+    """One flow on its way, from the first step to its answer.
 
-    A refused decision is raised inside the flow, which may compensate; what it does not catch ends
-    it with that refusal.
+    While the process lives, each result is fed to the generator once, in the form in which it is
+    recorded, so that a flow learns the same with a crash as without. Where the results do not go on
+    from those that it was fed — a transaction was taken back and is decided anew, another server
+    went ahead — it begins again and is fed all of them.
     """
-    steps = flow(message)
-    try:
-        step = next(steps)
-        for result in results:
-            step = _feed(steps, step, result)
-    except StopIteration as end:
-        return Done(end.value)
-    except Problem as problem:
-        return Done(problem)
-    return step
+
+    __slots__ = ("_fed", "_flow", "_message", "_step", "_steps")
+
+    def __init__(self, flow: Flow, message: Any) -> None:
+        self._flow = flow
+        self._message = message
+        self._steps: Generator[Step, Any, Any] | None = None
+        self._step: Step | Done
+        self._fed: list[Result] = []
+
+    def next(self, results: list[Result]) -> Step | Done:
+        """What the flow does next, given what its steps have given so far.
+
+        A refused decision is raised inside the flow, which may compensate; what it does not catch
+        ends it with that refusal.
+        """
+        fed = len(self._fed)
+        steps, self._steps = self._steps, None  # a bug in the flow leaves nothing to go on with
+        try:
+            if steps is None or self._fed != results[:fed]:
+                fed, steps = 0, self._flow(self._message)
+                self._step = next(steps)
+            for result in results[fed:]:
+                if isinstance(self._step, Done):
+                    break
+                self._step = _feed(steps, self._step, result)
+        except StopIteration as end:
+            self._step = Done(end.value)
+        except Problem as problem:
+            self._step = Done(problem)
+        self._steps, self._fed = steps, results
+        return self._step
 
 
 def record(given: Any) -> Result:
@@ -92,7 +116,15 @@ def _feed(steps: Generator[Step, Any, Any], step: Step, result: Result) -> Step:
     return steps.send(msgspec.convert(json.decode(result.body), _answer_of(step.decision)))
 
 
-@cache
+_ANSWERS: dict[CodeType, Any] = {}
+"""By code: a decision that is made anew for each call has one code all the same."""
+
+
 def _answer_of(decision: Decision) -> Any:
     """The type that a decision says it answers with."""
-    return get_type_hints(decision)["return"]
+    code: CodeType = decision.__code__  # every decision is a function
+    try:
+        return _ANSWERS[code]
+    except KeyError:
+        answer = _ANSWERS[code] = get_type_hints(decision)["return"]
+        return answer

@@ -49,7 +49,8 @@ def command() -> Command:
 async def begin(box: Sandbox) -> None:
     """The first step, by a server that then dies."""
     party = wallet(box)
-    work = partial(courier._begin, route=party.routes["sendBatch"], command=command())
+    walk = courier._walk(party.routes["sendBatch"], command())
+    work = partial(courier._begin, walk=walk, command=command())
     assert isinstance(await party.writer.submit(work), list)
 
 
