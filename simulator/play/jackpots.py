@@ -1,9 +1,14 @@
 """What a completed round puts into jackpots leaves through the outbox, off the answer's path: the
-studio says which pool and how much, the jackpot service computes it for itself (JP-10, JP-41)."""
+studio says which pool and how much, the jackpot service computes it for itself (JP-10, JP-41).
 
-from collections.abc import Sequence
+What a round has put in that is cancelled is taken back; where it never came, that keeps it out
+(WAL-96).
+"""
+
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -22,16 +27,17 @@ class Contribution(Message, frozen=True, kw_only=True, omit_defaults=True):
     amount: Decimal | None = None
 
 
+class Parts(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What a spin that is void had put in."""
+
+    way: Way
+    txns: list[Any] = msgspec.field(default_factory=list)
+
+
 def contribute(tx: Tx, way: Way, row: PlayRound, bet_id: str, txns: Sequence[Any]) -> None:
     """Ask the jackpot service to take each contribution of a round, once: its transaction's id
     names it. One that cannot be read is none."""
-    for txn in txns:
-        try:
-            said = msgspec.convert(txn, Contribution)
-        except msgspec.ValidationError:
-            continue
-        if said.type != "jackpot_contribution" or said.amount is None:
-            continue
+    for said in _contributions(txns):
         body = {
             "jp_contrib_id": said.txn_id,
             "tenant_id": row.tenant,
@@ -44,3 +50,27 @@ def contribute(tx: Tx, way: Way, row: PlayRound, bet_id: str, txns: Sequence[Any
             "idempotency_key": (key := f"{said.txn_id}-jp"),
         }
         tx.ask(way.post("jackpot", "/v1/jp/contributions", key, body))
+
+
+def take_back(tx: Tx, way: Way, txns: Sequence[Any]) -> None:
+    """Ask for each contribution of a round that is cancelled to be reversed: somebody may have
+    told of it already, the studio's feed at the latest (WAL-96)."""
+    for said in _contributions(txns):
+        target = f"/v1/jp/contributions/{quote(said.txn_id, safe='')}/reverse"
+        tx.ask(way.post("jackpot", target, f"{said.txn_id}-jp-back", {"reason": "cancelled"}))
+
+
+def take_parts_back(tx: Tx, ask: Parts) -> Parts:
+    """The same of a spin that a reconnect has found without a stake."""
+    take_back(tx, ask.way, ask.txns)
+    return ask
+
+
+def _contributions(txns: Sequence[Any]) -> Iterator[Contribution]:
+    for txn in txns:
+        try:
+            said = msgspec.convert(txn, Contribution)
+        except msgspec.ValidationError:
+            continue
+        if said.type == "jackpot_contribution" and said.amount is not None:
+            yield said

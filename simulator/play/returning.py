@@ -11,7 +11,9 @@ from collections.abc import Generator
 from typing import Any
 from urllib.parse import urlencode
 
-from simulator.play import sessions
+import msgspec
+
+from simulator.play import jackpots, sessions
 from simulator.play.calls import Way, back_of, credit_of, read, refusal, spin_of
 from simulator.play.sessions import Looked, Sifted
 from simulator.store.flow import Decide, Hear, Step
@@ -78,6 +80,12 @@ class Won(Message, frozen=True, kw_only=True, omit_defaults=True):
     """What is read of what a spin came to."""
 
     win: Money
+
+
+class Voided(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What is read of a spin that is void."""
+
+    rgs_txns: list[Any] = msgspec.field(default_factory=list)
 
 
 class Spin(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -184,4 +192,7 @@ def _hide(looked: Looked, round_id: str) -> Generator[Step, Any, None]:
     if said is None and read("wallet", reply, Stake).status != "rolled_back":
         return
     body = {"reason": "no_stake"}
-    yield Hear(way.post("rgs", f"/rgs/v1/spins/{spin_id}/void", f"{spin_id}-void", body))
+    reply = yield Hear(way.post("rgs", f"/rgs/v1/spins/{spin_id}/void", f"{spin_id}-void", body))
+    if refusal("rgs", reply) is None:
+        txns = read("rgs", reply, Voided).rgs_txns
+        yield Decide(jackpots.take_parts_back, jackpots.Parts(way=way, txns=txns))

@@ -149,7 +149,10 @@ def end_round(tx: Tx, ended: Ended) -> p.Round:
         )
     )
     _close(tx, ended)
-    jackpots.contribute(tx, opened.way, row, opened.spin_id, ended.rgs_txns)
+    if done:
+        jackpots.contribute(tx, opened.way, row, opened.spin_id, ended.rgs_txns)
+    else:
+        jackpots.take_back(tx, opened.way, ended.rgs_txns)
     _tell(tx, row, session, f"round.{ended.status}")
     return view(row)
 

@@ -86,7 +86,7 @@ def _hold_first(ask: p.PlayRound, opened: Opened) -> Steps:
     reply = yield Hear(way.post("wallet", "/v1/bets/settle", f"{bet_id}-settle", win))
     said = refusal("wallet", reply)
     if said is not None:
-        return (yield from _unpaid(ask, opened, said, give_back))
+        return (yield from _unpaid(ask, opened, spun, said, give_back))
     return _completed(ask, opened, spun, _balance(reply, AfterBet))
 
 
@@ -107,7 +107,7 @@ def _debit_first(ask: p.PlayRound, opened: Opened) -> Steps:
     reply = yield Hear(way.post("wallet", "/v1/wallet/credit", f"{debit_id}-credit", credit))
     said = refusal("wallet", reply)
     if said is not None:
-        return (yield from _unpaid(ask, opened, said, give_back))
+        return (yield from _unpaid(ask, opened, spun, said, give_back))
     return _completed(ask, opened, spun, _balance(reply, AfterBet))
 
 
@@ -122,7 +122,8 @@ def _outcome_first(ask: p.PlayRound, opened: Opened) -> Steps:
     if said is None:
         return _completed(ask, opened, spun, _balance(reply, AfterBoth))
     yield Hear(_void(opened, said))
-    return msgspec.structs.replace(_refused(ask, opened, said), status="cancelled", end_rgs=True)
+    ended = msgspec.structs.replace(_refused(ask, opened, said), status="cancelled", end_rgs=True)
+    return msgspec.structs.replace(ended, rgs_txns=spun.rgs_txns)
 
 
 def _transfer(ask: p.PlayRound, opened: Opened) -> Steps:
@@ -173,12 +174,13 @@ def _spin(ask: p.PlayRound, opened: Opened) -> Generator[Step, Any, Spun | Said]
     return spun
 
 
-def _unpaid(ask: p.PlayRound, opened: Opened, said: Said, give_back: Call) -> Steps:
+def _unpaid(ask: p.PlayRound, opened: Opened, spun: Spun, said: Said, give_back: Call) -> Steps:
     """The wallet refuses the win for good, say because it has given the stake back meanwhile
     (WAL-25): the stake comes back where it has not, and the spin is void, so both sides agree."""
     yield Hear(give_back)
     yield Hear(_void(opened, said))
-    return msgspec.structs.replace(_cancelled(ask, opened, said), end_rgs=True)
+    ended = _cancelled(ask, opened, said)
+    return msgspec.structs.replace(ended, end_rgs=True, rgs_txns=spun.rgs_txns)
 
 
 def _void(opened: Opened, why: Said) -> Call:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from simulator.wire import json
+from simulator.wire.calls import Reply
 from tests.jackpot.tools import Hall, one_in
 from tests.jackpot.tools import pool as terms
 from tests.play.tools import ACTS, Casino, casino
@@ -84,4 +86,35 @@ async def test_the_studio_is_told_what_fell_on_its_spin(house: Casino, act: str 
     told = [one for one in shown["rgs_txns"] if one["type"] == "jackpot_win"]
     assert [(one["pool_id"], one["amount"]) for one in told] == [("sure", won)]
     assert (await house.box.balance())[0] == before + won
+    await house.require_agreement()
+
+
+@pytest.mark.parametrize("timing", ["hold_first", "debit_first", "outcome_first"])
+async def test_a_round_that_is_cancelled_takes_its_contribution_back(
+    house: Casino, timing: str
+) -> None:
+    """The wallet refuses the win, or the stake, after the spin: what the studio's feed has told of
+    it meanwhile is reversed, and what it tells later keeps out; nothing of the round is in the pool
+    (WAL-96, JP-10)."""
+    session = await house.open(game_id=VAULT, debit_timing=timing)
+    jackpots = Hall(house.box)
+    no = {"code": "INVALID_STATE", "message": "no", "retryable": False, "trace_id": "tr_x"}
+
+    async def refuse(_send: Any, _call: Any) -> Reply:
+        got = await jackpots.call("POST", "/feeds/rgs/follow", {})
+        assert got.json["contributions"] == 1
+        return Reply(status=409, body=json.encode(no))
+
+    house.meddle({1 if timing == "outcome_first" else 2: refuse})
+    got = await house.play(session, "r-0", 2)
+    assert got.status == 409, got.body
+    await house.settled()
+    await jackpots.settled()
+    text = "SELECT bet_id, status FROM jp_contribution"
+    assert house.rows(text, "jackpot") in ([("r-0-1", "reversed")], [])
+    assert any("reverse" in call for call in house.calls)
+    assert (await pool(house))["size"]["amount"] == Decimal("1000.00")
+    await jackpots.call("POST", "/feeds/rgs/follow", {})
+    await jackpots.require_agreement()
+    assert (await pool(house))["size"]["amount"] == Decimal("1000.00")
     await house.require_agreement()
