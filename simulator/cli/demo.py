@@ -20,9 +20,9 @@ from simulator.adapters.credentials import BearerAuth
 from simulator.adapters.http import HttpTransport
 from simulator.adapters.platform import Provider
 from simulator.base.clock import WallClock
-from simulator.cli.child import sandbox_process
 from simulator.scenarios.model import Account
 from simulator.scenarios.rounds import Order, Played, play
+from simulator.server.child import Child
 from simulator.server.clients import CLIENTS
 from simulator.server.run import run as run_to_end
 from simulator.settings import DEFAULT_SEED
@@ -82,8 +82,8 @@ def _new_sandbox(keep: Path | None, seed: int) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="playmoney-") as temporary:
         folder = keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        with sandbox_process(folder, seed) as url:
-            yield url
+        with Child(folder, "--data", str(folder / "world"), "--seed", str(seed)) as server:
+            yield server.url
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from simulator.cli.logs import configure_logs
 from simulator.server.app import App
 from simulator.server.clients import CLIENTS
 from simulator.server.documents import documents
-from simulator.server.run import Process, address, bind, run
+from simulator.server.run import Process, address, bind, run, stop_with_stdin
 from simulator.settings import ClockSetting, Settings, Target, masked
 from simulator.world import Worlds, load_contracts
 
@@ -77,6 +77,11 @@ _CURL = (
     envvar="PLAYMONEY_ADMIN_TOKEN",
     help="Token that /__admin asks for (or PLAYMONEY_ADMIN_TOKEN).",
 )
+@click.option(
+    "--while-stdin-open",
+    is_flag=True,
+    help="Stop when stdin ends, so that it never outlives the program that started it.",
+)
 @click.option("--log-level", default="warning", show_default=True, help="debug to critical.")
 def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the command
     host: str,
@@ -93,6 +98,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
     sandbox_idle: int,
     journal: int,
     admin_token: str | None,
+    while_stdin_open: bool,
     log_level: str,
 ) -> None:
     """Start a sandbox and print how to talk to it.
@@ -123,6 +129,8 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
         journal=journal,
         targets=read_targets(targets),
     )
+    if while_stdin_open:
+        stop_with_stdin()
     sys.exit(serve_until_stopped(settings))
 
 

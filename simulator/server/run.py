@@ -8,8 +8,10 @@ import asyncio
 import contextlib
 import errno
 import gc
+import os
 import signal
 import socket
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
@@ -133,6 +135,22 @@ def address(settings: Settings, listener: socket.socket) -> str:
     if host in ("0.0.0.0", "[::]"):  # noqa: S104 - not bound here: shown as what a user can type
         host = "127.0.0.1"
     return f"http://{host}:{port}"
+
+
+def stop_with_stdin() -> None:
+    """From here on the end of stdin is a SIGTERM: whoever holds its other end is gone.
+
+    It is read in a thread, because a loop cannot wait for every kind of file; and by its number,
+    because a reader of Python's would be locked when the interpreter ends.
+    """
+
+    def wait() -> None:
+        with contextlib.suppress(OSError):  # closed is ended
+            while os.read(0, 1024):
+                pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True, name="stdin").start()
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
