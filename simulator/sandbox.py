@@ -24,6 +24,7 @@ from simulator.kept import copy_of
 from simulator.server.auth import Authority
 from simulator.server.away import Away
 from simulator.server.clients import CLIENTS, Client
+from simulator.server.deliveries import Deliveries
 from simulator.server.journal import Beginning, Journal, Room
 from simulator.server.kind import PartyKind, Setup
 from simulator.server.limiter import Limiter
@@ -38,6 +39,7 @@ from simulator.store.sqlite import Database
 from simulator.stores import Stores, take_up
 from simulator.wallet.profile import require_same_scope
 from simulator.wire.contract import Contract
+from simulator.wire.topics import TOPICS
 
 
 class World:
@@ -104,6 +106,13 @@ class World:
                 self.chaos, {k.name: [frame.contracts[n] for n in k.contracts] for k in frame.kinds}
             ),
         )
+        self.deliveries = Deliveries(
+            self.chaos,
+            self.journal,
+            _ClockOf(self),
+            lambda: self.rng,
+            frame.sleep or self.timers.sleep,
+        )
         setup = Setup(
             frame.contracts,
             settings.profile,
@@ -115,6 +124,7 @@ class World:
             for kind in frame.kinds
             if kind.name in stores.kept
         }
+        self.deliveries.serve(self.parties)
         for party in self.parties.values():
             party.writer.unit.clock = self.clock
             party.writer.unit.rng = self.rng
@@ -180,6 +190,7 @@ class World:
             buckets=self.limiter.buckets(),
             tokens=self._wires.tokens(),
             chaos=chaos,
+            inboxes=self.deliveries.remembered(),
             journal=self.journal.copy(),
         )
 
@@ -192,6 +203,8 @@ class World:
             self._wires.take_up(known.tokens)
         self.chaos.adopt(known.chaos)
         self.journal.take_up(known.journal)
+        self.deliveries.take_up(known.inboxes)
+        self.deliveries.wake()
         for party in self.parties.values():
             party.courier.wake()
 
@@ -240,6 +253,7 @@ class World:
             for populate in party.kind.populate:
                 await party.writer.submit(populate)
         await self._stores.settle(_configuration(self._frame.settings, self._begins.mode))
+        await self.deliveries.ready()
         for party in self.parties.values():
             party.courier.wake()
 
@@ -289,6 +303,7 @@ class World:
 
     async def _end(self) -> None:
         """Nobody calls anybody any more; then each store is closed, the leading one last."""
+        await self.deliveries.close()
         await self.chaos.waits.close()
         await self._wires.close()
         for party in reversed(list(self.parties.values())):
@@ -346,7 +361,7 @@ def _places(
         for name in kind.contracts
         for operation in contracts[name].operations.values()
         for side in (("incoming", "outgoing") if kind.name in targets else ("incoming",))
-    ]
+    ] + [Place("delivery", "event", topic, writes=True) for topic in TOPICS]
 
 
 def _older(stores: Stores) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from simulator.base.errors import Duplicate, LimitExceeded, NotFound
 from simulator.chaos.chaos import Chaos
 from simulator.server.auth import Remembered as AuthMemory
+from simulator.server.inbox import Inbox
 from simulator.server.journal import Journal
 from simulator.server.outgoing import Tokens
 from simulator.settings import ClockSetting
@@ -70,6 +71,7 @@ class Memory:
     buckets: Mapping[tuple[str, str], int]
     tokens: Tokens
     chaos: Chaos
+    inboxes: Mapping[str, Inbox]
     journal: Journal
 
 

@@ -58,6 +58,10 @@ _ONE_SEAM = """
 A call meets chaos at one place, its seam: the door of the party that is called, where the sandbox
 plays it (`incoming`; the parties of a sandbox call each other through their doors as well); or
 our way out, where `--target` names another system for it (`outgoing`).
+
+With `event` a rule strikes deliveries of events to a subscriber instead ([events.md](events.md)):
+`{"at": {"event": "bet.*"}, "fault": "duplicate"}`. There K is made of event and subscription, and
+the attempt is the delivery's own, which is kept over a restart.
 """
 
 _KEYED = """
@@ -95,9 +99,18 @@ A rule that the `X-Chaos` header makes is one more of them.
 ## The faults
 """
 
+_MATRIX = """
+## What strikes where
+
+| fault | write at our door | read at our door | call to a `--target` | event |
+| --- | --- | --- | --- | --- |
+"""
+
 _PLACES = {
-    "outgoing": Place("outgoing", "wallet", "authorizeBet", writes=True),
     "incoming": Place("incoming", "wallet", "authorizeBet", writes=True),
+    "read": Place("incoming", "wallet", "readBet", writes=False),
+    "outgoing": Place("outgoing", "wallet", "authorizeBet", writes=True),
+    "event": Place("delivery", "event", "bet.settled", writes=True),
     "reads": Place("outgoing", "wallet", "readBet", writes=False),
 }
 
@@ -118,6 +131,8 @@ def page() -> str:
         *_table(where["Window"]["properties"]),
         _COMBINED,
     ]
+    lines[-1] = lines[-1].replace("\n## The faults\n", "")
+    lines += [_matrix(), "## The faults\n"]
     for name, kind in FAULTS.items():
         lines += [f"### {name}\n", " ".join((kind.__doc__ or "").split()) + "\n"]
         lines += [f"*{why}*\n" for why in _limits(kind)]
@@ -129,6 +144,21 @@ def page() -> str:
 def schema() -> str:
     """The schema as it is published."""
     return json.dumps(rule_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _matrix() -> str:
+    """Each fault asked about each kind of place; why not, where it makes no sense."""
+    shown, notes = [], []
+    for name, kind in FAULTS.items():
+        cells = []
+        for place in ("incoming", "read", "outgoing", "event"):
+            why = kind().why_not(_PLACES[place])
+            if why is not None and why not in notes:
+                notes.append(why)
+            cells.append("yes" if why is None else f"no [{notes.index(why) + 1}]")
+        shown.append(f"| [{name}](#{name}) | {' | '.join(cells)} |")
+    listed = "\n".join(f"{n}. {why[0].upper()}{why[1:]}." for n, why in enumerate(notes, 1))
+    return _MATRIX.strip("\n") + "\n" + "\n".join(shown) + f"\n\n{listed}\n"
 
 
 def _limits(kind: type[Fault]) -> Iterator[str]:

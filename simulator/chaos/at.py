@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from simulator.chaos.bad import BadRule, no_such, read
 from simulator.chaos.fault import Fault, Place
-from simulator.chaos.seam import Side, header
+from simulator.chaos.seam import header
 from simulator.wire.calls import Call
 
 Pattern = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -26,8 +26,15 @@ class At(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             "A party alone means all of its operations."
         ),
     ] = "*"
+    event: Annotated[
+        Pattern | None,
+        msgspec.Meta(
+            description="Instead of `call`: deliveries of events of this type to a subscriber: "
+            "`bet.settled`, `bet.*`, `*`."
+        ),
+    ] = None
     seam: Annotated[
-        Side | None,
+        Literal["incoming", "outgoing"] | None,
         msgspec.Meta(
             description="`incoming`: at the door of a party played here; `outgoing`: on our way to "
             "a party that --target names. Without it, both."
@@ -58,11 +65,17 @@ class Arrival:
     brand: str = ""
     region: str = ""
     player: str = ""
+    attempt: int | None = None
+    """Where who sends keeps count of its attempts; None: by how often the key has arrived here."""
 
 
 def read_at(given: Any) -> At:
     """`at` as it is written: a text, or an object. Raises BadRule."""
     at = At(call=given) if isinstance(given, str) and given else read(At, given, "at")
+    if at.event is not None:
+        if isinstance(given, dict) and ("call" in given or "seam" in given):
+            raise BadRule("at", "names calls (`call`, `seam`) or deliveries (`event`), not both")
+        return at
     named = at.call
     return msgspec.structs.replace(at, call=named if "." in named or "*" in named else f"{named}.*")
 
@@ -72,7 +85,9 @@ def find_places(at: At, fault: Fault, name: str, places: Iterable[Place]) -> fro
 
     Raises BadRule where there is none: with the nearest name, or with the reason.
     """
-    known = list(places)
+    if at.event is not None:
+        return _find_events(at.event, fault, name, places)
+    known = [place for place in places if place.side != "delivery"]
     named = [place for place in known if fnmatchcase(place.name, at.call)]
     if not named:
         words = sorted({place.name for place in known} | {f"{place.party}.*" for place in known})
@@ -94,7 +109,20 @@ def find_places(at: At, fault: Fault, name: str, places: Iterable[Place]) -> fro
     return fitting
 
 
-_WHERE: Mapping[Side, str] = {
+def _find_events(event: str, fault: Fault, name: str, places: Iterable[Place]) -> frozenset[Place]:
+    known = [place for place in places if place.side == "delivery"]
+    named = [place for place in known if fnmatchcase(place.operation_id, event)]
+    if not named:
+        words = [place.operation_id for place in known]
+        raise no_such("at.event", "there is no event", event, words)
+    if (reason := fault.why_not_at(event)) is not None:
+        raise BadRule("at", f"{name} makes no sense at event {event}: {reason}")
+    if (reason := fault.why_not(named[0])) is not None:
+        raise BadRule("fault", f"{name} makes no sense where events are delivered: {reason}")
+    return frozenset(named)
+
+
+_WHERE: Mapping[str, str] = {
     "incoming": "at a door of this sandbox",
     "outgoing": "on our way to another party",
 }

@@ -147,7 +147,9 @@ class Chaos:
         if trigger is not None:
             matching.append(trigger)
             matching.sort(key=lambda one: (LAYERS[one.rule.fault_name], one.rule.rule_id))
-        attempt = self._arrivals.count(arrival.key) if matching else 0
+        attempt = arrival.attempt
+        if attempt is None:
+            attempt = self._arrivals.count(arrival.key) if matching else 0
         now_ns, real_ns, rng = self.clock.now_ns(), self._real.now_ns(), self._rng()
         struck = []
         for one in matching:

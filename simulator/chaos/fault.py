@@ -12,7 +12,9 @@ MS_MAX = 600_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An operation at one of the two seams: a door of ours, or our way to another's."""
+    """An operation at one of the two seams: a door of ours, or our way to another's. Or a type of
+    events on its way to a subscriber (`delivery`): the party is `event` then, and its type the
+    operation."""
 
     side: Side
     party: str
@@ -59,6 +61,15 @@ class Fault:
     async def around(self, seam: Seam, forward: Forward) -> Reply:
         """Meet one call: forward it or not, change it or its reply, wait. Raises NoReply."""
         raise NotImplementedError
+
+
+def only_calls(place: Place, why: str) -> str | None:
+    """The reason of faults that do not strike deliveries of events."""
+    return why if place.side == "delivery" else None
+
+
+NOT_READ = "only the status of a subscriber's answer counts; its body is not read"
+"""Why an answer's body is not worth spoiling where an event is delivered."""
 
 
 def only_guarded(place: Place) -> str | None:

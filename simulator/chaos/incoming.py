@@ -59,6 +59,9 @@ class Incoming:
         self._copies += 1
         return self._resign(call, shift_ns, self._copies)
 
+    def let_pass(self, call: Call, /) -> None:
+        """Nothing waits for a call here."""
+
     # The way back ---------------------------------------------------------------------------------
 
     async def deliver(self, reply: Delivery) -> None:

@@ -20,18 +20,39 @@ from simulator.wire.calls import Call, Reply
 Know = Callable[[Call], Arrival | None]
 """What a call is; None for what no contract knows."""
 
+Resign = Callable[[Call, int], Call]
+"""The call signed anew, its time moved by so many nanoseconds."""
+
+
+def _as_it_is(call: Call, _shift_ns: int) -> Call:
+    """Our parties call with a bearer token, which is good for every copy."""
+    return call
+
+
+def _nobody_waits(_call: Call) -> None:
+    """Calls of our parties wait for none."""
+
 
 class ChaosTransport:
     """A transport with the world's chaos on it."""
 
     def __init__(
-        self, inner: Transport, chaos: Chaos, know: Know, *, timeout_ms: int = TIMEOUT_MS
+        self,
+        inner: Transport,
+        chaos: Chaos,
+        know: Know,
+        *,
+        timeout_ms: int = TIMEOUT_MS,
+        resign: Resign = _as_it_is,
+        let_pass: Callable[[Call], None] = _nobody_waits,
     ) -> None:
         self.prefix = inner.prefix
         self._inner = inner
         self._chaos = chaos
         self._know = know
         self._timeout_ms = timeout_ms
+        self._resign = resign
+        self._let_pass = let_pass
 
     async def send(self, call: Call) -> Reply:
         """The whole answer. Raises NotSent or ReplyLost, with a note of each fault that struck."""
@@ -49,7 +70,7 @@ class ChaosTransport:
             raise
 
     async def _pass(self, passage: Passage) -> Reply:
-        host = _Outgoing(self._chaos, self._timeout_ms)
+        host = _Outgoing(self._chaos, self._timeout_ms, self._resign, self._let_pass)
         work = asyncio.ensure_future(self._run(passage, host))
         try:
             ends: set[asyncio.Future[Any]] = {work, host.gave_up}
@@ -88,10 +109,18 @@ class _Outgoing:
 
     side: Side = "outgoing"
 
-    def __init__(self, chaos: Chaos, timeout_ms: int) -> None:
+    def __init__(
+        self,
+        chaos: Chaos,
+        timeout_ms: int,
+        resign: Resign,
+        let_pass: Callable[[Call], None],
+    ) -> None:
         self.gave_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._chaos = chaos
         self._left_ns = timeout_ms * NS_PER_MS
+        self._resign = resign
+        self._let_pass = let_pass
 
     async def wait_ns(self, pause_ns: int, /) -> None:
         """Let the caller wait; where its time is over, it gives up and the rest goes on."""
@@ -112,8 +141,12 @@ class _Outgoing:
         self._chaos.waits.behind(work)
 
     def resign(self, call: Call, shift_ns: int = 0) -> Call:
-        """The call as it is: our parties call with a bearer token, which is good for every copy."""
-        return call
+        """The call as its sender would sign it once more."""
+        return self._resign(call, shift_ns)
+
+    def let_pass(self, call: Call, /) -> None:
+        """What waits for this call need not do so any longer."""
+        self._let_pass(call)
 
 
 async def _receive(reply: Delivery, host: _Outgoing) -> Reply:

@@ -17,7 +17,8 @@ from simulator.base.clock import NS_PER_MS
 from simulator.base.rng import Rng
 from simulator.wire.calls import Call, Reply
 
-Side = Literal["incoming", "outgoing"]
+Side = Literal["incoming", "outgoing", "delivery"]
+"""Our door, our way to another party, or the way of an event to a subscriber."""
 
 HEADER = "x-chaos-injected"
 """On every answer that a fault had a hand in: `latency;rule=slow;attempt=1`, by commas."""
@@ -113,6 +114,10 @@ class Host(Protocol):
     def resign(self, call: Call, shift_ns: int = 0) -> Call:
         """The call as its client would send it once more: a new nonce and signature, and a
         timestamp moved by so much. Without a signature it stays as it is."""
+        ...
+
+    def let_pass(self, call: Call, /) -> None:
+        """What has to wait for this call need not do so any longer; calls wait for none."""
         ...
 
 

@@ -13,6 +13,7 @@ from simulator.server import (
     chaos_control,
     checks,
     clock_control,
+    deliveries_control,
     due,
     jackpot_control,
     journal_control,
@@ -226,6 +227,7 @@ OPERATIONS: dict[str, tuple[type[Any], Handler]] = {
         for table in (
             journal_control.OPERATIONS,
             chaos_control.OPERATIONS,
+            deliveries_control.OPERATIONS,
             jackpot_control.OPERATIONS,
         )
         for name, (kind, handler) in table.items()

@@ -145,6 +145,9 @@ class Journal:
         began_ns: int,
         lost: str,
         injected: tuple[str, ...],
+        *,
+        operation: str = "",
+        outside: bool = True,
     ) -> None:
         """Record an attempt of a call to a party outside; `lost` says why nothing came back, and
         `injected` which faults it met on its way."""
@@ -161,7 +164,7 @@ class Journal:
             stopwatch_ns() - began_ns,
             "out",
             call.to,
-            "",
+            operation,
             trace_id,
             call.method,
             call.target,
@@ -173,7 +176,8 @@ class Journal:
             lost,
         )
         self._append(kept, OVERHEAD_BYTES + len(call.body) + len(answer.body if answer else b""))
-        self.why_not = self.why_not or "a party outside was called, whose answers are not ours"
+        if outside:
+            self.why_not = self.why_not or "a party outside was called, whose answers are not ours"
 
     def _append(self, kept: Kept, size: int) -> None:
         self._kept.append(kept)

@@ -13,6 +13,7 @@ from simulator.base.rng import Rng
 from simulator.chaos.chaos import Chaos
 from simulator.server.auth import Authority
 from simulator.server.courier import Courier, Outgoing
+from simulator.server.deliveries import Deliveries
 from simulator.server.due import Due
 from simulator.server.journal import Journal
 from simulator.server.kind import PartyKind
@@ -90,11 +91,10 @@ class Sandbox(Protocol):
     authority: Authority
     limiter: Limiter
     chaos: Chaos
+    deliveries: Deliveries
     journal: Journal
     parties: Mapping[str, Party]
     """The wallet first."""
-    left_out: Mapping[str, str]
-    """Contracts whose party this world does not have, and why."""
 
     @property
     def profile(self) -> str:

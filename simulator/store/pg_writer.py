@@ -56,6 +56,7 @@ class PgWriter:
         self.unit = unit
         self.closed = False
         self.asked: Callable[[Sequence[Key]], None] = lambda _: None
+        self.committed: Callable[[], None] | None = None
         self._database = database
         self._sealer = sealer
         self._connection: Connection | None = None
@@ -229,6 +230,8 @@ class PgWriter:
     def _done(self, outcomes: list[Outcome]) -> None:
         """After the commit: the answers go out, and so does what was asked."""
         answer(outcomes)
+        if self.committed is not None:
+            self.committed()
         self._tell_who_sends()
 
     def _tell_who_sends(self) -> None:

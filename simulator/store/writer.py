@@ -54,6 +54,7 @@ class Writer:
         self._broken = broken
         self.closed = False
         self.asked: Callable[[Sequence[Key]], None] = lambda _: None
+        self.committed: Callable[[], None] | None = None
         self._queue: deque[_Queued] = deque()
         self._running: asyncio.Future[None] | None = None
         self._scheduled = False
@@ -166,6 +167,8 @@ class Writer:
         """After the commit: the answers go out, and so does what was asked."""
         self.unit.tidy()
         answer(outcomes)
+        if self.committed is not None:
+            self.committed()
         if asked := self.unit.asked:
             self.unit.asked = []
             self.asked(asked)

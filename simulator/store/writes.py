@@ -20,6 +20,9 @@ class Writes(Protocol):
     """Called after a commit with the names of the tasks that its decisions asked for; there may be
     some of decisions that came to nothing."""
 
+    committed: Callable[[], None] | None
+    """Called after every commit, where somebody waits for events."""
+
     @property
     def unit(self) -> Unit:
         """The unit of work of every decision."""

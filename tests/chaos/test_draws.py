@@ -50,6 +50,8 @@ class Door:
     def resign(self, call: Call, shift_ns: int = 0) -> Call:
         return call
 
+    def let_pass(self, call: Call, /) -> None: ...
+
 
 async def struck(chaos: Chaos, key: str) -> tuple[str, ...]:
     """What strikes one arrival of a key."""

@@ -28,7 +28,8 @@ class Blackout(Fault):
         if call.endswith("*"):
             return None
         return (
-            "a party is down as a whole: name it, or all of them, perhaps by region; or take reset"
+            "a party is down as a whole: name it, or all of them, perhaps by region "
+            '(a subscriber by `event: "*"`); or take reset'
         )
 
     def why_not_when(self, when: When) -> str | None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from simulator.chaos.fault import Fault
+from simulator.chaos.fault import NOT_READ, Fault, Place, only_calls
 from simulator.chaos.seam import Forward, Seam, deliver
 from simulator.wire.calls import Reply
 
@@ -24,6 +24,9 @@ class CutBody(Fault):
     def __post_init__(self) -> None:
         if self.at_byte is not None and self.at_byte < 0:
             raise ValueError("at_byte: is at least 0")
+
+    def why_not(self, place: Place) -> str | None:
+        return only_calls(place, NOT_READ)
 
     async def around(self, seam: Seam, forward: Forward) -> Reply:
         reply = await forward()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from simulator.chaos.fault import Fault, Place, only_guarded
+from simulator.chaos.fault import Fault, Place, only_calls, only_guarded
 from simulator.chaos.refusals import refusal
 from simulator.chaos.seam import Forward, Seam, header, reply_with
 from simulator.wire.calls import Reply
@@ -13,7 +13,7 @@ class ExpireToken(Fault):
     """Answer 401 as if the bearer token had just expired; nothing is processed."""
 
     def why_not(self, place: Place) -> str | None:
-        return only_guarded(place)
+        return only_guarded(place) or only_calls(place, "it is signed; it carries no token")
 
     def can_strike(self, seam: Seam) -> bool:
         return (header(seam.call, "authorization") or "").lower().startswith("bearer ")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from simulator.chaos.fault import Fault
+from simulator.chaos.fault import NOT_READ, Fault, Place, only_calls
 from simulator.chaos.seam import Forward, Seam
 from simulator.wire.calls import Reply
 
@@ -20,6 +20,9 @@ class MalformedBody(Fault):
             description="JSON that ends midway, a page of HTML, bytes that are no UTF-8, nothing."
         ),
     ] = "truncated"
+
+    def why_not(self, place: Place) -> str | None:
+        return only_calls(place, NOT_READ)
 
     async def around(self, seam: Seam, forward: Forward) -> Reply:
         reply = await forward()

@@ -12,7 +12,7 @@ class Refuse(Fault):
     """Refuse the connection: the call surely was not processed."""
 
     def why_not(self, place: Place) -> str | None:
-        if place.side == "outgoing":
+        if place.side != "incoming":
             return None
         return (
             f"{place.party} is played here, behind a port that all parties share, and a connection "

@@ -13,7 +13,8 @@ from simulator.wire.calls import Reply
 
 @dataclass(frozen=True, slots=True)
 class Reorder(Fault):
-    """Hold the call back until later calls of the rule have passed it, or its time is over."""
+    """Hold the call back until later calls of the rule have passed it, or its time is over. An
+    event lets the later ones of its player pass as well, which otherwise wait for it."""
 
     calls: Annotated[
         int, msgspec.Meta(ge=1, le=1_000, description="So many later calls go first.")
@@ -23,6 +24,7 @@ class Reorder(Fault):
     ] = 1_000
 
     async def around(self, seam: Seam, forward: Forward) -> Reply:
+        seam.host.let_pass(seam.call)
         overtaken = await seam.later.passed(self.calls, self.within_ms * NS_PER_MS)
         seam.note(overtaken="yes" if overtaken else "no")
         return await forward()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from simulator.chaos.fault import MS_MAX, Fault
+from simulator.chaos.fault import MS_MAX, NOT_READ, Fault, Place, only_calls
 from simulator.chaos.seam import Forward, Piece, Seam, deliver
 from simulator.wire.calls import Reply
 
@@ -20,6 +20,9 @@ class SlowBody(Fault):
     pause_ms: Annotated[
         int, msgspec.Meta(ge=0, le=MS_MAX, description="The pause before each piece.")
     ] = 100
+
+    def why_not(self, place: Place) -> str | None:
+        return only_calls(place, NOT_READ)
 
     async def around(self, seam: Seam, forward: Forward) -> Reply:
         reply = await forward()
