@@ -16,6 +16,7 @@ MAX_SUM_MINOR = 9 * 10**18
 
 
 _UNIT = {code: Decimal(1).scaleb(-scale) for code, scale in SCALES.items()}
+_PER_UNIT = {code: Decimal(10**scale) for code, scale in SCALES.items()}
 _LARGEST = {code: Decimal(MAX_AMOUNT_MINOR).scaleb(-scale) for code, scale in SCALES.items()}
 
 
@@ -28,9 +29,7 @@ def scale_of(currency: str) -> int:
     try:
         return SCALES[currency]
     except KeyError:
-        raise MoneyError(
-            f"{currency!r} is not an ISO 4217 currency code such as EUR, JPY or KWD"
-        ) from None
+        raise _no_currency(currency) from None
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
@@ -74,13 +73,29 @@ def is_normal(amount: Decimal, currency: str) -> bool:
 
 
 def from_minor(amount_minor: int, currency: str) -> Decimal:
-    """The decimal amount, always written with the currency's own number of digits."""
-    return Decimal(amount_minor).scaleb(-scale_of(currency))
+    """The decimal amount, always written with the currency's own number of digits.
+
+    A whole number times the currency's unit has just that unit's exponent; the product is exact,
+    because no sum comes near the context's 28 digits.
+    """
+    try:
+        return amount_minor * _UNIT[currency]
+    except KeyError:
+        raise _no_currency(currency) from None
+
+
+def in_minor(amount: Decimal, currency: str) -> int:
+    """The minor units of an amount that is known to be money in this currency."""
+    return int(amount * _PER_UNIT[currency])
 
 
 def largest(currency: str) -> str:
     """`MAX_AMOUNT_MINOR` in words, for messages."""
     return f"{from_minor(MAX_AMOUNT_MINOR, currency)} {currency}"
+
+
+def _no_currency(currency: str) -> MoneyError:
+    return MoneyError(f"{currency!r} is not an ISO 4217 currency code such as EUR, JPY or KWD")
 
 
 def _short(amount: Decimal) -> str:

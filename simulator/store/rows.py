@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import msgspec
-from msgspec.structs import replace
 
 Value = int | str | bytes | None
 """All that a column holds and a statement takes: no float, no bool, nothing to be converted."""
@@ -55,9 +54,14 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
         decide by what it finds."""
         return False
 
-    def but(self, **changes: Value) -> Self:
-        """The same row with some columns changed."""
-        return replace(self, **changes)
+    if TYPE_CHECKING:
+
+        def but(self, **changes: Value) -> Self:
+            """The same row with some columns changed."""
+            ...
+
+    else:  # msgspec's own method, without a call of ours around it: each change of a row is one
+        but = msgspec.Struct.__replace__
 
 
 class Op(Row, frozen=True, kw_only=True, array_like=True, gc=False):

@@ -5,7 +5,6 @@ so its canonical form is what an idempotency key is bound to (PRV-31). Unknown f
 (WAL-17); amounts are checked against their currency's decimals while they are read (PRV-03).
 """
 
-from copy import copy
 from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
@@ -13,9 +12,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import force_setattr
 
-from simulator.base.currencies import SCALES
 from simulator.base.errors import ValidationFailed
-from simulator.base.money import from_minor, is_normal, to_minor
+from simulator.base.money import from_minor, in_minor, is_normal, to_minor
 
 BetStatus = Literal["authorized", "settled", "rolled_back"]
 RoundStatus = Literal["open", "completed", "cancelled"]
@@ -41,12 +39,12 @@ class Money(msgspec.Struct, frozen=True):
     @property
     def minor(self) -> int:
         """The amount in minor units."""
-        return int(self.amount.scaleb(SCALES[self.currency]))
+        return in_minor(self.amount, self.currency)
 
     @staticmethod
     def of(amount_minor: int, currency: str) -> "Money":
         """Money of whole minor units."""
-        money = copy(_zero(currency))  # which is spared the look at its digits
+        money: Money = _zero(currency).__copy__()  # type: ignore[attr-defined]
         force_setattr(money, "amount", from_minor(amount_minor, currency))
         return money
 

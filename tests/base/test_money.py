@@ -13,6 +13,7 @@ from simulator.base.money import (
     MAX_SUM_MINOR,
     MoneyError,
     from_minor,
+    in_minor,
     is_normal,
     largest,
     scale_of,
@@ -182,3 +183,17 @@ def test_sums_fit_into_the_integers_of_the_stores() -> None:
     """An account's largest sum is below 2^63, and hundreds of thousands of largest amounts fit."""
     assert MAX_SUM_MINOR < 2**63
     assert MAX_AMOUNT_MINOR * 900_000 <= MAX_SUM_MINOR
+
+
+@given(st.integers(-MAX_SUM_MINOR, MAX_SUM_MINOR), CURRENCIES)
+def test_sums_are_written_and_read_exactly(amount_minor: int, currency: str) -> None:
+    """The largest sum of a ledger, too, has just its own digits, out and back (PRV-03)."""
+    amount = from_minor(amount_minor, currency)
+    assert amount.as_tuple() == Decimal(amount_minor).scaleb(-SCALES[currency]).as_tuple()
+    assert in_minor(amount, currency) == amount_minor
+
+
+def test_no_amount_is_written_in_an_unknown_currency() -> None:
+    """A code that is no currency is refused with the same words, in and out (PRV-03)."""
+    with pytest.raises(MoneyError, match="'XXZ' is not an ISO 4217 currency code"):
+        from_minor(1, "XXZ")
