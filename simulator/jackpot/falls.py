@@ -96,6 +96,8 @@ def fall(
     tx.emit(Event(topic="jp.triggered", payload=_told(trigger), player_id=winner.player_id))
     tell.pool(tx, begun)
     set_out(tx, payout)
+    if terms.callback is not None and terms.trigger.by != "call":
+        _call_back(tx, trigger, terms.callback)
     if terms.tells_studio:
         _tell_studio(tx, trigger, winner.bet_id)
     return trigger
@@ -151,6 +153,18 @@ def _tell_studio(tx: Tx, row: TriggerRow, spin_id: str) -> None:
         "idempotency_key": key,
     }
     tx.ask(post(tx.caller, "rgs", "/rgs/v1/jackpot-wins", key, body))
+
+
+def _call_back(tx: Tx, row: TriggerRow, target: str) -> None:
+    """The platform is told what the service's own roulette has let fall, with the body of a
+    trigger, until it has heard it (JP-12)."""
+    body = {
+        "jp_trigger_id": row.jp_trigger_id,
+        "pool_id": row.pool_id,
+        "reason": row.reason,
+        "selection": {"player_id": row.player_id, "round_id": row.round_id},
+    }
+    tx.ask(post(tx.caller, "play", target, row.jp_trigger_id, body))
 
 
 def _told(row: TriggerRow) -> tell.PoolTriggered:

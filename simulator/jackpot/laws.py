@@ -39,7 +39,7 @@ EXPECTED_SIZES = f"""
 
 _FORFEITED = """
   SELECT pool_id, sum(amount) AS amount FROM jp_payout
-  WHERE status = 'forfeited' GROUP BY pool_id
+  WHERE status IN ('forfeited', 'cancelled') GROUP BY pool_id
 """
 
 LAWS = (

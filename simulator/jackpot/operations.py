@@ -35,6 +35,7 @@ OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
     "triggerPool": (j.Trigger, triggers.trigger),
     "readTrigger": (j.TriggerRef, triggers.read_trigger),
     "listTriggers": (j.ListTriggers, triggers.list_triggers),
+    "cancelTrigger": (j.CancelTrigger, payouts.cancel),
     "readPayout": (j.PayoutRef, payouts.read_payout),
     "listPayouts": (j.ListPayouts, payouts.list_payouts),
     "releasePayout": (j.DecidePayout, payouts.release),

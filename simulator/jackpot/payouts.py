@@ -3,6 +3,7 @@
     due ──request──▶ requested ──the wallet has paid──▶ credited
                          └──the wallet refuses──▶ parked ──release──▶ due, one attempt on
                                                     └──forfeit──▶ forfeited
+    due, requested ──cancel──▶ cancelled, unless the wallet has paid
 
 An unknown outcome is asked for again with the same key and jp_payout_id (`server/courier`); a
 released one has a new key and the same jp_payout_id, which the wallet pays once whatever the key.
@@ -20,7 +21,7 @@ from simulator.base.clock import iso
 from simulator.base.errors import InvalidState, NotFound, Problem
 from simulator.jackpot import decisions, falls, tell
 from simulator.jackpot.access import as_member
-from simulator.jackpot.rows import PayoutRow, PoolRow, SuspicionRow
+from simulator.jackpot.rows import PayoutRow, PoolRow, SuspicionRow, TriggerRow
 from simulator.store.flow import Decide, Hear, Step
 from simulator.store.listing import own, page
 from simulator.store.owned import mine
@@ -108,11 +109,19 @@ def close(tx: Tx, said: Answered) -> j.Payout:
         raise RuntimeError(f"payout {row.jp_payout_id} is {row.status}, not under way")
     if said.reason is None:
         row = tx.put(
-            row.but(status="credited", reason=None, changed_op=tx.position, ended_ns=tx.now_ns)
+            row.but(
+                status="credited",
+                reason=None,
+                changed_op=tx.position,
+                ended_ns=tx.now_ns,
+                cancelling=0,
+            )
         )
         tell.payout(tx, row, "jp.payout.credited")
         return view(row)
-    row = tx.put(row.but(status="parked", reason=said.reason, changed_op=tx.position))
+    if row.cancelling and said.reason != UNREADABLE:  # which may be paid: a person looks
+        return _cancelled(tx, row.but(reason=said.reason, changed_op=tx.position))
+    row = tx.put(row.but(status="parked", reason=said.reason, changed_op=tx.position, cancelling=0))
     tell.payout(tx, row, "jp.payout.failed")
     tell.payout(tx, row, "jp.payout.parked")
     if said.reason == "RG":
@@ -182,10 +191,49 @@ def forfeit(tx: Tx, ask: j.DecidePayout) -> j.Payout | Again:
     row, again = _to_decide(tx, ask, "forfeit")
     if again is not None:
         return again
-    row = tx.put(row.but(status="forfeited", changed_op=tx.position, ended_ns=tx.now_ns))
+    return _end_unpaid(tx, row.but(status="forfeited", changed_op=tx.position))
+
+
+def cancel(tx: Tx, ask: j.CancelTrigger) -> j.Payout | Again:
+    """End what a trigger owes before it is parked; what the wallet was asked for already ends so
+    only if it has not paid (WAL-96). Raises NotFound, Duplicate, and InvalidState for what is
+    parked or has ended."""
+    trigger = mine(tx, tx.get(TriggerRow, (tx.caller.tenant, ask.jp_trigger_id)))
+    if trigger is None:
+        raise NotFound(
+            f"there is no trigger {ask.jp_trigger_id}",
+            details={"jp_trigger_id": ask.jp_trigger_id},
+        )
+    row = _locked(tx, trigger.jp_payout_id)
+    known = decisions.again(tx, ask.decision_id, "cancel", ask)
+    if known is not None:
+        return known
+    if row.status not in ("due", "requested") or row.cancelling:
+        reason = "cancelling" if row.cancelling else row.status
+        raise InvalidState(
+            f"payout {row.jp_payout_id} is {reason}",
+            details={"reason": reason, "jp_payout_id": row.jp_payout_id},
+        )
+    decisions.note(tx, ask.decision_id, "cancel", row.jp_payout_id, ask)
+    if row.status == "due":
+        return _cancelled(tx, row.but(changed_op=tx.position))
+    return view(tx.put(row.but(cancelling=1)))
+
+
+def _cancelled(tx: Tx, row: PayoutRow) -> j.Payout:
+    """It was cancelled, and the wallet has not paid. What compliance has said of it is kept."""
+    ended = _end_unpaid(tx, row.but(status="cancelled", cancelling=0))
+    if row.reason in SUSPICIOUS:
+        _report(tx, row)
+    return ended
+
+
+def _end_unpaid(tx: Tx, row: PayoutRow) -> j.Payout:
+    """Nobody is paid: the amount goes to the pool's reserve."""
+    row = tx.put(row.but(ended_ns=tx.now_ns))
     pool = _pool(tx, row)
     tx.put(pool.but(reserve=pool.reserve + row.amount, forfeited=pool.forfeited + row.amount))
-    tell.payout(tx, row, "jp.payout.forfeited")
+    tell.payout(tx, row, f"jp.payout.{row.status}")
     return view(row)
 
 
@@ -239,6 +287,7 @@ def view(row: PayoutRow) -> j.Payout:
         amount=Money.of(row.amount, row.currency),
         status=row.status,
         attempt=row.attempt,
+        cancelling=bool(row.cancelling),
         due_at=iso(row.due_ns),
         reason=row.reason,
         ended_at=None if row.ended_ns is None else iso(row.ended_ns),

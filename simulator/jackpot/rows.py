@@ -292,7 +292,7 @@ class PayoutRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
 
     TABLE = "jp_payout"
     NAMED_BY = ("tenant", "jp_payout_id")
-    CHANGES = ("status", "attempt", "reason", "changed_op", "ended_ns")
+    CHANGES = ("status", "attempt", "reason", "changed_op", "ended_ns", "cancelling")
 
     tenant: str
     jp_payout_id: str
@@ -312,6 +312,7 @@ class PayoutRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     reason: str | None = None
     changed_op: int | None = None
     ended_ns: int | None = None
+    cancelling: int = 0
 
 
 class SuspicionRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):

@@ -227,14 +227,17 @@ CREATE TABLE jp_payout (
   currency      TEXT NOT NULL,
   due_op        INTEGER NOT NULL,
   due_ns        INTEGER NOT NULL,
-  status        TEXT NOT NULL CHECK (status IN ('due', 'requested', 'credited', 'parked', 'forfeited')),
+  status        TEXT NOT NULL
+    CHECK (status IN ('due', 'requested', 'credited', 'parked', 'forfeited', 'cancelled')),
   attempt       INTEGER NOT NULL CHECK (attempt >= 0),
   reason        TEXT,
   changed_op    INTEGER,
   ended_ns      INTEGER,
+  cancelling    INTEGER NOT NULL CHECK (cancelling IN (0, 1)),
   CHECK (amount > 0),
-  CHECK ((status IN ('parked', 'forfeited')) = (reason IS NOT NULL)),
-  CHECK ((status IN ('credited', 'forfeited')) = (ended_ns IS NOT NULL))
+  CHECK (status = 'cancelled' OR (status IN ('parked', 'forfeited')) = (reason IS NOT NULL)),
+  CHECK ((status IN ('credited', 'forfeited', 'cancelled')) = (ended_ns IS NOT NULL)),
+  CHECK (cancelling = 0 OR status = 'requested')
 ) STRICT;
 
 CREATE TABLE jp_suspicion (
@@ -266,7 +269,7 @@ CREATE TABLE jp_decision (
   approved_by TEXT NOT NULL,
   asked       BLOB NOT NULL,
   op          INTEGER NOT NULL,
-  CHECK (what IN ('pause', 'resume', 'release', 'forfeit', 'terms'))
+  CHECK (what IN ('pause', 'resume', 'release', 'forfeit', 'cancel', 'terms'))
 ) STRICT;
 
 CREATE INDEX jp_contribution_round ON jp_contribution (tenant, pool_id, round_id);
@@ -301,5 +304,5 @@ CREATE TRIGGER jp_suspicion_never_changes BEFORE UPDATE ON jp_suspicion
 BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
 CREATE TRIGGER jp_contribution_is_reversed_once BEFORE UPDATE ON jp_contribution WHEN old.status <> 'recorded'
 BEGIN SELECT RAISE(ABORT, 'a reversed contribution is never changed'); END;
-CREATE TRIGGER jp_payout_ends_once BEFORE UPDATE ON jp_payout WHEN old.status IN ('credited', 'forfeited')
+CREATE TRIGGER jp_payout_ends_once BEFORE UPDATE ON jp_payout WHEN old.status IN ('credited', 'forfeited', 'cancelled')
 BEGIN SELECT RAISE(ABORT, 'a payout that has ended is never changed'); END;

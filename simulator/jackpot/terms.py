@@ -89,6 +89,8 @@ class Terms(Message, frozen=True, kw_only=True, omit_defaults=True):
     trigger: Falls = msgspec.field(default_factory=Falls)
     tells_studio: bool = False
     """True where the bets are a studio's spins, which is told what falls on them (RGS-42)."""
+    callback: str | None = None
+    """The platform's path that is called when the service itself lets the pool fall (JP-12)."""
 
     def minor(self, amount: Decimal) -> int:
         """One of its amounts in minor units."""

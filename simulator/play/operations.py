@@ -1,7 +1,16 @@
 """Which decision or flow answers which operation of `openapi/play.yaml`: all of them, by name."""
 
-from simulator.play import acknowledging, entering, lists, returning, rounds, sessions, spinning
-from simulator.play.rows import PlayRound, PlaySession
+from simulator.play import (
+    acknowledging,
+    entering,
+    lists,
+    returning,
+    rounds,
+    sessions,
+    spinning,
+    triggers,
+)
+from simulator.play.rows import JackpotHeard, PlayRound, PlaySession
 from simulator.store.flow import Flow
 from simulator.store.listing import list_events
 from simulator.store.recall import Decision
@@ -13,6 +22,7 @@ OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
     "readPlaySession": (p.SessionRef, sessions.read_session),
     "readPlayRound": (p.RoundRef, rounds.read_round),
     "listPlayRounds": (p.ListRounds, lists.list_rounds),
+    "receiveJackpotTrigger": (p.JackpotTrigger, triggers.receive),
     "listPlayEvents": (m.ListEvents, list_events),
 }
 
@@ -24,5 +34,5 @@ FLOWS: dict[str, tuple[type[m.Message], Flow]] = {
     "playRound": (p.PlayRound, spinning.play_round),
 }
 
-ROWS: tuple[type[Row], ...] = (Op, Task, Fact, PlaySession, PlayRound)
+ROWS: tuple[type[Row], ...] = (Op, Task, Fact, PlaySession, PlayRound, JackpotHeard)
 """The kinds of its store, what is referred to before what refers to it."""

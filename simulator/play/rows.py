@@ -103,3 +103,21 @@ class PlayRound(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     refusal: bytes | None = None
     ended_op: int | None = None
     ended_ns: int | None = None
+
+
+class JackpotHeard(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A fall that the jackpot service has told of; each once (JP-12)."""
+
+    TABLE = "play_jackpot"
+    NAMED_BY = ("tenant", "jp_trigger_id")
+
+    tenant: str
+    jp_trigger_id: str
+    brand: str
+    region: str
+    pool_id: str
+    reason: str
+    player_id: str
+    round_id: str
+    op: int
+    at_ns: int

@@ -86,3 +86,23 @@ CREATE TRIGGER play_round_is_never_deleted BEFORE DELETE ON play_round
 BEGIN SELECT RAISE(ABORT, 'a round is never deleted'); END;
 CREATE TRIGGER play_round_ends_once BEFORE UPDATE ON play_round WHEN old.status <> 'open'
 BEGIN SELECT RAISE(ABORT, 'a round that has ended is never changed'); END;
+
+CREATE TABLE play_jackpot (
+  k             BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n             INTEGER PRIMARY KEY,
+  tenant        TEXT NOT NULL,
+  jp_trigger_id TEXT NOT NULL,
+  brand         TEXT NOT NULL,
+  region        TEXT NOT NULL,
+  pool_id       TEXT NOT NULL,
+  reason        TEXT NOT NULL,
+  player_id     TEXT NOT NULL,
+  round_id      TEXT NOT NULL,
+  op            INTEGER NOT NULL,
+  at_ns         INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER play_jackpot_is_never_deleted BEFORE DELETE ON play_jackpot
+BEGIN SELECT RAISE(ABORT, 'what was heard is never forgotten'); END;
+CREATE TRIGGER play_jackpot_never_changes BEFORE UPDATE ON play_jackpot
+BEGIN SELECT RAISE(ABORT, 'what was heard is never changed'); END;

@@ -12,7 +12,7 @@ from simulator.wire.jackpot_pools import Level, Odds
 from simulator.wire.messages import Listing, Message, Money
 
 ContributionStatus = Literal["recorded", "reversed"]
-PayoutStatus = Literal["due", "requested", "credited", "parked", "forfeited"]
+PayoutStatus = Literal["due", "requested", "credited", "parked", "forfeited", "cancelled"]
 
 # Contributions ------------------------------------------------------------------------------------
 
@@ -215,6 +215,7 @@ class Payout(Message, frozen=True, kw_only=True, omit_defaults=True):
     status: PayoutStatus
     attempt: int
     due_at: str
+    cancelling: bool = False
     reason: str | None = None
     ended_at: str | None = None
 
@@ -227,6 +228,19 @@ class PayoutRef(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 class DecidePayout(PayoutRef, frozen=True, kw_only=True, omit_defaults=True):
     """A person releases or forfeits a parked payout: who, and why, stays in the audit chain."""
+
+    decision_id: str
+    reason: str
+    approved_by: str
+
+    @property
+    def natural_key(self) -> str:
+        """Each decision is taken once."""
+        return self.decision_id
+
+
+class CancelTrigger(TriggerRef, frozen=True, kw_only=True, omit_defaults=True):
+    """A person cancels what a trigger owes, before it is parked (WAL-96)."""
 
     decision_id: str
     reason: str

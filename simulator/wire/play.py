@@ -20,6 +20,38 @@ Party = Literal["wallet", "rgs"]
 FinishedHow = Literal["settled", "given_back", "closed"]
 
 
+# Jackpots -----------------------------------------------------------------------------------------
+
+
+class Selection(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Who has won, with which round."""
+
+    player_id: str
+    round_id: str
+
+
+class JackpotTrigger(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The jackpot service has let a pool fall on a round of this platform (JP-12)."""
+
+    jp_trigger_id: str
+    pool_id: str
+    reason: str
+    selection: Selection
+
+    @property
+    def natural_key(self) -> str:
+        """It is heard once."""
+        return self.jp_trigger_id
+
+
+class JackpotReceived(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """It is heard."""
+
+    jp_trigger_id: str
+    status: Literal["received"]
+    received_at: str
+
+
 # Sessions -----------------------------------------------------------------------------------------
 
 

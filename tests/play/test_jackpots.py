@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simulator.wire import json
-from simulator.wire.calls import Reply
+from simulator.wire.calls import Call, Reply
 from tests.jackpot.tools import Hall, one_in
 from tests.jackpot.tools import pool as terms
 from tests.play.tools import ACTS, Casino, casino
@@ -118,3 +118,49 @@ async def test_a_round_that_is_cancelled_takes_its_contribution_back(
     await jackpots.require_agreement()
     assert (await pool(house))["size"]["amount"] == Decimal("1000.00")
     await house.require_agreement()
+
+
+@pytest.mark.parametrize("act", [None, *ACTS])
+async def test_the_platform_is_called_back(house: Casino, act: str | None) -> None:
+    """Where the service itself lets a pool fall it calls the platform with the trigger's body,
+    again with the same id until it is heard; the platform hears of it once (JP-12)."""
+    jackpots = Hall(house.box)
+    wire = house.box.world.parties["jackpot"].courier._outgoing
+    real, sent = wire.send, list[Call]()
+
+    async def send(call: Call) -> Reply:
+        if call.to != "play":
+            return await real(call)
+        sent.append(call)
+        if act is None or len(sent) > 1:
+            return await real(call)
+        reply: Reply = await ACTS[act](real, call)
+        return reply
+
+    wire.send = send  # type: ignore[method-assign]
+    path = "/play/v1/jackpot-triggers"
+    await jackpots.open(terms("sure", trigger=one_in(1), callback=path))
+    fell = (await jackpots.contribute("sure", 2, name="x")).json["fell"]
+    await jackpots.settled()
+    assert len({(call.target, call.body, call.headers["X-Idempotency-Key"]) for call in sent}) == 1
+    assert json.decode(sent[0].body) == {
+        "jp_trigger_id": fell["jp_trigger_id"],
+        "pool_id": "sure",
+        "reason": "random",
+        "selection": {"player_id": "p_19f3", "round_id": "r-x"},
+    }
+    heard = (await house.call("GET", "/events?event_type=jackpot.triggered")).json["items"]
+    assert [one["payload"]["jp_trigger_id"] for one in heard] == [fell["jp_trigger_id"]]
+    other = {**json.decode(sent[0].body), "pool_id": "other"}
+    assert (await house.call("POST", "/jackpot-triggers", other)).code == "DUPLICATE"
+    await jackpots.require_agreement()
+
+
+async def test_who_triggers_by_call_is_not_called_back(house: Casino) -> None:
+    """The platform has drawn it itself (JP-12)."""
+    jackpots = Hall(house.box)
+    await jackpots.open(terms("called", callback="/play/v1/jackpot-triggers"))
+    await jackpots.contribute("called", 2, name="x")
+    assert (await jackpots.trigger("x", "called")).status == 201
+    await jackpots.settled()
+    assert not [call for call in jackpots.calls if call.startswith("play")]
