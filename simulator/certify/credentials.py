@@ -91,9 +91,7 @@ class Signed:
         self._algorithm = algorithm
 
     async def prove(self, ask: Ask, *, now_ns: int, nonce: str) -> Ask:
-        moment = datetime.fromtimestamp(now_ns // 1_000_000_000, UTC)
-        timestamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return with_headers(ask, self.headers(ask, timestamp, nonce))
+        return with_headers(ask, self.headers(ask, stamp(now_ns), nonce))
 
     def headers(self, ask: Ask, timestamp: str, nonce: str) -> Mapping[str, str]:
         """What is sent beside the request."""
@@ -115,6 +113,11 @@ class Signed:
             seed = hashlib.sha256(self._key).digest()
             return Ed25519PrivateKey.from_private_bytes(seed).sign(signed).hex()
         return hmac.digest(self._key, signed, "sha256").hex()
+
+
+def stamp(now_ns: int) -> str:
+    """A moment as `X-Timestamp` has it."""
+    return datetime.fromtimestamp(now_ns // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def with_headers(ask: Ask, more: Mapping[str, str]) -> Ask:

@@ -1,6 +1,6 @@
 """The wallet API as its checks write it: `/v1/wallet`, in the target's format of money."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,6 +165,40 @@ class Wallet(Drive):
         }
         return self.ask("POST", "/v1/wallet/rollback", _over(body, over), key=key)
 
+    def pair_ask(self, debit: Ask, credit: Ask, key: str | None = None) -> Ask:
+        """A debit and its credit in one call (WAL-29)."""
+        body = b'{"debit": ' + debit.body + b', "credit": ' + credit.body + b"}"
+        return self.ask("POST", "/v1/wallet/debit-and-credit", body, key=key)
+
+    def batch_ask(self, items: Sequence[tuple[str, Ask]], key: str | None = None) -> Ask:
+        """Several in one call, each under the name of its kind (WAL-62)."""
+        parts = [b'{"' + kind.encode() + b'": ' + ask.body + b"}" for kind, ask in items]
+        body = b'{"items": [' + b", ".join(parts) + b"]}"
+        return self.ask("POST", "/v1/wallet/batch", body, key=key)
+
+    def reserve_ask(
+        self, player: Player, minor: int, *, round_id: str, txn: str, **over: Any
+    ) -> Ask:
+        debit = self.debit_ask(player, minor, round_id=round_id, txn=txn, **over)
+        return self.ask("POST", "/v1/wallet/reserve", debit.body)
+
+    def release_ask(self, player: Player, original: str, *, round_id: str, txn: str) -> Ask:
+        rollback = self.rollback_ask(player, original, round_id=round_id, txn=txn)
+        return self.ask("POST", "/v1/wallet/release", rollback.body)
+
+    def jackpot_ask(self, player: Player, minor: int, payout: str, **over: Any) -> Ask:
+        """A jackpot's credit, whose key is in its body (JP-13, PRV-35)."""
+        body = {
+            "jp_payout_id": payout,
+            "tenant_id": self.config.headers.get("X-Brand-Id", "tenant"),
+            "player_id": player.id,
+            "pool_id": self.config.pool_id or "grand-eu-01",
+            "amount": player.money(minor).written(self.profile.money_format),
+            "meta": {"tax_withheld": False, "tier": "grand"},
+            "idempotency_key": f"{payout}-key",
+        }
+        return self.ask("POST", "/v1/wallet/credit", _over(body, over), key="")
+
     # --- Calls ------------------------------------------------------------------------------------
 
     async def debit(self, player: Player, minor: int, **how: Any) -> Done:
@@ -184,9 +218,17 @@ class Wallet(Drive):
         path = f"/v1/wallet/rounds/{round_id}/close"
         return await self.send(self.ask("POST", path, {"outcome": outcome}))
 
-    async def items(self, items: list[dict[str, Any]], key: str | None = None) -> Done:
-        """Send a batch; an item is a body under the name of its kind."""
-        return await self.send(self.ask("POST", "/v1/wallet/batch", {"items": items}, key=key))
+    # --- Judging ----------------------------------------------------------------------------------
+
+    def repeated(self, first: Done, later: Done) -> None:
+        """Judge what a repeat is told, by the profile: the first body, the balance of now, or
+        DUPLICATE (PRV-30, WAL-06)."""
+        if self.profile.duplicate_answer == "duplicate_code" and later.code == "DUPLICATE":
+            self.judged += 1
+            return
+        self.accepted(later, "the repeat of what was accepted")
+        if self.profile.duplicate_answer == "same_body":
+            self.same(first, later)
 
 
 def _over(body: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,24 @@
+"""A win that takes."""
+
+from simulator.certify.check import Category, Check
+from simulator.certify.roles.wallet import Wallet
+
+
+async def _drive(wallet: Wallet) -> None:
+    player = await wallet.player()
+    round_id, bet = wallet.names.new("r"), wallet.names.new("t")
+    wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
+    before = await wallet.funds(player)
+    for reason in ("win", "promo", "correction"):
+        done = await wallet.credit(player, -500, round_id=round_id, debit=bet, reason=reason)
+        wallet.refused(done, what=f"a negative {reason}")
+    await wallet.moved(player, before, 0)
+
+
+CHECK = Check(
+    id="wallet.credit.negative",
+    rules=("WAL-27",),
+    category=Category.PROTOCOL,
+    about="A negative win is refused and takes nothing.",
+    drive=_drive,
+)

@@ -1,0 +1,27 @@
+"""An id is bound to its amount."""
+
+from simulator.certify.check import Category, Check
+from simulator.certify.roles.wallet import Wallet
+
+
+async def _drive(wallet: Wallet) -> None:
+    player = await wallet.player()
+    txn, round_id = wallet.names.new("t"), wallet.names.new("r")
+    wallet.given(await wallet.debit(player, 200, txn=txn, round_id=round_id))
+    before = await wallet.funds(player)
+    done = await wallet.debit(player, 300, txn=txn, round_id=round_id)
+    wallet.refused(done, what="a known transaction with another amount")
+    await wallet.moved(player, before, 0)
+
+
+CHECK = Check(
+    id="wallet.debit.altered-id",
+    rules=(
+        "WAL-07",
+        "PRV-32",
+    ),
+    category=Category.IDEMPOTENCY,
+    level="smoke",
+    about="A known transaction under a new key with another amount is refused and never applied.",
+    drive=_drive,
+)

@@ -1,0 +1,34 @@
+"""Money from and to the world outside."""
+
+from simulator.certify.check import Category, Check
+from simulator.certify.roles.wallet import Wallet
+
+
+async def _drive(wallet: Wallet) -> None:
+    player = await wallet.player()
+    before = await wallet.funds(player)
+    expected = 0
+    for kind, minor in (("deposits", 700), ("withdrawals", 300)):
+        body = {
+            "payment_id": wallet.names.new("pay"),
+            "player_id": player.id,
+            "amount": player.money(minor).written(wallet.profile.money_format),
+        }
+        first = await wallet.send(wallet.ask("POST", f"/v1/wallet/{kind}", body))
+        wallet.accepted(first, f"one of the {kind}")
+        expected += minor if kind == "deposits" else -minor
+        await wallet.moved(player, before, expected)
+        wallet.repeated(first, await wallet.again(first))
+        await wallet.moved(player, before, expected)
+
+
+CHECK = Check(
+    id="wallet.deposit.once",
+    rules=(
+        "PRV-05",
+        "WAL-06",
+    ),
+    category=Category.HAPPY_PATH,
+    about="A deposit and a withdrawal move their amount once, however often they are sent.",
+    drive=_drive,
+)

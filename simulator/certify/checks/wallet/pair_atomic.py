@@ -1,0 +1,35 @@
+"""Both or none."""
+
+from simulator.certify.check import Category, Check
+from simulator.certify.roles.wallet import Wallet
+
+
+async def _drive(wallet: Wallet) -> None:
+    player = await wallet.player(5_000)
+    before = await wallet.funds(player)
+    round_id, bet = wallet.names.new("r"), wallet.names.new("t")
+    ask = wallet.pair_ask(
+        wallet.debit_ask(player, 200, round_id=round_id, txn=bet),
+        wallet.credit_ask(player, 350, round_id=round_id, debit=bet, reason="bribe"),
+    )
+    wallet.refused(await wallet.send(ask), what="a pair whose credit cannot be")
+    await wallet.moved(player, before, 0)
+    done = await wallet.rollback(player, bet, round_id=round_id)
+    wallet.require(done.ok or done.status < 500, f"the debit of a failed pair is unknown; {done}")
+    await wallet.moved(player, before, 0)
+    round_id, bet = wallet.names.new("r"), wallet.names.new("t")
+    ask = wallet.pair_ask(
+        wallet.debit_ask(player, before.available + 1, round_id=round_id, txn=bet),
+        wallet.credit_ask(player, 350, round_id=round_id, debit=bet),
+    )
+    wallet.refused(await wallet.send(ask), what="a pair whose debit is more than there is")
+    await wallet.moved(player, before, 0)
+
+
+CHECK = Check(
+    id="wallet.pair.atomic",
+    rules=("WAL-29",),
+    category=Category.HAPPY_PATH,
+    about="If one part of a debit and credit in one call fails, none of it happens.",
+    drive=_drive,
+)

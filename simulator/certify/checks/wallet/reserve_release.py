@@ -1,0 +1,38 @@
+"""Set aside and given back."""
+
+from simulator.certify.check import Category, Check
+from simulator.certify.roles.wallet import Wallet
+
+
+async def _drive(wallet: Wallet) -> None:
+    player = await wallet.player()
+    before = await wallet.funds(player)
+    round_id, txn = wallet.names.new("r"), wallet.names.new("t")
+    held = await wallet.send(wallet.reserve_ask(player, 300, round_id=round_id, txn=txn))
+    wallet.accepted(held, "a reserve of what the player has")
+    now = await wallet.funds(player) - before
+    wallet.require(
+        (now.available, now.held) == (-300, 300),
+        f"300 minor units have to go from available to held; available moved by "
+        f"{now.available:+d}, held by {now.held:+d}",
+    )
+    ask = wallet.release_ask(player, txn, round_id=round_id, txn=wallet.names.new("t"))
+    first = wallet.accepted(await wallet.send(ask), "the release of a reserve")
+    await wallet.moved(player, before, 0)
+    wallet.repeated(first, await wallet.again(first))
+    other = wallet.release_ask(player, txn, round_id=round_id, txn=wallet.names.new("t"))
+    again = await wallet.send(other)
+    wallet.require(again.status < 500, f"a second release is never a 5xx, and {again}")
+    await wallet.moved(player, before, 0)
+
+
+CHECK = Check(
+    id="wallet.reserve.release",
+    rules=(
+        "WAL-41",
+        "JP-13",
+    ),
+    category=Category.HAPPY_PATH,
+    about="What is reserved is held, and what is released is there again, once.",
+    drive=_drive,
+)
