@@ -21,15 +21,14 @@ from simulator.base.rng import Rng
 from simulator.chaos.bad import BadRule, no_such
 from simulator.chaos.chaos import Chaos
 from simulator.server.clients import BRANDS
-from simulator.server.feed import Feed, Item, cursor_of
+from simulator.server.feed import Feed
 from simulator.server.inbox import Inbox, InboxTransport
 from simulator.server.journal import Journal
+from simulator.server.outbox import Item, Outbox
 from simulator.server.owner import as_owner, owner
 from simulator.server.posting import INBOX, Post
 from simulator.store import facts
-from simulator.store.rows import Fact, Op
-from simulator.store.tx import Query, Reads
-from simulator.store.unit import Unit
+from simulator.store.rows import Fact
 from simulator.wire import deliveries as w
 from simulator.wire import messages as m
 from simulator.wire.topics import TOPICS
@@ -128,7 +127,7 @@ class Deliveries:
                 number=number,
             )
             for party in self._parties.values():
-                await self._begin(party, made, from_start=ask.from_start)
+                await Outbox(made.unique, party).begin(from_start=ask.from_start)
             await self._keep(_Book(number, [*book.kept, made]), trace_id)
             self._open(made)
         return self._view(made)
@@ -213,7 +212,7 @@ class Deliveries:
         )
         self._feeds[name] = {}
         for party in self._parties.values():
-            feed = Feed(kept.unique, post, party, self._clock, self._sleep)
+            feed = Feed(Outbox(kept.unique, party), post, self._clock, self._sleep)
             self._feeds[name][party.name] = feed
             party.writer.committed = partial(self._committed, party.name)
             feed.start()
@@ -221,24 +220,6 @@ class Deliveries:
     def _committed(self, party: str) -> None:
         for feeds in self._feeds.values():
             feeds[party].news()
-
-    async def _begin(self, party: "Party", made: _Kept, *, from_start: bool) -> None:
-        """Say where in a party's outbox a subscription begins: behind the newest event."""
-        caller = owner(next(iter(BRANDS.values())), "tr_deliveries")
-        query = Query(Op, (("topic", "<>", ""),), newest_first=True)
-
-        def newest(tx: Reads) -> int:
-            rows = [] if from_start else tx.page(query, None, 1)
-            return rows[0].n if rows else 0
-
-        at = await party.read(caller, newest, pages=True)
-
-        def begin(unit: Unit) -> None:
-            name = cursor_of(made.unique)
-            if unit.lock(Fact, (name,)) is None:
-                unit.put(Fact(name=name, value=str(at)))
-
-        await party.writer.submit(begin)
 
     async def _keep(self, book: _Book, trace_id: str) -> None:
         lead = next(iter(self._parties.values()))

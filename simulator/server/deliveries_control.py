@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from simulator.base.clock import iso
-from simulator.server.feed import Feed, Item
+from simulator.server.feed import Feed
+from simulator.server.outbox import Item
 from simulator.server.party import Sandbox
 from simulator.store.listing import cursor_after
 from simulator.wire import control as c

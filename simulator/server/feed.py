@@ -12,37 +12,24 @@ or was given up. Lanes do not wait for each other.
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import msgspec
 import structlog
 
 from simulator.adapters.sleeper import Sleeper
 from simulator.base.clock import NS_PER_S, Clock
 from simulator.base.errors import NotFound, Problem
-from simulator.server.clients import BRANDS
-from simulator.server.owner import owner
+from simulator.server.outbox import PAGE, Item, Lane, Outbox
 from simulator.server.posting import Outcome, Post
-from simulator.store.rows import Fact, Op, Task
-from simulator.store.tx import Query, Reads
-from simulator.store.unit import Unit
-from simulator.wire.deliveries import DeliveryState, Subscription
-
-if TYPE_CHECKING:
-    from simulator.server.party import Party
-
-CLIENT = "delivery"
-"""The client of rows that keep deliveries; for the courier they are `done`: none of its own."""
+from simulator.store.rows import Op
+from simulator.wire.deliveries import Subscription
 
 AT_ONCE = 32
 """Attempts side by side, so that a subscriber that is back is not buried."""
-
-PAGE = 200
 
 FRESH = 256
 """Events under way for the first time: so many may be sent again after a crash."""
@@ -62,55 +49,16 @@ LOOK_AGAIN_NS = NS_PER_S
 log = structlog.get_logger("deliveries")
 
 
-class Stored(msgspec.Struct, frozen=True, array_like=True):
-    """What a row says of a delivery besides its attempts: `tried` of them on this schedule."""
-
-    event_id: str
-    tried: int
-    dead: bool
-
-
-@dataclass(slots=True, eq=False)
-class Item:
-    """One event on its way. `op` is kept until the first attempt, and read again after it."""
-
-    position: int
-    event_id: str
-    event_type: str
-    player_id: str | None
-    op: Op | None = None
-    state: DeliveryState = "pending"
-    attempts: int = 0
-    tried: int = 0
-    due_ns: int = 0
-    status: int | None = None
-    why: str | None = None
-    rowed: bool = False
-    loose: bool = False
-    """Nothing waits for it any more."""
-
-
-@dataclass(slots=True, eq=False)
-class Lane:
-    """What follows one another."""
-
-    name: str
-    items: deque[Item] = field(default_factory=deque)
-    walking: bool = False
-    resting: bool = False
-    """It has a time at which it goes on."""
-
-
 class Feed:
-    """One party's events for one subscription. `name` is its own alone, never used twice."""
+    """One party's events for one subscription."""
 
-    def __init__(self, name: str, post: Post, party: "Party", clock: Clock, sleep: Sleeper) -> None:
+    def __init__(self, outbox: Outbox, post: Post, clock: Clock, sleep: Sleeper) -> None:
         self.subscription: Subscription = post.subscription
-        self.party = party
+        self.party = outbox.party
         self.open: dict[int, Item] = {}
         """What has not arrived, by position; given up or not."""
         self.recent: dict[int, Item] = {}
-        self._name = name
+        self._outbox = outbox
         self._post = post
         self._clock = clock
         self._sleep = sleep
@@ -173,17 +121,11 @@ class Feed:
         """
         item = self.open.get(position) or self.recent.pop(position, None)
         if item is None:
-            caller = owner(next(iter(BRANDS.values())), "tr_deliveries")
-            found = await self.party.read(
-                caller, lambda tx: (tx.at(Op, position), tx.get(Task, self._row(position))),
-                pages=False,
-            )  # fmt: skip
-            op, task = found
-            if op is None or op.topic is None or not self._wanted(op.topic):
+            op = await self._outbox.event(position)
+            if not self._wanted(op):
                 raise NotFound(f"{self.subscription.subscription_id} has no such delivery")
-            item = self._item(op)
-            item.attempts = 1 if task is None else task.attempts
-            item.rowed = task is not None
+            item, known = Item.of(op), await self._outbox.attempts(position)
+            item.attempts, item.rowed = known or 1, known is not None
         if item.state != "pending" or position not in self.open:
             self._again(item)
             self.news()
@@ -287,7 +229,7 @@ class Feed:
 
     async def _deliver(self, lane: Lane, item: Item) -> None:
         item.attempts += 1
-        op = item.op or await self._op(item.position)
+        op = item.op or await self._outbox.event(item.position)
         item.op = None
         passed = partial(self._let_pass, lane, item)
         try:
@@ -327,35 +269,11 @@ class Feed:
 
     async def _load(self) -> None:
         """Take up what the rows say."""
-
-        def look(tx: Reads) -> tuple[Fact | None, list[tuple[Task, Op | None]]]:
-            tasks = []
-            where = (
-                ("client", "=", CLIENT),
-                ("operation", "=", self._name),
-                ("results", "<>", b""),
-            )
-            after = 0
-            while True:
-                page = tx.page(Query(Task, where), after, PAGE)
-                found = [task for task in page if isinstance(task, Task)]
-                tasks += [(task, tx.at(Op, int(task.key))) for task in found]
-                if len(found) < PAGE:
-                    return tx.get(Fact, (self._cursor,)), tasks
-                after = found[-1].n
-
-        cursor, tasks = await self._look(look)
-        self._read_to = self._saved = int(cursor.value) if cursor is not None else 0
-        for task, op in sorted(tasks, key=lambda one: int(one[0].key)):
-            if op is None:
-                continue
-            stored = msgspec.msgpack.decode(task.results, type=Stored)
-            item = self._item(op)
-            item.attempts, item.tried, item.due_ns = task.attempts, stored.tried, task.due_ns
-            item.rowed, item.op = True, None
-            item.state = "dead" if stored.dead else "pending"
+        self._read_to, items = await self._outbox.load()
+        self._saved = self._read_to
+        for item in items:
             self.open[item.position] = item
-            if not stored.dead:
+            if item.state == "pending":
                 self._join(item)
 
     async def _read(self) -> bool:
@@ -364,19 +282,16 @@ class Feed:
         if room <= 0 or len(self._fresh) >= FRESH:
             return False
         limit = min(PAGE, room)
-        query = Query(Op, (("topic", "<>", ""),))
-        rows = await self._look(lambda tx: tx.page(query, self._read_to, limit))
-        for op in rows:
+        ops = await self._outbox.read(self._read_to, limit)
+        for op in ops:
             self._read_to = op.n
-            if not isinstance(op, Op) or not self._wanted(op.topic or ""):
+            if not self._wanted(op):
                 continue
-            item = self._item(op)
-            item.op = op
+            item = Item.of(op)
             self.open[item.position] = self._fresh[item.position] = item
-            lane = self._join(item)
-            if lane.resting:
+            if self._join(item).resting:
                 self._dirty[item.position] = item
-        return len(rows) == limit
+        return len(ops) == limit
 
     def _join(self, item: Item) -> Lane:
         name = item.player_id or ""
@@ -388,68 +303,32 @@ class Feed:
 
     async def _save(self) -> None:
         """Keep what has changed: rows of what did not arrive, and how far the outbox is done."""
-        done = next(iter(self._fresh), self._read_to + 1) - 1
-        rows, self._dirty = self._dirty, {}
-        fresh_rows = [position for position in rows if position in self._fresh]
-        due = self._arrived and (not self._walking or done - self._saved >= FRESH)
-        if not rows and not due and done - self._saved < CURSOR_STEP:
+        ahead = self._done - self._saved
+        due = self._arrived and (not self._walking or ahead >= FRESH)
+        if not self._dirty and not due and ahead < CURSOR_STEP:
             return
-        for position in fresh_rows:
-            del self._fresh[position]
-        done = next(iter(self._fresh), self._read_to + 1) - 1
-        written = [self._task(item) for item in rows.values()]
-        try:
-            await self.party.writer.submit(
-                partial(_write, cursor=self._cursor, done=str(done), tasks=written)
-            )
-        except Problem:
-            self._dirty = {**rows, **self._dirty}
-            for position in fresh_rows:
-                self._fresh[position] = rows[position]
-            self._fresh = dict(sorted(self._fresh.items()))
-            raise
+        rows, self._dirty, arrived, self._arrived = self._dirty, {}, self._arrived, False
+        fresh = [position for position in rows if self._fresh.pop(position, None) is not None]
         for item in rows.values():
             item.rowed = item.state != "delivered"
+        done = self._done
+        try:
+            await self._outbox.keep(done, list(rows.values()))
+        except Problem:
+            self._dirty, self._arrived = {**rows, **self._dirty}, arrived
+            back = {position: rows[position] for position in fresh if position in self.open}
+            self._fresh = dict(sorted({**self._fresh, **back}.items()))
+            raise
         self._saved = done
-        self._arrived = False
-
-    def _task(self, item: Item) -> Task:
-        gone = item.state == "delivered"
-        stored = Stored(item.event_id, item.tried, item.state == "dead")
-        return Task(
-            client=CLIENT,
-            operation=self._name,
-            key=str(item.position),
-            work=b"",
-            results=b"" if gone else msgspec.msgpack.encode(stored),
-            state="done",
-            due_ns=item.due_ns,
-            attempts=item.attempts,
-        )
 
     @property
-    def _cursor(self) -> str:
-        return cursor_of(self._name)
+    def _done(self) -> int:
+        """Up to here everything has arrived or has a row."""
+        return next(iter(self._fresh), self._read_to + 1) - 1
 
-    def _row(self, position: int) -> tuple[str, str, str]:
-        return CLIENT, self._name, str(position)
-
-    async def _op(self, position: int) -> Op:
-        op: Op | None = await self._look(lambda tx: tx.at(Op, position), pages=False)
-        if op is None:
-            raise NotFound(f"there is no operation {position}")
-        return op
-
-    async def _look(self, look: Callable[[Reads], Any], *, pages: bool = True) -> Any:
-        caller = owner(next(iter(BRANDS.values())), "tr_deliveries")
-        return await self.party.read(caller, look, pages=pages)
-
-    def _wanted(self, topic: str) -> bool:
+    def _wanted(self, op: Op) -> bool:
+        topic = op.topic or ""
         return any(fnmatchcase(topic, pattern) for pattern in self.subscription.event_types)
-
-    def _item(self, op: Op) -> Item:
-        said = msgspec.json.decode(op.event or b"", type=_Named)
-        return Item(op.n, said.event_id, op.topic or "", op.player_id)
 
     # Time -----------------------------------------------------------------------------------------
 
@@ -478,29 +357,6 @@ class Feed:
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_look_at)
         return task
-
-
-class _Named(msgspec.Struct):
-    event_id: str
-
-
-def cursor_of(name: str) -> str:
-    """The fact that says how far an outbox is done for a subscription."""
-    return f"delivered.{name}"
-
-
-def _write(unit: Unit, cursor: str, done: str, tasks: list[Task]) -> None:
-    for task in tasks:
-        known = unit.lock(Task, Task.identify(task))
-        if known is None:
-            unit.put(task)
-        else:
-            unit.put(known.but(results=task.results, due_ns=task.due_ns, attempts=task.attempts))
-    fact = unit.lock(Fact, (cursor,))
-    if fact is None:
-        unit.put(Fact(name=cursor, value=done))
-    elif fact.value != done:
-        unit.put(fact.but(value=done))
 
 
 def _look_at(task: "asyncio.Task[None]") -> None:
