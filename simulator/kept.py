@@ -1,7 +1,7 @@
 """Floor 8, its cellar: where one party's store is kept — in memory, in a folder, in a database."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import cache, partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from simulator.server.clients import BRANDS
 from simulator.server.kind import PartyKind
 from simulator.server.owner import as_owner, owner
 from simulator.settings import DEFAULT_SEED
-from simulator.store import facts
+from simulator.store import facts, pg_schema
 from simulator.store.queries import SqliteQueries
 from simulator.store.rows import Fact, Op
 from simulator.store.sqlite import Database
@@ -59,6 +59,11 @@ class Kept(Protocol):
         ...
 
     @property
+    def shared(self) -> bool:
+        """True where other processes may write to it too."""
+        ...
+
+    @property
     def last_ns(self) -> int:
         """When the newest operation in it was decided, 0 if there is none."""
         ...
@@ -84,6 +89,8 @@ class Kept(Protocol):
 
 class KeptInSqlite:
     """A file of a data folder, or a memory."""
+
+    shared = False
 
     def __init__(self, kind: PartyKind, unit: Unit, broken: Broken) -> None:
         self._kind = kind
@@ -120,23 +127,30 @@ class KeptInSqlite:
 
 
 class KeptInPostgres:
-    """A database that several server processes may share."""
+    """A party's part of a database that several server processes may share."""
 
     durable = True
+    shared = True
 
-    def __init__(self, store: "PgStore") -> None:
-        self._store = store
+    def __init__(self, store: "PgStore", led: Sequence["PgStore"] | None = None) -> None:
+        self.store = store
+        self._led = led
         self.writer = store.writer
         self.queries = store.queries
 
     @property
     def last_ns(self) -> int:
         """When the newest operation in it was decided, as of its opening."""
-        return self._store.last_ns
+        return self.store.last_ns
 
     def fact(self, name: str) -> str | None:
         """A fact about the store, as of its opening."""
-        return self._store.fact(name)
+        return self.store.fact(name)
+
+    async def close(self) -> None:
+        """Let it go, where no party has it yet."""
+        await self.queries.close()
+        await self.writer.close()
 
     size = 0
 
@@ -147,12 +161,19 @@ class KeptInPostgres:
             details={"reason": "kept_in_a_database"},
         )
 
+    def lead(self, others: Sequence["KeptInPostgres"]) -> None:
+        """These are emptied together with this one, from now on."""
+        self._led = [other.store for other in others]
+
     async def anew(self, origin: Origin, clock: Clock) -> "KeptInPostgres":
-        """The same database, emptied. Other processes go on in it, with the seed they had."""
-        store = await self._store.anew(clock)
+        """The same tables, emptied; where it leads, those of all. Other processes go on in them,
+        with the seed they had."""
+        if self._led is not None:
+            await self.store.database.remake([led.database for led in self._led])
+        store = await self.store.again(clock)
         await store.writer.submit(partial(_sow, origin=origin))
         await store.look()
-        return KeptInPostgres(store)
+        return KeptInPostgres(store, self._led)
 
 
 def keep_in_sqlite(
@@ -211,28 +232,55 @@ def sow_in_sqlite(
 async def keep_in_postgres(
     kind: PartyKind, url: str, wanted: int | None, clock: Clock
 ) -> KeptInPostgres:
-    """Open a database, or make its tables. Raises ConfigError for one that cannot be opened, or
-    whose seed is another."""
+    """Open the leading party's tables, or make them. Raises ConfigError for a database that cannot
+    be opened, or whose seed is another."""
+    store = await _open_in_postgres(kind, url, clock)
+    if store.fact("made_with") is None:
+        seed = DEFAULT_SEED if wanted is None else wanted
+        await store.writer.submit(partial(_sow, origin=Origin(seed, seed)))
+        await store.look()
+    kept = KeptInPostgres(store, ())
+    made_with = store.fact("made_with")
+    if wanted is not None and wanted != int(made_with or wanted):
+        await kept.close()
+        raise ConfigError(
+            f"--seed {wanted}: the world in that database was made with seed {made_with}; "
+            "leave --seed out, or name another database"
+        )
+    return kept
+
+
+async def follow_in_postgres(
+    kind: PartyKind, url: str, origin: Origin, clock: Clock
+) -> KeptInPostgres:
+    """Open another party's tables beside those of a world, or make them. Raises ConfigError for
+    tables that are of another world than this."""
+    namespace = pg_schema.namespace_of(kind.name)
+    store = await _open_in_postgres(kind, url, clock, namespace)
+    if store.fact("made_with") is None:
+        await store.writer.submit(partial(_sow, origin=origin))
+        await store.look()
+    kept, generation = KeptInPostgres(store), store.fact("generation")
+    if generation != str(origin.generation):
+        await kept.close()
+        raise ConfigError(
+            f"--store {store.database.name}: its schema {namespace} is of reset {generation}, the "
+            f"world of reset {origin.generation}; start again, and if it stays so drop that schema"
+        )
+    return kept
+
+
+async def _open_in_postgres(
+    kind: PartyKind, url: str, clock: Clock, namespace: str = pg_schema.SCHEMA
+) -> "PgStore":
     try:  # the one driver that is an extra: nobody else has to have it, or wait for its import
         opened = importlib.import_module("simulator.store.pg_store")
     except ModuleNotFoundError as missing:
         raise ConfigError(
             f"--store postgresql://… needs {missing.name}: pip install 'playmoney[postgres]'"
         ) from None
-    store: PgStore = await opened.PgStore.open(url, read_schemas(kind), kind.rows, clock)
-    if store.fact("made_with") is None:
-        seed = DEFAULT_SEED if wanted is None else wanted
-        await store.writer.submit(partial(_sow, origin=Origin(seed, seed)))
-        await store.look()
-    kept = store.fact("made_with")
-    if wanted is not None and wanted != int(kept or wanted):
-        await store.queries.close()
-        await store.writer.close()
-        raise ConfigError(
-            f"--seed {wanted}: the world in that database was made with seed {kept}; "
-            "leave --seed out, or name another database"
-        )
-    return KeptInPostgres(store)
+    store: PgStore = await opened.PgStore.open(url, read_schemas(kind), kind.rows, clock, namespace)
+    return store
 
 
 def read_schemas(kind: PartyKind) -> list[str]:
@@ -248,8 +296,9 @@ def note(unit: Unit, ask: facts.SetFacts) -> None:
 
 def _sow(unit: Unit, origin: Origin) -> None:
     """The first operation of a new store. Of several processes that meet in a new database, one
-    does it."""
-    if unit.get(Fact, ("made_with",)) is None:
+    does it; of several resets, the last one counts."""
+    known = unit.get(Fact, ("generation",))
+    if known is None or int(known.value) < origin.generation:
         sown = {
             "made_with": str(origin.made_with),
             "first_seed": str(origin.seed),

@@ -75,12 +75,6 @@ class World:
         """Everything that hangs on the seed, around open stores."""
         frame, settings = self._frame, self._frame.settings
         self._stores = stores
-        self.left_out: Mapping[str, str] = {
-            contract: stores.left_out[kind.name]
-            for kind in frame.kinds
-            if kind.name in stores.left_out
-            for contract in kind.contracts
-        }
         self.first_seed = stores.origin.seed
         self.journal = Journal(
             Beginning(self.first_seed, self._begins, old=_older(stores)),
@@ -122,7 +116,6 @@ class World:
         self.parties: Mapping[str, Party] = {
             kind.name: self._party(kind, setup, stores, services[kind.name])
             for kind in frame.kinds
-            if kind.name in stores.kept
         }
         self.deliveries.serve(self.parties)
         for party in self.parties.values():
@@ -148,11 +141,6 @@ class World:
     def _new_chaos(self) -> Chaos:
         sleep = self._frame.sleep or self.timers.sleep
         return Chaos(self._frame.places, _ClockOf(self), lambda: self.rng, sleep)
-
-    @property
-    def left_out_parties(self) -> Mapping[str, str]:
-        """Parties that it does not have, and why."""
-        return self._stores.left_out
 
     @property
     def profile(self) -> str:
@@ -231,7 +219,7 @@ class World:
             known = snapshot.memory
             self._begins = known.begins
             self.clock = clock_of(known.clock)
-            self._assemble(self._frame.take_up(snapshot.databases, snapshot.left_out, self.clock))
+            self._assemble(self._frame.take_up(snapshot.databases, self.clock))
             self.take_up(known)
 
     def count(self, what: str) -> int:
@@ -337,13 +325,11 @@ class Frame:
             if name not in (names := [kind.name for kind in kinds]):
                 raise unknown("--target", name, names, "which are the parties of a world")
 
-    def take_up(
-        self, databases: Mapping[str, Database], left_out: Mapping[str, str], clock: WorldClock
-    ) -> Stores:
+    def take_up(self, databases: Mapping[str, Database], clock: WorldClock) -> Stores:
         """Stores of their own that go on from these, which stay as they are."""
         kinds = {kind.name: kind for kind in self.kinds}
         copies = {name: copy_of(one, kinds[name]) for name, one in databases.items()}
-        return take_up(self.kinds, copies, left_out, clock, self._broken)
+        return take_up(self.kinds, copies, clock, self._broken)
 
 
 def clock_of(setting: ClockSetting) -> WorldClock:
@@ -366,7 +352,7 @@ def _places(
 
 def _older(stores: Stores) -> str:
     """Why a world has a past that no journal of this process knows; empty for a new one."""
-    if stores.left_out:
+    if stores.lead.shared:
         return "the world is kept in a database that other servers may write to"
     if stores.lead.writer.unit.position > 2:  # 1 is what made the store
         return "the world was played before this server opened it"

@@ -84,7 +84,6 @@ class Snapshot:
     at_ns: int
     bytes: int
     databases: Mapping[str, Database]
-    left_out: Mapping[str, str]
     memory: Memory
 
     def close(self) -> None:

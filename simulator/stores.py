@@ -3,7 +3,7 @@
 There is no transaction over several files. The leading store (the wallet's) decides: it is made
 anew first, and carries the number of resets; a store of another number belongs to a world that is
 gone, and is emptied when the folder is opened. So a crash in the middle of a reset ends in the old
-world or in the new one.
+world or in the new one. In a database all of them are emptied in one transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from simulator.base.clock import Clock
+from simulator.base.errors import PlaymoneyError
 from simulator.kept import (
     Broken,
     Kept,
     Origin,
+    follow_in_postgres,
     follow_in_sqlite,
     keep_copy,
     keep_in_postgres,
@@ -26,19 +28,12 @@ from simulator.settings import DEFAULT_SEED
 from simulator.store import facts
 from simulator.store.sqlite import Database
 
-_NOT_IN_A_DATABASE = (
-    "a world that is kept in PostgreSQL has the wallet alone: a database holds one party's tables; "
-    "play it in a sandbox (POST /__admin/sandboxes), or keep the world with --data"
-)
-
 
 class Stores:
     """What is kept of each party, by name, the leading one first."""
 
-    def __init__(self, kept: Mapping[str, Kept], left_out: Mapping[str, str]) -> None:
+    def __init__(self, kept: Mapping[str, Kept]) -> None:
         self.kept = kept
-        self.left_out = left_out
-        """Parties that this world cannot have, and why."""
         first_seed = self.lead.fact("first_seed") or self.lead.fact("made_with") or DEFAULT_SEED
         self.origin = Origin(
             int(self.lead.fact("made_with") or first_seed),
@@ -64,7 +59,7 @@ class Stores:
         if self.lead.durable:
             origin = Origin(self.origin.made_with, seed, self.origin.generation + 1)
         fresh = {name: await kept.anew(origin, clock) for name, kept in self.kept.items()}
-        return Stores(fresh, self.left_out)
+        return Stores(fresh)
 
     @property
     def size(self) -> int:
@@ -96,7 +91,6 @@ class Stores:
 def take_up(
     kinds: Sequence[PartyKind],
     copies: Mapping[str, Database],
-    left_out: Mapping[str, str],
     clock: Clock,
     broken: Broken,
 ) -> Stores:
@@ -106,7 +100,7 @@ def take_up(
         for kind in kinds
         if kind.name in copies
     }
-    return Stores(kept, left_out)
+    return Stores(kept)
 
 
 def open_in_sqlite(
@@ -124,16 +118,27 @@ def open_in_sqlite(
                 (folder / f"{kind.name}.db{suffix}").unlink(missing_ok=True)
     lead = keep_in_sqlite(first, folder, wanted, clock, broken)
     kept: dict[str, Kept] = {first.name: lead}
-    origin = Stores(kept, {}).origin
+    origin = Stores(kept).origin
     for kind in others:
         kept[kind.name] = follow_in_sqlite(kind, folder, origin, clock, broken)
-    return Stores(kept, {})
+    return Stores(kept)
 
 
 async def open_in_postgres(
     kinds: Sequence[PartyKind], url: str, wanted: int | None, clock: Clock
 ) -> Stores:
-    """Open a database, or make its tables; it keeps the leading party. Raises ConfigError."""
+    """Open a database, or make its tables, each party's in a schema of its own. Raises
+    ConfigError."""
     first, *others = kinds
     lead = await keep_in_postgres(first, url, wanted, clock)
-    return Stores({first.name: lead}, {kind.name: _NOT_IN_A_DATABASE for kind in others})
+    opened = {first.name: lead}
+    try:
+        origin = Stores(opened).origin
+        for kind in others:
+            opened[kind.name] = await follow_in_postgres(kind, url, origin, clock)
+    except PlaymoneyError:
+        for kept in opened.values():
+            await kept.close()
+        raise
+    lead.lead([opened[kind.name] for kind in others])
+    return Stores(opened)

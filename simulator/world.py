@@ -123,7 +123,7 @@ class Worlds:
             self._templates.keep(key, world.copies())
             return world
         at = clock_of(begins)
-        stores = self._frame.take_up(template, {}, at)
+        stores = self._frame.take_up(template, at)
         world = self._worlds[name] = World(name, self._frame, stores, at, begins)
         world.begin_anew()
         return world
@@ -153,7 +153,6 @@ class Worlds:
             at_ns=world.clock.now_ns(),
             bytes=world.size,
             databases=world.copies(),
-            left_out=dict(world.left_out_parties),
             memory=world.remembered(),
         )
         return self.snapshots.put(held)
@@ -182,14 +181,14 @@ class Worlds:
         parent = self.get(of)
         named = await self._free(name)
         if snapshot is None:
-            copies, left_out, known = parent.copies(), parent.left_out_parties, parent.remembered()
+            copies, known = parent.copies(), parent.remembered()
             clock = clock_of(known.clock)
-            stores = take_up(self._frame.kinds, copies, left_out, clock, self._broken)
+            stores = take_up(self._frame.kinds, copies, clock, self._broken)
         else:
             held = self.snapshots.get(of, snapshot)
             known = held.memory
             clock = clock_of(known.clock)
-            stores = self._frame.take_up(held.databases, held.left_out, clock)
+            stores = self._frame.take_up(held.databases, clock)
         world = World(named, self._frame, stores, clock, known.begins, known.identity)
         world.take_up(known)
         if snapshot is None:

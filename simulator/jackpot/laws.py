@@ -117,7 +117,7 @@ LAWS = (
         """
         SELECT 'pool ' || pool_id, hits || ' hits, numbered ' || first || ' to ' || last
         FROM (SELECT pool_id, count(*) AS hits, min(hit) AS first, max(hit) AS last
-              FROM jp_trigger GROUP BY pool_id)
+              FROM jp_trigger GROUP BY pool_id) h
         WHERE first <> 1 OR last <> hits
         """,
     ),

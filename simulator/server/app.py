@@ -162,9 +162,6 @@ class App:
                 if found is not None:
                     operation, values = found
                     return operation, party if operation.scope is not None else None, values
-        for name, why in sandbox.left_out.items():
-            if self._contracts[name].find(exchange.method, exchange.path) is not None:
-                raise NotFound(why, details={"reason": "party_left_out"})
         raise nothing_at(exchange.path)
 
     async def _own(

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from simulator.store import pg_statements, statements
-from simulator.store.pg_schema import SCHEMA
 from simulator.store.pg_statements import Types
 from simulator.store.pg_unit import Change, Known
 from simulator.store.postgres import Connection
@@ -52,10 +51,7 @@ async def copy(
 ) -> None:
     """Insert rows by COPY: a quarter of the driver's work for arrays of columns (measured)."""
     await connection.copy_records_to_table(
-        kind.TABLE,
-        records=values,
-        columns=pg_statements.insert_columns(kind),
-        schema_name=SCHEMA,
+        kind.TABLE, records=values, columns=pg_statements.insert_columns(kind)
     )
 
 

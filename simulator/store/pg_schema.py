@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 
 SCHEMA = "playmoney"
-"""The namespace of everything we make in a database, so that nothing else there is touched."""
+"""The namespace of the leading party's tables; each other party has one of its own, named after it
+as well. Nothing else in a database is touched."""
 
 PREPARE = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -53,6 +54,11 @@ _TRIGGER = re.compile(
 _POSITION = re.compile(r"^\s*n\s+INTEGER PRIMARY KEY", re.MULTILINE)
 _TYPES = {"INTEGER": "bigint", "BLOB": "bytea"}
 _TYPE = re.compile(r"\b(INTEGER|BLOB)\b")
+
+
+def namespace_of(party: str) -> str:
+    """The namespace of a party that another one leads."""
+    return f"{SCHEMA}_{party}"
 
 
 def translate(schema: str) -> str:

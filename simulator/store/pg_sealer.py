@@ -23,7 +23,6 @@ PAUSE_S = timedelta(milliseconds=100).total_seconds()
 """How long a commit may wait for its place, unless somebody reads the feed: so that under load one
 seal covers many batches."""
 
-_LOCK = int.from_bytes(b"pm-seals", "big")
 _WAITING = "SELECT n, ops, leaves FROM unsealed ORDER BY n"
 _DONE = "DELETE FROM unsealed WHERE n = ANY($1::bigint[])"
 _LAST_PLACE = "SELECT coalesce(max(n), 0) FROM place"
@@ -40,6 +39,7 @@ class Sealer:
 
     def __init__(self, database: Postgres) -> None:
         self._pool = Pool(1, lambda: database.connect(BY_NAME))
+        self._turn = f"SELECT pg_advisory_xact_lock({database.seal_lock})"
         self._soon: asyncio.Task[None] | None = None
         self._woken = False
 
@@ -54,7 +54,7 @@ class Sealer:
         async with self._pool.connection() as connection:
             if await connection.fetchval("SELECT EXISTS (SELECT FROM unsealed)"):
                 async with connection.transaction():
-                    await connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+                    await connection.execute(self._turn)
                     await _seal(connection)
 
     async def close(self) -> None:

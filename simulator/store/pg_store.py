@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from simulator.base.clock import Clock
 from simulator.store.pg_fetch import rows_of
 from simulator.store.pg_queries import PgQueries
+from simulator.store.pg_schema import SCHEMA
 from simulator.store.pg_sealer import Sealer
 from simulator.store.pg_unit import Known, PgUnit
 from simulator.store.pg_writer import PgWriter
@@ -13,10 +14,10 @@ from simulator.store.rows import Fact, Op, Row
 
 
 class PgStore:
-    """Everything that hangs on one database."""
+    """Everything that hangs on one party's part of a database."""
 
     def __init__(self, database: Postgres, clock: Clock) -> None:
-        self._database = database
+        self.database = database
         self._known = Known()
         self._facts: dict[str, str] = {}
         self.last_ns = 0
@@ -28,19 +29,23 @@ class PgStore:
 
     @classmethod
     async def open(
-        cls, url: str, schemas: Sequence[str], kinds: Sequence[type[Row]], clock: Clock
+        cls,
+        url: str,
+        schemas: Sequence[str],
+        kinds: Sequence[type[Row]],
+        clock: Clock,
+        namespace: str = SCHEMA,
     ) -> "PgStore":
         """Connect, and make the tables where there are none. Raises ConfigError."""
-        database = Postgres(url, schemas, kinds)
+        database = Postgres(url, schemas, kinds, namespace)
         await database.open()
         store = cls(database, clock)
         await store.look()
         return store
 
-    async def anew(self, clock: Clock) -> "PgStore":
-        """The same database, emptied. This store is closed by then."""
-        await self._database.remake()
-        store = PgStore(self._database, clock)
+    async def again(self, clock: Clock) -> "PgStore":
+        """The same tables, which somebody has emptied. This store is closed by then."""
+        store = PgStore(self.database, clock)
         await store.look()
         return store
 
@@ -51,7 +56,7 @@ class PgStore:
     async def look(self) -> None:
         """Read the facts, and draw a position that no other process will have, so that even what is
         named by it alone differs between processes."""
-        connection = await self._database.connect(BY_NAME)
+        connection = await self.database.connect(BY_NAME)
         try:
             columns = ", ".join(Fact.__struct_fields__)
             found = rows_of(Fact, await connection.fetch(f"SELECT {columns} FROM {Fact.TABLE}"))

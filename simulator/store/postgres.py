@@ -1,6 +1,7 @@
 """A PostgreSQL database as a party's store: its connections, its tables, what its errors mean.
 
-Several server processes share one database. Whatever a durability setting says is read back, as
+The parties of a world share one database, each in a schema of its own, and several server processes
+may share it too. Whatever a durability setting says is read back, as
 with SQLite: one that silently did not take is worse than none.
 """
 
@@ -10,6 +11,7 @@ import enum
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from zlib import crc32
 
 import asyncpg
 
@@ -34,10 +36,11 @@ ANSWER_WITHIN_S = 60
 
 _MARK = "playmoney, schema version "
 _LOCK = int.from_bytes(b"playmone", "big")
-"""The advisory lock of those who make, or remake, the tables."""
+"""The advisory lock of those who make, or remake, tables, whichever party's."""
+
+_SEALS = int.from_bytes(b"pm-seals", "big")
 
 _ALWAYS = {
-    "search_path": SCHEMA,
     "application_name": "playmoney",
     "client_encoding": "UTF8",
     "synchronous_commit": "on",  # the commit's flush comes before its answer
@@ -131,12 +134,21 @@ class Pool:
 
 
 class Postgres:
-    """One database: how to connect to it, and what its tables look like."""
+    """One party's part of a database: how to connect to it, and what its tables look like."""
 
-    def __init__(self, url: str, schemas: Sequence[str], kinds: Sequence[type[Row]]) -> None:
+    def __init__(
+        self,
+        url: str,
+        schemas: Sequence[str],
+        kinds: Sequence[type[Row]],
+        namespace: str = SCHEMA,
+    ) -> None:
         self.url = url
         self.name = masked(url)
         self.kinds = kinds
+        self.namespace = namespace
+        self.seal_lock = _SEALS ^ crc32(namespace.encode())
+        """The advisory lock of its sealers."""
         self.types: Types = {}
         self._schemas = schemas
 
@@ -151,8 +163,8 @@ class Postgres:
             await self._require_able(connection)
             async with connection.transaction():
                 await connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
-                await self._make_tables(connection)
-            self.types = await _read_types(connection)
+                await self.make_tables(connection)
+            self.types = await _read_types(connection, self.namespace)
             self._require_columns()
         except ERRORS as wrong:
             raise ConfigError(f"--store {self.name}: {_said(wrong)}") from None
@@ -160,22 +172,25 @@ class Postgres:
             await close(connection)
 
     async def connect(self, settings: dict[str, str]) -> Connection:
-        """A connection with these settings."""
+        """A connection with these settings, on which a table's bare name is this party's."""
         return await asyncpg.connect(
             self.url,
             timeout=CONNECT_WITHIN_S,
             command_timeout=ANSWER_WITHIN_S,
-            server_settings=settings,
+            server_settings={**settings, "search_path": self.namespace},
         )
 
-    async def remake(self) -> None:
-        """Drop everything of ours and make it anew, empty, in one transaction."""
+    async def remake(self, others: Sequence["Postgres"] = ()) -> None:
+        """Drop everything of this party and of some others on the same database, and make it anew,
+        empty, in one transaction: no crash leaves one of them old and another new."""
         connection = await self.connect(BY_NAME)
         try:
             async with connection.transaction():
                 await connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
-                await connection.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
-                await self._make_tables(connection)
+                for party in (self, *others):
+                    await connection.execute(f"DROP SCHEMA IF EXISTS {party.namespace} CASCADE")
+                    await connection.execute(f"SET LOCAL search_path TO {party.namespace}")
+                    await party.make_tables(connection)
         except ERRORS as wrong:
             raise StoreError(f"{self.name} could not be made anew: {_said(wrong)}") from wrong
         finally:
@@ -200,27 +215,30 @@ class Postgres:
                     f"--store {self.name}: {setting} is {found}, and a store needs {wanted}"
                 )
 
-    async def _make_tables(self, connection: Connection) -> None:
+    async def make_tables(self, connection: Connection) -> None:
+        """Make them where there are none. Raises ConfigError for a schema that is not ours."""
         found = await connection.fetchrow(
             "SELECT obj_description(oid, 'pg_namespace') AS mark FROM pg_namespace "
             "WHERE nspname = $1",
-            SCHEMA,
+            self.namespace,
         )
         if found is None:
-            await connection.execute(f"CREATE SCHEMA {SCHEMA}")
+            mark = f"{_MARK}{SCHEMA_VERSION}"
+            await connection.execute(f"CREATE SCHEMA {self.namespace}")
             await connection.execute(whole(self._schemas, statements.columns(Op)))
-            await connection.execute(f"COMMENT ON SCHEMA {SCHEMA} IS '{_MARK}{SCHEMA_VERSION}'")
+            await connection.execute(f"COMMENT ON SCHEMA {self.namespace} IS '{mark}'")
             return
         mark = found["mark"] or ""
         if not mark.startswith(_MARK):
             raise ConfigError(
-                f"--store {self.name}: its schema {SCHEMA} is another program's; "
+                f"--store {self.name}: its schema {self.namespace} is another program's; "
                 "name another database"
             )
         if mark != f"{_MARK}{SCHEMA_VERSION}":
             raise ConfigError(
-                f"--store {self.name} has schema version {mark.removeprefix(_MARK)}; this "
-                f"playmoney reads version {SCHEMA_VERSION} there: name another database"
+                f"--store {self.name}: its schema {self.namespace} has schema version "
+                f"{mark.removeprefix(_MARK)}; this playmoney reads version {SCHEMA_VERSION} "
+                "there: name another database"
             )
 
     def _require_columns(self) -> None:
@@ -228,17 +246,18 @@ class Postgres:
             missing = set(statements.columns(kind)) - set(self.types.get(kind.TABLE, ()))
             if missing:
                 raise ConfigError(
-                    f"--store {self.name}: its table {kind.TABLE} has no {', '.join(missing)}; "
+                    f"--store {self.name}: its table {kind.TABLE} has no "
+                    f"{', '.join(missing)}; "
                     "name another database"
                 )
 
 
-async def _read_types(connection: Connection) -> Types:
+async def _read_types(connection: Connection, namespace: str) -> Types:
     types: dict[str, dict[str, str]] = {}
     for table, column, column_type in await connection.fetch(
         "SELECT table_name, column_name, data_type FROM information_schema.columns "
         "WHERE table_schema = $1",
-        SCHEMA,
+        namespace,
     ):
         types.setdefault(table, {})[column] = column_type
     return types

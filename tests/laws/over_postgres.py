@@ -3,8 +3,14 @@ goes to the next of them."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
+from simulator.parties import PARTIES
+from simulator.world import load_contracts
 from tests.support import Got, Sandbox, sandbox
+
+ALONE: dict[str, Any] = {"kinds": PARTIES[:1], "contracts": load_contracts(PARTIES[:1])}
+"""A world of the wallet alone: a quarter of the tables to make."""
 
 
 class Pair(Sandbox):
@@ -29,7 +35,7 @@ class Pair(Sandbox):
 
 
 @asynccontextmanager
-async def paired(url: str) -> AsyncIterator[Pair]:
+async def paired(url: str, **settings: Any) -> AsyncIterator[Pair]:
     """Two servers on one database, which may be new."""
-    async with sandbox(store=url) as one, sandbox(store=url) as other:
+    async with sandbox(store=url, **settings) as one, sandbox(store=url, **settings) as other:
         yield Pair(one, other)

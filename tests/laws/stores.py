@@ -20,6 +20,7 @@ from simulator.settings import ClockSetting
 from simulator.store.reading import Books
 from simulator.store.rows import Op, Row, Task
 from simulator.wallet.operations import ROWS
+from tests.laws.over_postgres import ALONE
 from tests.postgres import Server
 from tests.support import Got, Sandbox, sandbox
 
@@ -111,12 +112,12 @@ class OnPostgres(Place):
 
     async def open(self) -> None:
         self.url = await asyncio.to_thread(self.postgres.make_database)
-        self.box = await self._serve(store=self.url)
+        self.box = await self._serve(store=self.url, **ALONE)
 
     async def crash(self, now_ns: int) -> None:
         self._cut()
         await self.stack.aclose()
-        self.box = await self._serve(store=self.url)
+        self.box = await self._serve(store=self.url, **ALONE)
         self.box.world.set_clock(ClockSetting("frozen", now_ns))
 
     async def crash_during(self, now_ns: int, call: Any, turns: int) -> None:

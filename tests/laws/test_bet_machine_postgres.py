@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from simulator.settings import ClockSetting
-from tests.laws.over_postgres import Pair, paired
+from tests.laws.over_postgres import ALONE, Pair, paired
 from tests.laws.provider import LONG, Call, run
 from tests.laws.stores import Place
 from tests.laws.test_bet_machine import BetMachine
@@ -30,14 +30,14 @@ class TwoServers(Place):
 
     async def open(self) -> None:
         self.url = await asyncio.to_thread(self.postgres.make_database)
-        self.box: Pair = await self.stack.enter_async_context(paired(self.url))
+        self.box: Pair = await self.stack.enter_async_context(paired(self.url, **ALONE))
 
     async def replace(self, which: int, now_ns: int) -> None:
         """The connection of one ends at once, as a killed process's does, and another comes."""
         writer: Any = self.box.boxes[which].world.parties["wallet"].writer
         if writer._connection is not None:
             writer._connection.terminate()
-        another = await self.stack.enter_async_context(sandbox(store=self.url))
+        another = await self.stack.enter_async_context(sandbox(store=self.url, **ALONE))
         another.world.set_clock(ClockSetting("frozen", now_ns))
         boxes = list(self.box.boxes)
         boxes[which] = another

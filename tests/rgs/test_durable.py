@@ -1,11 +1,10 @@
 """The studio over a restart: what was played is answered, read and played again as it was."""
 
 import asyncio
+import json
 from pathlib import Path
 
-from tests.rgs.tools import Studio, minor, studio
-from tests.server.tools import require_problem
-from tests.support import sandbox
+from tests.rgs.tools import minor, studio
 
 
 async def test_a_restart_changes_nothing(tmp_path: Path) -> None:
@@ -44,22 +43,19 @@ async def test_the_same_spins_in_a_new_folder_are_the_same(tmp_path: Path) -> No
     assert answers[0] == answers[1] == answers[2]
 
 
-async def test_a_world_in_postgres_says_where_the_studio_is(postgres: str) -> None:
-    """A database holds the wallet alone: studio and play are 404 there, in words that say what to
-    do; what they name, a sandbox, plays (RGS-01, PRV-50)."""
-    async with sandbox(store=postgres) as box:
-        there = Studio(box)
-        for got in (
-            await there.call("GET", "/games"),
-            await there.call("POST", "/spins", {}),
-            await box.call("GET", "/play/v1/rounds", client="platform-demo"),
-        ):
-            require_problem(got, 404, "NOT_FOUND")
-            assert got.json["details"] == {"reason": "party_left_out"}
-            assert "PostgreSQL" in got.json["message"]
-            assert "POST /__admin/sandboxes" in got.json["message"]
-        made = await box.admin("POST", "/sandboxes", {"name": "play"})
-        assert made.status == 201, made.body
-        at = Studio(type(box)(box.app, box.worlds, "play"))
-        await at.open()
-        await at.played()
+async def test_a_database_plays_what_a_memory_plays(postgres: str) -> None:
+    """The same seed, another kind of store, its statements in batches: the same bytes, one after
+    the other and all at once; a repeat too (RGS-11, RGS-12)."""
+    answers = []
+    for settings in ({}, {"store": postgres}):
+        async with studio(**settings) as at:
+            await at.open(jwt=at.token(jti="jti-same"))
+            single = [(await at.spin(f"spin-{n}")).body for n in range(3)]
+            many = await asyncio.gather(*(at.spin(f"many-{n}") for n in range(8)))
+            again = await asyncio.gather(*(at.spin(f"many-{n}") for n in range(8)))
+            assert [got.body for got in again] == [got.body for got in many]
+            assert (await at.ok("GET", "/spins/many-3/replay"))["same"] is True
+            answers.append([json.loads(body)["outcome"] for body in single])
+            answers[-1] += [got.json["outcome"] for got in many]
+            await at.require_sound()
+    assert answers[0] == answers[1]

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from simulator import stores
 from simulator.adapters.transport import NotSent, ReplyLost
 from simulator.base.errors import ConfigError, InsufficientFunds
 from simulator.ledger.reconcile import Law
@@ -336,25 +335,6 @@ async def test_a_row_that_was_changed_names_its_party(shop: PartyKind, tmp_path:
         found = (await box.admin("GET", "/audit")).json
         assert not found["sound"]
         assert (found["first_bad"]["party"], found["first_bad"]["table"]) == ("shop", "toy_order")
-
-
-async def test_a_world_in_postgres_says_what_it_does_not_have(
-    shop: PartyKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where a store can keep one party only, the others are left out, and a call to them is told
-    why, not that there is no such path."""
-    opened = stores.open_in_sqlite
-
-    def alone(kinds: Sequence[PartyKind], *how: Any) -> stores.Stores:
-        kept = opened(kinds[:1], *how).kept
-        return stores.Stores(kept, {kind.name: "a database holds one" for kind in kinds[1:]})
-
-    monkeypatch.setattr("simulator.world.open_in_sqlite", alone)
-    async with world(shop, tmp_path) as box:
-        got = await order(box, "o-1")
-        require_problem(got, 404, "NOT_FOUND")
-        assert got.json["message"] == "a database holds one"
-        assert (await box.call("GET", "/v1/players/p_19f3")).status == 200
 
 
 # Targets -----------------------------------------------------------------------------------------

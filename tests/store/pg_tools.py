@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from simulator.base.clock import SimClock
+from simulator.store.pg_schema import SCHEMA
 from simulator.store.pg_store import PgStore
 from simulator.store.postgres import BY_NAME
 from simulator.wallet.operations import ROWS
@@ -28,7 +29,7 @@ async def opened(url: str) -> AsyncIterator[PgStore]:
 
 async def rows(url: str, text: str, *values: Any) -> list[tuple[Any, ...]]:
     """The answer to a statement, on a connection of one's own."""
-    connection = await asyncpg.connect(url, server_settings=BY_NAME)
+    connection = await asyncpg.connect(url, server_settings={**BY_NAME, "search_path": SCHEMA})
     try:
         return [tuple(row) for row in await connection.fetch(text, *values)]
     finally:

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from simulator.store import statements
-from simulator.store.pg_schema import translate, whole
+from simulator.store.pg_schema import SCHEMA, translate, whole
 from simulator.store.pg_statements import Types
 from simulator.store.postgres import BY_NAME, Postgres
 from simulator.store.rows import Op, Row, Seal
@@ -84,7 +84,7 @@ async def of_postgres(connection: Any) -> dict[str, Laws]:
 async def opened(url: str) -> Any:
     """A connection to a database in which the tables are."""
     await Postgres(url, SCHEMAS, ROWS).open()
-    return await asyncpg.connect(url, server_settings=BY_NAME)
+    return await asyncpg.connect(url, server_settings={**BY_NAME, "search_path": SCHEMA})
 
 
 async def test_both_databases_keep_the_same_laws(postgres: str) -> None:
