@@ -229,13 +229,13 @@ class Feed:
 
     async def _deliver(self, lane: Lane, item: Item) -> None:
         item.attempts += 1
-        op = item.op or await self._outbox.event(item.position)
-        item.op = None
         passed = partial(self._let_pass, lane, item)
         try:
+            op = item.op or await self._outbox.event(item.position)
+            item.op = None
             outcome = await self._post.attempt(op, item.event_id, item.attempts, passed)
         except Exception as bug:
-            log.exception("a delivery failed", event=item.event_id, error=repr(bug))
+            log.exception("a delivery failed", event_id=item.event_id, error=repr(bug))
             outcome = Outcome(None, "our own error")
         item.status, item.why = outcome.status, outcome.why
         if outcome.why is None:
@@ -251,7 +251,7 @@ class Feed:
             return
         if item.tried >= len(self._retry_ns):
             item.state = "dead"
-            log.warning("given up", event=item.event_id, to=self.subscription.subscription_id)
+            log.warning("given up", event_id=item.event_id, to=self.subscription.subscription_id)
         else:
             pause_ns = max(self._retry_ns[item.tried], outcome.retry_after_s * NS_PER_S)
             item.due_ns = self._clock.now_ns() + pause_ns

@@ -39,6 +39,15 @@ class Outcome:
     retry_after_s: int = 0
 
 
+@dataclass(slots=True)
+class _Going:
+    """An attempt under way."""
+
+    op: Op
+    passed: Callable[[], None]
+    copies: int = 0
+
+
 class Post:
     """The way of events to one subscription."""
 
@@ -66,7 +75,7 @@ class Post:
             name = url.removeprefix(INBOX)
             self._target, way = f"/inboxes/{name}", inside(name)
         self._way = way
-        self._ops: dict[bytes, tuple[Op, Callable[[], None]]] = {}
+        self._going: dict[bytes, _Going] = {}
         self._through = ChaosTransport(
             way, chaos, self._know, timeout_ms=TIMEOUT_MS, resign=self._resign,
             let_pass=self._let_pass,
@@ -97,11 +106,11 @@ class Post:
             self._rng().draw("delivery", key, nth).hex()[:32],
             iso(self._clock.now_ns()),
         )
-        self._ops[key] = op, passed
+        self._going[key] = _Going(op, passed)
         try:
             return await self._send(call, op.topic or "")
         finally:
-            self._ops.pop(key, None)
+            self._going.pop(key, None)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -145,7 +154,11 @@ class Post:
     def _resign(self, call: Call, shift_ns: int) -> Call:
         """The same delivery, signed once more: a nonce of its own, its time moved (SBX-05)."""
         timestamp, nonce = header(call, "x-timestamp") or "", header(call, "x-nonce") or ""
-        again = self._rng().draw("delivery copy", nonce, shift_ns).hex()[:32]
+        going = self._going.get(self._key_of(call))
+        copy = 0  # what arrives late, after its attempt, is one of a kind
+        if going is not None:
+            copy = going.copies = going.copies + 1
+        again = self._rng().draw("delivery copy", nonce, shift_ns, copy).hex()[:32]
         return self._sign(call, again, iso(parse_iso(timestamp) + shift_ns))
 
     def _key_of(self, call: Call) -> bytes:
@@ -156,7 +169,7 @@ class Post:
     def _know(self, call: Call) -> Arrival | None:
         """What a delivery is for chaos; None for an event that no rule can name."""
         key = self._key_of(call)
-        op, _ = self._ops[key]
+        op = self._going[key].op
         place = self._chaos.places.get(("delivery", f"event.{op.topic}"))
         if place is None:
             return None
@@ -166,9 +179,9 @@ class Post:
         )  # fmt: skip
 
     def _let_pass(self, call: Call) -> None:
-        known = self._ops.get(self._key_of(call))
+        known = self._going.get(self._key_of(call))
         if known is not None:
-            known[1]()
+            known.passed()
 
 
 def _judged(reply: Reply) -> Outcome:

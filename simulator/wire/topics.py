@@ -17,6 +17,8 @@ TOPICS: tuple[str, ...] = (
     "wager.progress.updated",
     "rg.limit.hit",
     "rg.reality_check",
+    "jackpot.contribution",
+    "jackpot.triggered",
     # The platform's, of play.
     "play.session.opened",
     "play.session.ended",
