@@ -7,55 +7,29 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from simulator.adapters.credentials import BearerAuth
-from simulator.adapters.inprocess import InProcessTransport
-from simulator.adapters.platform import PlatformClient, Provider
+from simulator.adapters.platform import PlatformClient
 from simulator.adapters.transport import ReplyLost
 from simulator.base.errors import ConfigError
-from simulator.base.rng import Rng
 from simulator.reports import drift
 from simulator.reports.collect import Collected
 from simulator.reports.drift import Cell, Law
 from simulator.reports.export import export
-from simulator.reports.feed import FEEDS, from_file, from_server
+from simulator.reports.feed import FEEDS, from_file
 from simulator.reports.render import FORMATS, render
-from simulator.reports.revenue import Span, report, revenue
-from simulator.reports.terms import load_contract, load_rates
 from simulator.rgs.maths.catalogue import load_games
 from simulator.wire import json
 from simulator.wire.calls import Call, Reply
 from tests.play.tools import Casino, casino
+from tests.reports.world import TERMS, client_of, collected, made
 from tests.rgs.tools import Studio
 
 ROUNDS = 1_000
 GAMES = ("studio:slot_forge_02", "studio:classic_3x3", "studio:slot_vault_x")
 TIMINGS = ("hold_first", "debit_first", "outcome_first")
-TERMS = load_contract("revenue-share")
-
-
-def client_of(house: Casino) -> PlatformClient:
-    """A reader of the world's feeds."""
-    transport = InProcessTransport(house.box.app)
-    auth = BearerAuth(transport, "platform-demo", "platform-demo-secret", house.box.world.clock)
-    return PlatformClient(transport, auth, Provider("platform", "brand-42", "EU"), Rng(1), "test")
-
-
-async def collected(house: Casino, feed: str) -> Collected:
-    """What a feed tells over the wire."""
-    found = Collected(feed)
-    async for told in from_server(client_of(house), feed):
-        found.take(told)
-    return found
-
-
-def made(found: Collected) -> dict[str, Any]:
-    """The report by game."""
-    return report(found, revenue(found, Span(), TERMS), "game", TERMS, load_rates("fx-demo"))
 
 
 async def play(house: Casino, rounds: int) -> None:
