@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": ("simulator.cli.demo:demo", "Play 1000 rounds over HTTP and judge the books."),
     "events": ("simulator.cli.report_events:events", "Export an event feed to a file."),
     "games": ("simulator.cli.games:games", "The studio's games: list, exact maths, simulation."),
+    "jackpot": ("simulator.cli.jackpot:jackpot", "Figures, alerts and exact maths of jackpots."),
     "reconcile": (
         "simulator.cli.reconcile:reconcile",
         "Check a data folder's books, and a statement against them.",
@@ -46,6 +47,7 @@ Examples:
   playmoney demo                           1000 rounds over HTTP, with a verdict
   playmoney audit verify --data ./world    is every row what was written?
   playmoney games math slot_forge_02       what a game returns, exactly
+  playmoney jackpot status                 pools, payouts, calls and alerts
   playmoney reconcile --data ./world       do the books keep every law?
   playmoney replay journal.ndjson          do the same calls give the same bytes?
   playmoney run scenarios/                 chaos scenarios, each with a verdict

@@ -5,10 +5,11 @@ call.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from simulator.base.clock import NS_PER_S, iso
+from simulator.base.exact import number
 from simulator.jackpot import terms
 from simulator.jackpot.laws import EXPECTED_SIZES
 from simulator.store.reading import Books
@@ -23,8 +24,6 @@ from simulator.wire.jackpot_status import (
     QueueFigures,
 )
 from simulator.wire.messages import Money
-
-_DIGITS = Context(prec=12)
 
 _POOLS = f"""
   SELECT p.pool_id, p.kind, p.level, p.status, p.currency, p.version, p.cycle, p.size, e.size,
@@ -123,7 +122,7 @@ def _pools(books: Books, now_ns: int, limits: Limits) -> Iterator[PoolFigures]:
             contributed=Money.of(contributed, currency),
             paid=Money.of(paid, currency),
             average_contribution=_per(Money.of(contributed, currency).amount, bets),
-            hit_rate=_per(Decimal(hits), bets),
+            hit_rate=_per(hits, bets),
             at_cap_percent=_at_cap(held, ends, max(begun_ns, now_ns - _window(limits)), now_ns),
             drift_ppm=drift_ppm(size, expected),
             cap=None if cap is None else Money(cap, currency),
@@ -142,7 +141,7 @@ def _at_cap(
         for cycle, from_ns in held.items()
         if cycle in ends
     )
-    return _per(Decimal(100 * sum(max(0, part) for part in overlaps)), now_ns - since_ns)
+    return _per(100 * sum(max(0, part) for part in overlaps), now_ns - since_ns)
 
 
 def _payout_alerts(books: Books, now_ns: int, limits: Limits) -> Iterator[Alert]:
@@ -152,7 +151,7 @@ def _payout_alerts(books: Books, now_ns: int, limits: Limits) -> Iterator[Alert]
         yield _alert(
             "payout_failures",
             f"{brand}/{region}",
-            _per(Decimal(100 * int(refused)), int(count)),
+            _per(100 * int(refused), int(count)),
             limits.payout_failures_percent,
         )
 
@@ -179,15 +178,9 @@ def _window(limits: Limits) -> int:
     return limits.window_s * NS_PER_S
 
 
-def _per(value: Decimal, of: int) -> Decimal:
-    return short(_DIGITS.divide(value, Decimal(of))) if of > 0 else Decimal(0)
+def _per(value: int | Decimal, of: int) -> Decimal:
+    return number(Fraction(value) / of) if of > 0 else Decimal(0)
 
 
 def _seconds(ns: Fraction) -> Decimal:
-    return short(_DIGITS.divide(Decimal(ns.numerator), _DIGITS.multiply(ns.denominator, NS_PER_S)))
-
-
-def short(value: Decimal) -> Decimal:
-    """Without zeros at the end, and never as 1E+2."""
-    plain = value.normalize(_DIGITS)
-    return plain.quantize(Decimal(1)) if plain == plain.to_integral_value() else plain
+    return number(ns / NS_PER_S)

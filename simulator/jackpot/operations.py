@@ -1,6 +1,7 @@
 """Which decision or flow answers which operation of `openapi/jackpot.yaml`: all, by name."""
 
 from simulator.jackpot import changes, contributions, feeds, payouts, pools, triggers
+from simulator.jackpot.published import read_math
 from simulator.jackpot.rows import (
     BetGone,
     BetRow,
@@ -42,6 +43,7 @@ OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
     "forfeitPayout": (j.DecidePayout, payouts.forfeit),
     "listSuspicions": (j.ListSuspicions, payouts.list_suspicions),
     "readPool": (p.PoolRef, pools.read_pool),
+    "readPoolMath": (p.ReadMath, read_math),
     "listPools": (p.ListPools, pools.list_pools),
     "pausePool": (p.SwitchPool, changes.pause),
     "resumePool": (p.SwitchPool, changes.resume),

@@ -3,7 +3,10 @@
 The same rules as in `simulator.wire.jackpot`.
 """
 
+from decimal import Decimal
 from typing import Literal
+
+import msgspec
 
 from simulator.wire.messages import Listing, Message, Money
 
@@ -123,6 +126,55 @@ class PoolTerms(Message, frozen=True, kw_only=True, omit_defaults=True):
     cap: Money | None = None
     min_stake: Money | None = None
     max_stake: Money | None = None
+
+
+class ReadMath(PoolRef, frozen=True, kw_only=True, omit_defaults=True):
+    """The mathematics of a pool for bets of one stake, one after each `each_ms`; `one_in` is the
+    chance with which a pool is drawn that falls by call."""
+
+    stake: Decimal | None = None
+    each_ms: int = 3_000
+    one_in: int | None = None
+
+
+class Exact(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A number with 12 digits, and the fraction that it is where that is not too long."""
+
+    value: Decimal
+    exact: str | None = None
+
+
+class LevelPart(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One level's part of the hits of its group, and of what they pay."""
+
+    pool_id: str
+    level: Level
+    hits: Exact
+    payouts: Exact
+
+
+class PoolMath(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """The published mathematics of a pool (JP-71). What hangs on its odds is missing where nobody
+    has told them."""
+
+    pool_id: str
+    version: int
+    level: Level
+    trigger: TriggerBy
+    stake: Money
+    each_ms: int
+    collected: Exact
+    to_pool: Exact
+    to_reserve: Exact
+    to_seed: Exact
+    hit_rate: Exact | None = None
+    rounds: Exact | None = None
+    time_to_drop_s: Exact | None = None
+    payout: Exact | None = None
+    seeding: Exact | None = None
+    overflow: Exact | None = None
+    returned: Exact | None = None
+    levels: list[LevelPart] = msgspec.field(default_factory=list)
 
 
 class Pool(Message, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,12 +7,13 @@ from fractions import Fraction
 
 import pytest
 
+from simulator.base.exact import number
 from simulator.rgs.drbg import SpinDice
 from simulator.rgs.maths.catalogue import load_games
 from simulator.rgs.maths.game import Choice, Game
 from simulator.rgs.maths.plays import Tally
 from simulator.rgs.maths.rules import Pays
-from simulator.rgs.maths.sheet import exact_interval, number
+from simulator.rgs.maths.sheet import exact_interval
 from simulator.rgs.maths.simulate import simulate
 from simulator.rgs.maths.slot import SlotGame
 

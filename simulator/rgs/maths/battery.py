@@ -16,8 +16,9 @@ from fractions import Fraction
 from itertools import pairwise
 from math import comb
 
+from simulator.base.exact import number
 from simulator.rgs.maths.game import Dice
-from simulator.rgs.maths.sheet import number, root
+from simulator.rgs.maths.sheet import root
 
 Z_99 = Decimal("2.5758293035489004")
 """Two-sided 99 % of the normal law."""

@@ -1,17 +1,15 @@
 """A mathematics sheet: the exact law of one profile and mode, to be published (RGS-13).
 
-Fractions become decimals only here, by integer division and with 12 digits; `rtp_exact` keeps the
-fraction itself.
+Fractions become decimals only here, with 12 digits; `rtp_exact` keeps the fraction itself.
 """
 
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from simulator.base.exact import DIGITS, number
 from simulator.rgs.maths.game import Choice, Game
 from simulator.rgs.maths.stats import Stats
-
-_DIGITS = Context(prec=12, Emax=10**9, Emin=-(10**9))
 
 Z_90 = Decimal("1.6448536269514722")
 """Two-sided 90 % of the normal law: the volatility index is this many standard deviations."""
@@ -44,7 +42,7 @@ def sheet(game: Game, profile: str, mode: str, choice: Choice | None = None) -> 
         "hit_frequency": number(1 - law.nothing),
         "variance": number(law.variance / cost**2),
         "standard_deviation": deviation,
-        "volatility_index": _DIGITS.multiply(deviation, Z_90),
+        "volatility_index": DIGITS.multiply(deviation, Z_90),
         "max_win": number(Fraction(law.most, cost)),
         "max_win_odds": number(1 / law.most_chance),
     }
@@ -52,9 +50,9 @@ def sheet(game: Game, profile: str, mode: str, choice: Choice | None = None) -> 
 
 def interval(mean: Fraction, variance: Fraction, plays: int) -> tuple[Decimal, Decimal]:
     """Where the mean of so many plays lies in 999 of 1 000 cases, by the central limit."""
-    half = _DIGITS.multiply(root(variance / plays), Z_999)
+    half = DIGITS.multiply(root(variance / plays), Z_999)
     middle = number(mean)
-    return _DIGITS.subtract(middle, half), _DIGITS.add(middle, half)
+    return DIGITS.subtract(middle, half), DIGITS.add(middle, half)
 
 
 def exact_interval(law: Stats, cost: int, plays: int) -> tuple[Decimal, Decimal]:
@@ -62,14 +60,6 @@ def exact_interval(law: Stats, cost: int, plays: int) -> tuple[Decimal, Decimal]
     return interval(law.mean / cost, law.variance / cost**2, plays)
 
 
-def number(value: Fraction) -> Decimal:
-    """A fraction with 12 digits."""
-    rounded = _DIGITS.divide(Decimal(value.numerator), Decimal(value.denominator))
-    short = _DIGITS.normalize(rounded)
-    whole = short == _DIGITS.to_integral_value(short) and short.adjusted() < _DIGITS.prec
-    return short.quantize(Decimal(1)) if whole else short
-
-
 def root(value: Fraction) -> Decimal:
     """A square root with 12 digits."""
-    return _DIGITS.sqrt(number(value))
+    return DIGITS.sqrt(number(value))

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from simulator.base.exact import number
 from simulator.rgs.maths.crash import HUNDREDTHS, CrashGame
 from simulator.rgs.maths.game import Choice, Game
 from simulator.rgs.maths.plays import BATCH, SlotPlays, Tally
-from simulator.rgs.maths.sheet import exact_interval, interval, number
+from simulator.rgs.maths.sheet import exact_interval, interval
 from simulator.rgs.maths.slot import SlotGame
 
 
