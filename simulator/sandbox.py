@@ -37,6 +37,7 @@ from simulator.snapshots import Memory, Snapshot
 from simulator.store import facts
 from simulator.store.sqlite import Database
 from simulator.stores import Stores, take_up
+from simulator.wallet.profile import load as load_profile
 from simulator.wallet.profile import require_same_scope
 from simulator.wire.contract import Contract
 from simulator.wire.topics import TOPICS
@@ -85,7 +86,12 @@ class World:
         services = {name: service_client(name, frame.scopes) for name in stores.kept}
         known = {**CLIENTS, **{client.client_id: client for client in services.values()}}
         self.authority = Authority(
-            self.identity, known, Rng(self.first_seed), self.clock, settings.token_ttl_s
+            self.identity,
+            known,
+            Rng(self.first_seed),
+            self.clock,
+            settings.token_ttl_s,
+            body_only=load_profile(settings.profile).signature == "body_only",
         )
         self.limiter = Limiter(settings.rate_limit_per_s, self.clock)
         prefix = "" if self.name == "default" else f"/s/{self.name}"
@@ -114,8 +120,7 @@ class World:
             StudioKey(Rng(self.first_seed)),
         )
         self.parties: Mapping[str, Party] = {
-            kind.name: self._party(kind, setup, stores, services[kind.name])
-            for kind in frame.kinds
+            kind.name: self._party(kind, setup, stores, services[kind.name]) for kind in frame.kinds
         }
         self.deliveries.serve(self.parties)
         for party in self.parties.values():

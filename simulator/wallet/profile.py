@@ -1,7 +1,7 @@
 """Profiles: what real wallets disagree on, as one validated object read from `contracts/profiles/`.
 
 A decision that depends on a switch is given the profile as an argument; nothing else knows one.
-(`rules.md`, profile switches; WAL-09, WAL-18, WAL-24, WAL-45, WAL-47, WAL-65)
+(`rules.md`, profile switches; WAL-09, WAL-18, WAL-24, WAL-45, WAL-47, WAL-65, WAL-70)
 """
 
 from functools import cache
@@ -37,6 +37,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     overdue_hold: Literal["listed", "rolled_back"] = "listed"
     """What becomes of a hold that nobody ends (WAL-18). It is rolled back when the clock is moved
     past its time, and, for a clock that runs by itself, before overdue holds are listed."""
+    signature: Literal["whole_request", "body_only"] = "whole_request"
+    """What a request's signature covers, at every party of the world (WAL-70, RGS-07)."""
     money_format: MoneyFormatName = "decimal_number"
     """How amounts are written in the wallet API."""
 

@@ -47,6 +47,7 @@ def test_the_switches_are_those_of_the_rules() -> None:
         "transaction_scope": 3,
         "reality_check": 2,
         "overdue_hold": 2,
+        "signature": 2,
         "money_format": 5,
     }
     assert set(FORMATS) == set(SWITCHES["money_format"])
