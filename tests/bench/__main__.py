@@ -12,7 +12,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.bench import chaos, core, grown, maths, postgres, rounds, sandboxes, virtual
+from tests.bench import chaos, core, fixture, grown, maths, postgres, rounds, sandboxes, virtual
 from tests.bench.load import Measure, paired, rate, require_wrk, write_ids, wrk
 from tests.processes import ROOT, Server, running
 
@@ -30,7 +30,7 @@ def main() -> None:
     measures = [*throughput(), start_time(), sandbox_creation(), idle_memory()]
     measures += core.measures() + grown.measures() + rounds.measures() + postgres.measures()
     measures += chaos.measures()
-    measures += sandboxes.measures()
+    measures += sandboxes.measures() + fixture.measures()
     measures += maths.measures() + virtual.measures()
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps([measure.as_json() for measure in measures], indent=2) + "\n")
