@@ -69,6 +69,10 @@ nightly: $(STAMP) ## run all tests, the long ones too
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 2 --dist worksteal --timeout 3600 \
 		-m "nightly or not nightly"
 
+.PHONY: judge
+judge: $(STAMP) ## play every system that is wrong on purpose against the contract suites
+	@$(BIN)/python -m tests.broken
+
 .PHONY: mutants
 mutants: $(STAMP) ## break ledger and wallet on purpose, ask the tests; SAMPLE=300 tries so many
 	@test -d build/mutmut || $(BIN)/python -m pip install -qq --disable-pip-version-check \

@@ -5,19 +5,21 @@ from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
-    player = await wallet.player()
-    round_id, bet, win = wallet.names.new("r"), wallet.names.new("t"), wallet.names.new("t")
-    wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
-    before = await wallet.funds(player)
-    one = wallet.credit_ask(player, 500, round_id=round_id, debit=bet, txn=win)
-    half = wallet.config.parallel // 2
-    other = [
-        wallet.credit_ask(player, 500, round_id=round_id, debit=bet, txn=win) for _ in range(half)
-    ]
-    for done in await wallet.together([one] * half + other):
-        now = await wallet.known(done)
-        wallet.require(now.ok or now.code == "DUPLICATE", f"each copy is answered, and {now}")
-    await wallet.moved(player, before, 500)
+    for _ in range(3):
+        player = await wallet.player()
+        round_id, bet, win = wallet.names.new("r"), wallet.names.new("t"), wallet.names.new("t")
+        wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
+        before = await wallet.funds(player)
+        one = wallet.credit_ask(player, 500, round_id=round_id, debit=bet, txn=win)
+        half = wallet.config.parallel // 2
+        other = [
+            wallet.credit_ask(player, 500, round_id=round_id, debit=bet, txn=win)
+            for _ in range(half)
+        ]
+        for done in await wallet.together([one] * half + other):
+            now = await wallet.known(done)
+            wallet.require(now.ok or now.code == "DUPLICATE", f"each copy is answered, and {now}")
+        await wallet.moved(player, before, 500)
 
 
 CHECK = Check(

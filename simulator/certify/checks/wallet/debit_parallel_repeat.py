@@ -5,13 +5,14 @@ from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
-    player = await wallet.player()
-    before = await wallet.funds(player)
-    ask = wallet.debit_ask(player, 200)
-    found = await wallet.together([ask] * wallet.config.parallel)
-    await wallet.moved(player, before, -200)
-    for done in found:
-        wallet.accepted(await wallet.known(done), "each copy of an accepted debit")
+    for _ in range(3):
+        player = await wallet.player()
+        before = await wallet.funds(player)
+        ask = wallet.debit_ask(player, 200)
+        found = await wallet.together([ask] * wallet.config.parallel)
+        await wallet.moved(player, before, -200)
+        for done in found:
+            wallet.accepted(await wallet.known(done), "each copy of an accepted debit")
 
 
 CHECK = Check(

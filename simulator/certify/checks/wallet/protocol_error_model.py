@@ -12,6 +12,10 @@ async def _drive(wallet: Wallet) -> None:
         await wallet.debit(player, -1),
         await wallet.send(wallet.ask("GET", "/v1/wallet/transactions/" + wallet.names.new("t"))),
     ]
+    if wallet.config.answers.errors != "model":  # then a code that can be told from others
+        for done in found:
+            wallet.require(done.code, f"a refusal has a code, and {done}")
+        return
     for done in found:
         body = done.body if isinstance(done.body, dict) else {}
         wallet.require(not done.ok, f"it has to be refused, and {done}")

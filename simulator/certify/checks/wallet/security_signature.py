@@ -10,11 +10,11 @@ async def _drive(wallet: Wallet) -> None:
     player = await wallet.player()
     before = await wallet.funds(player)
     good = wallet.debit_ask(player, 200)
-    flipped = good.body.replace(b'"amount":2', b'"amount":9', 1)
+    flipped = good.body.replace(b'"round_id":"r-', b'"round_id":"q-', 1)
     key = wallet.config.signing_key
     for what, signed, sent, signer in (
         (
-            "another amount than was signed",
+            "another round than was signed",
             good,
             Ask("POST", good.path, good.headers, flipped),
             key,

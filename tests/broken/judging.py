@@ -1,0 +1,52 @@
+"""Asks a toy system the questions of its role, in process."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from simulator.certify.checks.table import CHECKS
+from simulator.certify.config import TEST_WORLD, Answers, Config
+from simulator.certify.profile import Profile
+from simulator.certify.suite import Order, chosen, run
+from simulator.certify.target import Target
+from simulator.certify.wires.asgi import AsgiWire
+from simulator.reports.verdicts import happenings as h
+
+
+def judged(
+    app: Any,
+    role: str,
+    *,
+    only: Sequence[str] = (),
+    profile: Mapping[str, Any] | None = None,
+    answers: Mapping[str, Any] | None = None,
+    config: Config = TEST_WORLD,
+) -> tuple[dict[str, h.CheckEnded], h.SuiteEnded]:
+    """The verdicts by check, and the end, of everything there is to ask."""
+    return asyncio.run(_judged(app, role, only, profile or {}, answers or {}, config))
+
+
+async def _judged(
+    app: Any,
+    role: str,
+    only: Sequence[str],
+    profile: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    config: Config,
+) -> tuple[dict[str, h.CheckEnded], h.SuiteEnded]:
+    config = msgspec.structs.replace(config, answers=Answers(**answers))
+    target = Target(AsgiWire(app), config, Profile(**profile), 7, "judge")
+    checks = chosen(CHECKS, role, "exhaustive", only)
+    order = Order(role=role, target="http://toy", suite="exhaustive", checks=checks, replay="again")
+    found: dict[str, h.CheckEnded] = {}
+    ended = None
+    async for happening in run(order, target):
+        if isinstance(happening, h.CheckEnded):
+            found[happening.check] = happening
+        if isinstance(happening, h.SuiteEnded):
+            ended = happening
+    await target.wire.close()
+    assert ended is not None
+    return found, ended

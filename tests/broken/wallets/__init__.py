@@ -1,0 +1,1 @@
+"""Wallets with one defect each, by what goes wrong; `table.py` lists them."""

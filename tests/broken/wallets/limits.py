@@ -1,0 +1,88 @@
+"""Wallets that let play who or what may not."""
+
+from typing import Any
+
+from tests.broken.http import Call, Refusal
+from tests.broken.standing import Player
+from tests.broken.wallets.variant import Broken
+
+
+class NoFundsIsBroken(Broken):
+    """No funds and a fault look the same."""
+
+    killed_by = "wallet.debit.insufficient"
+
+    def take(self, player: Player, minor: int) -> None:
+        if player.cash < minor:
+            raise Refusal(400, "VALIDATION_FAILED", "cannot do this")
+        super().take(player, minor)
+
+
+class YesToRefusedBets(Broken):
+    """Says 200 to a stake that was refused."""
+
+    killed_by = "wallet.debit.insufficient"
+
+    def debit(self, call: Call, body: dict[str, Any]) -> Any:
+        try:
+            return super().debit(call, body)
+        except Refusal as no:
+            if no.code != "INSUFFICIENT_FUNDS":
+                raise
+            return self.answer(body["transaction_id"], self.player(call, body["player_id"]))
+
+
+class IgnoresCurrency(Broken):
+    """An amount in another currency counts as one in the player's."""
+
+    killed_by = "wallet.debit.currency"
+
+    def minor(self, body: dict[str, Any], player: Player | None = None) -> int:
+        return super().minor(body)
+
+
+class LocksNobody(Broken):
+    """A self-excluded player plays on."""
+
+    killed_by = "wallet.debit.excluded"
+
+    def debit(self, call: Call, body: dict[str, Any]) -> Any:
+        player = self.player(call, body["player_id"])
+        locked, player.locked = player.locked, False
+        try:
+            return super().debit(call, body)
+        finally:
+            player.locked = locked
+
+
+class LockStopsWins(Broken):
+    """The win of a locked player is refused."""
+
+    killed_by = "wallet.lock.binds"
+
+    def credit(self, call: Call, body: dict[str, Any]) -> Any:
+        if self.player(call, body["player_id"]).locked:
+            raise Refusal(403, "RG_BLOCK")
+        return super().credit(call, body)
+
+
+class SessionStopsWins(Broken):
+    """A win in a round whose session is over is refused."""
+
+    killed_by = "wallet.session.expired"
+
+    def credit(self, call: Call, body: dict[str, Any]) -> Any:
+        if any(not open_ for _, open_ in self.world.sessions.values()):
+            raise Refusal(409, "INVALID_STATE", reason="session_expired")
+        return super().credit(call, body)
+
+
+class AnySessionWillDo(Broken):
+    """Whose session it is does not matter."""
+
+    killed_by = "wallet.session.foreign"
+
+    def require_session(self, body: dict[str, Any]) -> None:
+        session = body.get("session_id")
+        if session in self.world.sessions and not self.world.sessions[session][1]:
+            raise Refusal(409, "INVALID_STATE", reason="session_expired")
