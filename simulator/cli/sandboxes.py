@@ -48,6 +48,9 @@ IDENTITIES = {
     for brand in client.brands.values()
 }
 
+_TURNS = 200
+"""Turns of the loop: a whole round between three parties takes 60."""
+
 Around = Callable[[Application], Application]
 """Puts something between callers and the server: a test's broken party."""
 
@@ -86,7 +89,12 @@ class Sandboxes:
         clock = ClockSetting.parse(scenario.clock, "clock")
         world = await worlds.create(NAME, seed, clock if virtual else ClockSetting())
         room = Room(
-            world, app, targets, self._contracts, duration_ns(scenario.time_out) // NS_PER_MS
+            worlds,
+            world,
+            app,
+            targets,
+            self._contracts,
+            duration_ns(scenario.time_out) // NS_PER_MS,
         )
         try:
             if virtual is not None:
@@ -142,6 +150,7 @@ class Room:
 
     def __init__(
         self,
+        worlds: Worlds,
         world: World,
         app: Application,
         targets: Mapping[str, Target],
@@ -152,6 +161,7 @@ class Room:
         self.clock: Clock = _Now(world)
         self._loop = loop if isinstance(loop, VirtualLoop) else None
         self.virtual = self._loop is not None
+        self._worlds = worlds
         self._world = world
         self._app = app
         self._targets = targets
@@ -202,6 +212,8 @@ class Room:
         due in the world, each at its time."""
         follow = loop.jumped
         while left_ns > 0:
+            for _ in range(_TURNS):  # what can happen now comes before any time passes
+                await asyncio.sleep(0)
             waits_ns = loop.until_next_ns()
             part_ns = left_ns if waits_ns is None else max(1, min(left_ns, waits_ns))
             _, unfinished = await due.advance(self._world, part_ns, "tr_advance")
@@ -213,6 +225,17 @@ class Room:
             finally:
                 loop.jumped = follow
             left_ns -= part_ns
+
+    def hold(self, name: str) -> None:
+        """Hold the world fast; what a party behind a URL has is not ours to hold."""
+        if self.virtual:
+            self._worlds.hold(NAME, name)
+
+    async def restore(self, name: str) -> None:
+        """Put the world back. Raises ConfigError where a party is behind a URL."""
+        if not self.virtual:
+            raise ConfigError("a party behind a URL cannot go back: leave `restore` out for it")
+        await self._worlds.restore(NAME, name)
 
     async def close(self) -> None:
         """Let go of connections, and of what still runs behind answers."""

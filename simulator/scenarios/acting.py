@@ -12,17 +12,19 @@ from simulator.scenarios.counting import count
 from simulator.scenarios.document import Scenario
 from simulator.scenarios.expecting import judge, told
 from simulator.scenarios.reading import ScenarioSource
-from simulator.scenarios.stage import PLATFORM, How, Stage
+from simulator.scenarios.stage import PLATFORM, How, Noted, Stage
 from simulator.scenarios.steps import (
     AdvanceStep,
     Asking,
     CallStep,
     ChaosOffStep,
     ChaosOnStep,
+    DeliverStep,
     DepositStep,
     LimitStep,
     ParallelStep,
     PlayStep,
+    RestoreStep,
     SnapshotStep,
     Step,
     StormStep,
@@ -76,8 +78,17 @@ def check(scenario: Scenario, source: ScenarioSource) -> None:
         if player is not None and player not in known:
             names = ", ".join(known) or "none"
             raise source.wrong((*path, "player"), f"there is no player {player!r}, only {names}")
+        if isinstance(step, DeliverStep) and step.subscriber is not None:
+            _check_subscriber(scenario, source, (*path, "subscriber"), step.subscriber)
         if isinstance(step, PlayStep) and step.timing not in TIMINGS:
             raise source.wrong((*path, "timing"), f"is one of {', '.join(TIMINGS)}")
+
+
+def _check_subscriber(scenario: Scenario, source: ScenarioSource, path: Path_, name: str) -> None:
+    known = scenario.world.subscribers
+    if name not in known:
+        names = ", ".join(known) or "none"
+        raise source.wrong(path, f"there is no subscriber {name!r}, only {names}")
 
 
 TIMINGS = ("hold_first", "debit_first", "outcome_first")
@@ -114,7 +125,6 @@ class Actor:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._play_sessions: dict[tuple[str, str], str] = {}
 
     async def take(self, step: Step, path: Path_) -> Failures:
         """Take one step."""
@@ -229,7 +239,27 @@ class Actor:
 
     async def _snapshot(self, step: SnapshotStep, _path: Path_) -> Failures:
         stage = self._stage
-        stage.snapshots[step.snapshot] = {name: await stage.funds(name) for name in stage.players}
+        funds = {name: await stage.funds(name) for name in stage.players}
+        stage.sandbox.hold(step.snapshot)
+        stage.snapshots[step.snapshot] = Noted(
+            funds, stage.purses.copy(), dict(stage.play_sessions)
+        )
+        return []
+
+    async def _restore(self, step: RestoreStep, _path: Path_) -> Failures:
+        stage = self._stage
+        noted = stage.snapshots.get(step.restore)
+        if noted is None:
+            names = ", ".join(stage.snapshots) or "none"
+            raise ConfigError(f"there is no snapshot {step.restore!r}, only {names}")
+        await stage.sandbox.restore(step.restore)
+        stage.purses, stage.play_sessions = noted.purses.copy(), dict(noted.play_sessions)
+        return []
+
+    async def _deliver(self, step: DeliverStep, path: Path_) -> Failures:
+        given: dict[str, Any] = {"dead": step.deliver == "dead"}
+        given |= {"subscription_id": step.subscriber} if step.subscriber else {}
+        await self._stage.must("control.deliverNow", given, trace_of(path))
         return []
 
     # Play -----------------------------------------------------------------------------------------
@@ -244,10 +274,10 @@ class Actor:
         return failures
 
     async def _play_session(self, step: PlayStep, path: Path_) -> str | Failures:
-        known = self._play_sessions.get((step.player, step.timing))
+        stage = self._stage
+        known = stage.play_sessions.get((step.player, step.timing))
         if known is not None:
             return known
-        stage = self._stage
         given = {
             "player": step.player,
             "game": stage.scenario.world.players[step.player].game,
@@ -262,7 +292,7 @@ class Actor:
         body = heard.body
         if heard.status not in (200, 201) or not isinstance(body, dict):
             return [f"the session was not opened: {told(heard)}"]
-        session = self._play_sessions[(step.player, step.timing)] = str(body["session_id"])
+        session = stage.play_sessions[(step.player, step.timing)] = str(body["session_id"])
         return session
 
     async def _round(self, step: PlayStep, path: Path_, session: str, n: int) -> Failures:
@@ -317,5 +347,7 @@ _TAKING: Mapping[type[Step], Any] = {
     ChaosOnStep: Actor._chaos_on,
     ChaosOffStep: Actor._chaos_off,
     SnapshotStep: Actor._snapshot,
+    RestoreStep: Actor._restore,
+    DeliverStep: Actor._deliver,
     PlayStep: Actor._play,
 }

@@ -21,7 +21,7 @@ from simulator.wire.calls import Call, Reply
 
 INJECTED = "x-chaos-injected"
 
-LOCAL = ("Chaos", "Journal")
+LOCAL = ("Chaos", "Journal", "Subscription", "Deliver", "deliver", "Inbox")
 """Owner's operations of these are the sandbox's, also where the wallet is somebody else's."""
 
 

@@ -51,11 +51,28 @@ class Player(Block, frozen=True, kw_only=True):
     )
 
 
+class Subscriber(Block, frozen=True, kw_only=True):
+    """Somebody who is told of events, at an inbox of the same name."""
+
+    events: Annotated[
+        list[WORD],
+        msgspec.Meta(min_length=1, description="Types of events: `bet.settled`, `bet.*`, `*`."),
+    ] = msgspec.field(default_factory=lambda: ["*"])
+    retry: Annotated[
+        list[Duration] | None,
+        msgspec.Meta(description="The pauses before further attempts, in whole seconds."),
+    ] = None
+
+
 class World(Block, frozen=True, kw_only=True):
     """Who is there, and by which rules."""
 
     players: Annotated[
         dict[str, Player], msgspec.Meta(description="The players of the steps, by name.")
+    ] = msgspec.field(default_factory=dict)
+    subscribers: Annotated[
+        dict[str, Subscriber],
+        msgspec.Meta(description="Who is told of events, from the first one on (docs/events.md)."),
     ] = msgspec.field(default_factory=dict)
     profile: Annotated[
         str, msgspec.Meta(description="The wallet's profile: a file of contracts/profiles/.")

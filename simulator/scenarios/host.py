@@ -49,6 +49,14 @@ class Sandbox(Protocol):
         """Let the world's time pass."""
         ...
 
+    def hold(self, name: str) -> None:
+        """Hold everything fast, where everything is in this process."""
+        ...
+
+    async def restore(self, name: str) -> None:
+        """Go back to what was held fast. Raises ConfigError where that cannot be."""
+        ...
+
 
 class Host(Protocol):
     """Makes sandboxes."""

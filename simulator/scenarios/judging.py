@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from simulator.scenarios import delivered
 from simulator.scenarios.counting import count
 from simulator.scenarios.expecting import told
 from simulator.scenarios.laws import (
     LAWS,
     BookLaw,
     CallsLaw,
+    DeliveredLaw,
     EventsLaw,
     Law,
     MayRestLaw,
@@ -20,7 +22,7 @@ from simulator.scenarios.laws import (
     UnchangedLaw,
 )
 from simulator.scenarios.purse import minor_of
-from simulator.scenarios.stage import How, Stage
+from simulator.scenarios.stage import Stage
 from simulator.scenarios.values import NoValue, fill, money
 
 Failures = list[str]
@@ -85,18 +87,9 @@ async def _money(stage: Stage, _law: MoneyLaw, _trace: str) -> Failures:
 
 
 async def _events(stage: Stage, law: EventsLaw, trace: str) -> Failures:
-    seen: Counter[str] = Counter()
-    ids: Counter[str] = Counter()
-    cursor, page = "", 0
-    while True:
-        given = {"limit": 200, **({"cursor": cursor} if cursor else {})}
-        answer = await stage.must("wallet.listEvents", given, f"{trace}-{page}", How(retry=8))
-        for event in answer["items"]:
-            seen[event["event_type"]] += 1
-            ids[event["event_id"]] += 1
-        if not answer["has_more"]:
-            break
-        cursor, page = answer["next_cursor"], page + 1
+    feed = await delivered.pages(stage, "wallet.listEvents", {}, trace)
+    seen = Counter(event["event_type"] for event in feed)
+    ids = Counter(event["event_id"] for event in feed)
     found = [
         f"{seen[name]} events {name}, expected {wanted}"
         for name, wanted in law.events.items()
@@ -130,7 +123,7 @@ async def _unchanged(stage: Stage, law: UnchangedLaw, _trace: str) -> Failures:
         names = ", ".join(stage.snapshots) or "none"
         raise NoValue(f"there is no snapshot {law.unchanged_since!r}, only {names}")
     found = []
-    for name, pair in stage.snapshots[law.unchanged_since].items():
+    for name, pair in stage.snapshots[law.unchanged_since].funds.items():
         has = await stage.funds(name)
         if has != pair:
             found.append(f"{name} had {stage.show(name, pair)}, has {stage.show(name, has)}")
@@ -194,6 +187,7 @@ _JUDGING: Mapping[type[Law], Any] = {
     PlayerLaw: _player,
     MoneyLaw: _money,
     EventsLaw: _events,
+    DeliveredLaw: delivered.judge,
     CallsLaw: _calls,
     StruckLaw: _struck,
     MayRestLaw: _may_rest,

@@ -46,6 +46,34 @@ class EventsLaw(Law, frozen=True, kw_only=True):
     events: Annotated[dict[str, int], msgspec.Meta(description="Event type → how many.")]
 
 
+class Delivered(Block, frozen=True, kw_only=True):
+    """What has arrived at a subscriber."""
+
+    events: Annotated[
+        dict[str, int] | None,
+        msgspec.Meta(description="Type → how many events, copies not counted."),
+    ] = None
+    arrivals: Annotated[
+        int | None, msgspec.Meta(description="How often something was taken, copies included.")
+    ] = None
+    refused: Annotated[
+        int | None, msgspec.Meta(description="How often something came whose proof did not fit.")
+    ] = None
+    dead: Annotated[int, msgspec.Meta(description="How many were given up.")] = 0
+    in_order: Annotated[
+        bool, msgspec.Meta(description="Whether the events of a player came in their order.")
+    ] = True
+
+
+class DeliveredLaw(Law, frozen=True, kw_only=True):
+    """Every event that a subscriber is to be told of has arrived, under one id however often it
+    came, and the events of a player in their order (PRV-34)."""
+
+    delivered: Annotated[
+        dict[str, Delivered], msgspec.Meta(description="Subscriber → what has arrived.")
+    ]
+
+
 class CallsLaw(Law, frozen=True, kw_only=True):
     """How often something was called, by the journal (SBX-10)."""
 
@@ -92,6 +120,7 @@ LAWS: dict[str, type[Law]] = {
     "player": PlayerLaw,
     "money": MoneyLaw,
     "events": EventsLaw,
+    "delivered": DeliveredLaw,
     "calls": CallsLaw,
     "struck": StruckLaw,
     "may_rest": MayRestLaw,

@@ -52,6 +52,13 @@ class Purses:
     """Operations that moved money in a way that this model does not know."""
     _sent: dict[Deed, Move] = field(default_factory=dict)
 
+    def copy(self) -> "Purses":
+        """The same, to go back to."""
+        return Purses(
+            dict(self.purses), dict(self.sessions), dict(self.done), dict(self.maybe),
+            set(self.unknown_to), dict(self._sent),
+        )  # fmt: skip
+
     def heard(self, heard: Heard) -> None:
         """Take note of what a call has done."""
         name, values = heard.operation.name, heard.values

@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.base.clock import NS_PER_S
 from simulator.base.errors import ConfigError
 from simulator.base.money import from_minor
 from simulator.base.rng import Rng
 from simulator.scenarios import surface
 from simulator.scenarios.asking import Asker, Heard
-from simulator.scenarios.document import Player, Scenario
+from simulator.scenarios.document import Player, Scenario, Subscriber
 from simulator.scenarios.expecting import told
 from simulator.scenarios.host import Host, Sandbox
 from simulator.scenarios.purse import Purse, Purses, minor_of
 from simulator.scenarios.reading import ScenarioSource
 from simulator.scenarios.storm import Measured
-from simulator.scenarios.values import money, resolve
+from simulator.scenarios.values import duration_ns, money, resolve
 
 CASH = "1000.00 EUR"
 PLATFORM = "platform-demo"
@@ -50,6 +51,15 @@ class How:
 HOW = How()
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a snapshot notes besides the sandbox itself."""
+
+    funds: dict[str, tuple[int, int]]
+    purses: Purses
+    play_sessions: dict[tuple[str, str], str]
+
+
 @dataclass
 class Stage:
     """One scenario under way."""
@@ -67,7 +77,9 @@ class Stage:
     sessions: dict[str, str] = field(default_factory=dict)
     """`s-NAME` → id."""
     before: dict[str, tuple[int, int]] = field(default_factory=dict)
-    snapshots: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
+    snapshots: dict[str, Noted] = field(default_factory=dict)
+    play_sessions: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Player and timing → the session at the platform."""
     rules: list[dict[str, Any]] = field(default_factory=list)
     """Chaos rules as the sandbox has taken them."""
     coverage: list[dict[str, Any]] = field(default_factory=list)
@@ -147,13 +159,26 @@ class Stage:
     # The world ------------------------------------------------------------------------------------
 
     async def build(self) -> None:
-        """Players, sessions and rules. Raises ConfigError."""
+        """Subscribers, players, sessions and rules. Raises ConfigError."""
+        for name, subscriber in self.scenario.world.subscribers.items():
+            await self._subscribe(name, subscriber)
         for name, player in self.scenario.world.players.items():
             await self._make(name, player)
         for name in self.players:
             self.before[name] = await self.funds(name)
         for at, rule in enumerate(self.scenario.chaos):
             await self.add_rule(rule, ("chaos", at))
+
+    async def _subscribe(self, name: str, subscriber: Subscriber) -> None:
+        given: dict[str, Any] = {
+            "subscription_id": name,
+            "url": f"inbox:{name}",
+            "event_types": subscriber.events,
+            "from_start": True,
+        }
+        if subscriber.retry is not None:
+            given["retry_s"] = [duration_ns(text) // NS_PER_S for text in subscriber.retry]
+        await self.must("control.createSubscription", given, f"world-{name}")
 
     async def _make(self, name: str, player: Player) -> None:
         trace = f"world-{name}"

@@ -1,6 +1,6 @@
 """The steps of a scenario, a struct each; the first key of a step says which it is (SBX-07)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -187,9 +187,28 @@ class ChaosOffStep(Step, frozen=True, kw_only=True):
 
 
 class SnapshotStep(Step, frozen=True, kw_only=True):
-    """Note what every player has, to be compared by `unchanged_since`."""
+    """Hold the whole sandbox fast, to go back to with `restore`, and what every player has, to be
+    compared by `unchanged_since`. Where a party is behind a URL, only the latter."""
 
     snapshot: Annotated[WORD, msgspec.Meta(description="Its name.")]
+
+
+class RestoreStep(Step, frozen=True, kw_only=True):
+    """Put the sandbox back to a snapshot: rows, clock, chaos, journal, inboxes (SBX-04)."""
+
+    restore: Annotated[WORD, msgspec.Meta(description="The snapshot's name.")]
+
+
+class DeliverStep(Step, frozen=True, kw_only=True):
+    """Try now to deliver events, whatever pause they are in."""
+
+    deliver: Annotated[
+        Literal["pending", "dead"],
+        msgspec.Meta(description="What is on its way, or what was given up as well."),
+    ]
+    subscriber: Annotated[str | None, msgspec.Meta(description="To whom; without it, to all.")] = (
+        None
+    )
 
 
 STEPS: dict[str, type[Step]] = {
@@ -204,5 +223,7 @@ STEPS: dict[str, type[Step]] = {
     "chaos_on": ChaosOnStep,
     "chaos_off": ChaosOffStep,
     "snapshot": SnapshotStep,
+    "restore": RestoreStep,
+    "deliver": DeliverStep,
 }
 """The key that says what a step is → its struct."""

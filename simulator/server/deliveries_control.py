@@ -14,8 +14,8 @@ from simulator.wire import control as c
 from simulator.wire import deliveries as w
 from simulator.wire.messages import Page
 
-FLUSH_S = 10.0
-"""Real time that a flush takes at most: two time-outs of a subscriber."""
+FLUSH_S = 4.0
+"""What a flush takes at most, less than the five seconds after which most callers give up."""
 
 
 async def list_subscriptions(sandbox: Sandbox, _ask: c.Nothing) -> dict[str, Any]:

@@ -66,8 +66,8 @@ class Post:
         self._clock = clock
         self._rng = rng
         url = subscription.url
-        self._outside = not url.startswith(INBOX)
-        if self._outside:
+        self.outside = not url.startswith(INBOX)
+        if self.outside:
             parts = urlsplit(url)
             self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             way: Transport = HttpTransport(f"{parts.scheme}://{parts.netloc}")
@@ -134,7 +134,7 @@ class Post:
             if self._journal.recording:
                 self._journal.keep_sent(
                     call, reply, now_ns, began_ns, why, injected,
-                    operation=topic, outside=self._outside,
+                    operation=topic, outside=self.outside,
                 )  # fmt: skip
 
     def _sign(self, call: Call, nonce: str, timestamp: str) -> Call:
