@@ -18,11 +18,13 @@ import msgspec
 from simulator.base.errors import ConfigError
 from simulator.reports.blocks import count, total
 from simulator.reports.collect import Collected, Settled
-from simulator.reports.evidence import HitTest, ReturnTest, needed
+from simulator.reports.evidence import AimedHits, AimedReturn, HitTest, ReturnTest, needed
 from simulator.reports.periods import Period
 from simulator.reports.revenue import Row, events
 from simulator.reports.terms import Contract
 from simulator.wire import json
+
+Test = ReturnTest | HitTest | AimedReturn | AimedHits
 
 _SHOWN = Context(prec=6, rounding=ROUND_HALF_EVEN, Emax=10**15, Emin=-(10**15))
 """Shares and evidence are shown with six digits; nothing is computed from them."""
@@ -37,11 +39,18 @@ class Cell(NamedTuple):
 
 
 class Law(NamedTuple):
-    """The published law of a cell, wins in stakes. None where it depends on what a player chose."""
+    """The published law of a cell, wins in stakes. `aimed` where the player chooses a target:
+    variance and chance are then of each spin's own, and None here."""
 
     mean: Fraction
     variance: Fraction | None
     chance: Fraction | None
+    aimed: bool = False
+
+    @property
+    def tests(self) -> int:
+        """How many tests it allows."""
+        return 1 + (self.aimed or self.chance is not None)
 
 
 class _Sheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,17 +76,27 @@ class Watch:
         self.alert_at: int | None = None
         self.alert_by = ""
         self._won: Counter[int] = Counter()
-        self._tests: dict[str, ReturnTest | HitTest] = {"rtp": ReturnTest(law.mean, law.variance)}
-        if law.chance is not None:
-            self._tests["hit_frequency"] = HitTest(law.chance)
+        self._tests: dict[str, Test] = {}
+        if law.aimed:
+            self._tests = {"rtp": AimedReturn(law.mean), "hit_frequency": AimedHits(law.mean)}
+        else:
+            self._tests["rtp"] = ReturnTest(law.mean, law.variance)
+            if law.chance is not None:
+                self._tests["hit_frequency"] = HitTest(law.chance)
 
-    def take(self, stake: int, win: int) -> None:
+    def take(self, stake: int, win: int, target: Decimal | None = None) -> None:
         """One spin, in minor units; the stake is above zero."""
         self.spins += 1
         self.hits += win > 0
         self._won[stake] += win
+        aim = None if target is None else Fraction(target)
         for name, test in self._tests.items():
-            test.take(stake, win)
+            if isinstance(test, AimedReturn):
+                test.take(stake, win, aim)
+            elif isinstance(test, AimedHits):
+                test.take(win, aim)
+            else:
+                test.take(stake, win)
             if self.alert_at is None and test.wealth.highest >= self.needed:
                 self.alert_at, self.alert_by = self.spins, name
 
@@ -116,7 +135,7 @@ def watch(
 
     Spins of every type count: they are played by the same law.
     """
-    tests = sum(1 + (law.chance is not None) for law in laws.values())
+    tests = sum(law.tests for law in laws.values())
     watches: dict[Cell, Watch] = {}
     unjudged = 0
     for _, played, _, _ in settled:
@@ -126,7 +145,7 @@ def watch(
             continue
         if cell not in watches:
             watches[cell] = Watch(laws[cell], alpha / tests)
-        watches[cell].take(played.stake, played.win)
+        watches[cell].take(played.stake, played.win, played.target)
     return watches, unjudged
 
 
@@ -159,13 +178,13 @@ def shown(value: Fraction) -> Decimal:
 
 
 def _law(sheet: _Sheet) -> Law:
-    """A crash game's variance and frequency are of one target, and no event says which was chosen;
-    its mean holds at all of them."""
+    """A crash game's variance and frequency are of one target; its mean holds at all of them, and a
+    spin's event says which was chosen."""
     mean = Fraction(sheet.rtp_exact)
     if mean <= 0 or sheet.variance < 0:
         raise ValueError(f"{sheet.game_id}: an rtp is above zero, a variance not below")
     if sheet.target is not None:
-        return Law(mean, None, None)
+        return Law(mean, None, None, aimed=True)
     chance = Fraction(sheet.hit_frequency)
     return Law(mean, Fraction(sheet.variance) or None, chance if 0 < chance < 1 else None)
 
@@ -189,9 +208,11 @@ def _row(cell: Cell, found: Watch) -> Row:
 
 
 def _games(settled: Sequence[Settled], contract: Contract) -> list[Row]:
-    """Bonus frequency and eligible share of each game (RGS-62)."""
+    """Bonus frequency, how often a spin sets off a feature, and eligible share of each game
+    (RGS-62)."""
     if not settled:
         return []
+    set_off = Counter(one.played.game_id for one in settled if one.played.features)
     whole = Period("", settled[0].played.at_ns, settled[-1].played.at_ns + 1)
     leaves, _ = count(settled, [whole], contract)
     games: dict[str, list[Any]] = {}
@@ -208,6 +229,8 @@ def _games(settled: Sequence[Settled], contract: Contract) -> list[Row]:
                 "spins": sums.spins_total,
                 "bonus_spins": bonus,
                 "bonus_frequency": shown(Fraction(bonus, spins)),
+                "feature_spins": set_off[game_id],
+                "feature_frequency": shown(Fraction(set_off[game_id], spins)),
                 "eligible_spins": sums.eligible_spins,
                 "eligible_share": shown(Fraction(sums.eligible_spins, spins)),
             }

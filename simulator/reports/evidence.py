@@ -12,6 +12,10 @@ For a spin's win X, in stakes and never below zero, with exact mean m and varian
                 tail
     hits        for a known chance h of any win, the likelihood ratio of another chance
 
+Where a player chooses a target before each play, as in a crash game, the law of a spin is that of
+its target: it wins the target with a chance of m ÷ target, or nothing. The bets on it are chosen
+with the target known and the outcome not, so their product is an e-process all the same.
+
 Each is a mixture over a fixed set of bets, so nobody has to say how large a drift would be. All is
 decimal, rounded down: evidence is never overstated.
 """
@@ -102,6 +106,68 @@ class HitTest:
     def take(self, stake: int, win: int) -> None:
         """One spin: did it win anything?"""
         self.wealth.take(self._hit if win else self._miss)
+
+
+class AimedReturn:
+    """The return of a game whose player chooses a target: too much or too little, by the law of
+    each spin's own target. Of a spin whose target is not told, only too much."""
+
+    def __init__(self, mean: Fraction) -> None:
+        self._mean = mean
+        self._known: dict[tuple[int, int, Fraction | None], tuple[Decimal, ...]] = {}
+        self.wealth = Wealth(2 * len(DRIFTS))
+
+    def take(self, stake: int, win: int, target: Fraction | None) -> None:
+        """One spin, in minor units; the stake is above zero."""
+        seen = stake, win, target
+        factors = self._known.get(seen)
+        if factors is None:
+            factors = self._known[seen] = tuple(self._factors(Fraction(win, stake), target))
+        self.wealth.take(factors)
+
+    def _factors(self, win: Fraction, target: Fraction | None) -> Iterable[Decimal]:
+        mean = self._mean
+        aimed = target is not None and target > mean
+        variance = mean * (target - mean) if aimed and target is not None else Fraction(1)
+        for drift in DRIFTS:
+            yield _down(1 + min(drift / variance, 1 / (2 * mean)) * (win - mean))
+        for drift in DRIFTS:
+            if not aimed or drift >= mean:
+                yield Decimal(1)
+                continue
+            bet = drift / variance
+            norm = 1 - bet * mean + bet**2 * (variance + mean**2) / 2
+            power = _DIGITS.exp(_up(bet * win).copy_negate())
+            yield _DIGITS.divide(_DIGITS.next_minus(power), _up(norm))
+
+
+class AimedHits:
+    """Whether targets are reached as often as the return says: m ÷ target. A spin whose target is
+    not told is no evidence."""
+
+    def __init__(self, mean: Fraction) -> None:
+        self._mean = mean
+        self._known: dict[tuple[bool, Fraction], tuple[Decimal, ...]] = {}
+        self.wealth = Wealth(len(CHANCES))
+
+    def take(self, win: int, target: Fraction | None) -> None:
+        """One spin: did it win anything?"""
+        if target is None or target <= self._mean:
+            return
+        seen = win > 0, target
+        factors = self._known.get(seen)
+        if factors is None:
+            factors = self._known[seen] = tuple(self._factors(*seen))
+        self.wealth.take(factors)
+
+    def _factors(self, hit: bool, target: Fraction) -> Iterable[Decimal]:
+        chance = self._mean / target
+        for part in CHANCES:
+            other = part * chance
+            if other >= 1:
+                yield Decimal(1)
+            else:
+                yield _down(other / chance if hit else (1 - other) / (1 - chance))
 
 
 def needed(alpha: Fraction) -> Decimal:

@@ -29,6 +29,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
 class Played(msgspec.Struct, frozen=True, kw_only=True):
     """One spin or bet that was played, or a win of its own that belongs to a round's debits.
 
+    `target` is what a crash game's player aimed at, `features` how many features were set off.
     `spins` is 1, or 0 for such a win, whose kind is that of its round (`Collected`). `scope` is
     within what a tenant's id is one: some wallets have ids by player or by round.
     """
@@ -50,6 +51,8 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
     mode: str = ""
     profile: str = ""
     tournament_id: str = ""
+    target: Decimal | None = None
+    features: int = 0
 
 
 class Voided(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,8 @@ class _SpinFinished(msgspec.Struct, frozen=True, kw_only=True):
     mode: str = ""
     rtp_profile: str = ""
     tournament_id: str = ""
+    target: Decimal | None = None
+    features: list[str] = []
 
 
 class _SpinVoided(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +57,16 @@ def _spin_finished(heard: Heard) -> Fact:
         mode=said.mode,
         profile=said.rtp_profile,
         tournament_id=said.tournament_id,
+        target=_target(said),
+        features=len(said.features),
     )
+
+
+def _target(said: _SpinFinished) -> Decimal | None:
+    """Raises ValueError for a target that no play can have."""
+    if said.target is not None and (not said.target.is_finite() or said.target <= 0):
+        raise ValueError(f"target: {said.target} is not above zero")
+    return said.target
 
 
 def _spin_voided(heard: Heard) -> Fact:

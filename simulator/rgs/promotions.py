@@ -13,12 +13,11 @@ from simulator.base.errors import (
     RgBlocked,
 )
 from simulator.base.money import from_minor
-from simulator.rgs import sessions
+from simulator.rgs import players, sessions
 from simulator.rgs.builds import MarketBuild
 from simulator.rgs.rows import (
     Entry,
     FreeSpins,
-    GamePlayer,
     GameSession,
     SpinRow,
     TournamentRow,
@@ -106,7 +105,7 @@ def grant_free_spins(
 ) -> s.Grant | Again | RgBlocked:
     """Give a player so many spins of this size (RGS-40). Nothing new for a self-excluded one."""
     caller = tx.caller
-    player = tx.lock(GamePlayer, (caller.tenant, ask.player_id))
+    player = players.lock(tx, ask.player_id)
     size_minor, currency = ask.bet_size.minor, ask.bet_size.currency
     expires_ns = _time("expires_at", ask.expires_at)
     known = tx.get(FreeSpins, (caller.tenant, ask.grant_id))

@@ -5,7 +5,7 @@
 
 from simulator.base.clock import NS_PER_MS, NS_PER_S, iso
 from simulator.base.errors import Duplicate, InvalidState, RateLimited, RgBlocked
-from simulator.rgs import practice, sessions
+from simulator.rgs import players, practice, sessions
 from simulator.rgs.builds import MarketBuild
 from simulator.rgs.rows import GamePlayer, GameSession, RgChange
 from simulator.rgs.tell import RgEvent, tell
@@ -58,7 +58,7 @@ def require_pause(tx: Reads, session: GameSession, build: MarketBuild, ask: m.Sp
 def set_player_rg(tx: Tx, ask: m.SetPlayerRg) -> m.PlayerRg | Again:
     """A player is self-excluded, or no longer: it binds the next paid spin of every session."""
     caller = tx.caller
-    player = tx.lock(GamePlayer, (caller.tenant, ask.player_id))
+    player = players.lock(tx, ask.player_id)
     known = tx.get(RgChange, (caller.tenant, ask.change_id))
     if known is not None:
         if (known.player_id, known.excluded) != (ask.player_id, int(ask.self_excluded)):

@@ -16,7 +16,7 @@ from simulator.base.errors import (
     InvalidState,
     NotFound,
 )
-from simulator.rgs import practice
+from simulator.rgs import players, practice
 from simulator.rgs.builds import MarketBuild
 from simulator.rgs.rows import ActiveBuild, GamePlayer, GameSession, PlayerToken
 from simulator.rgs.studio import Studio
@@ -36,10 +36,10 @@ NS_PER_MIN = 60 * NS_PER_S
 def create_session(tx: Tx, ask: m.CreateSession, *, studio: Studio) -> m.Session | Again:
     """Let a player in, once for each token (RGS-01, RGS-02).
 
-    Raises AuthFailed for a token that is not good for this, NotFound for an unknown game,
-    BuildNotCertified for a build that is not the active one of the country's market.
+    Raises AuthFailed for a token that is not good for this, NotFound for an unknown game or another
+    brand's player, BuildNotCertified for a build that is not the country's active one.
     """
-    player = tx.lock(GamePlayer, (tx.caller.tenant, ask.player_id))
+    player = players.lock(tx, ask.player_id)
     known = tx.get(GameSession, (tx.caller.tenant, ask.session_id))
     if known is not None:
         return _known(tx, known, ask)

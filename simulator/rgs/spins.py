@@ -4,8 +4,6 @@ The dice follow from the seed, the session, the round and the spin alone; so an 
 depend on what was played before, and parallel spins come out the same in any order.
 """
 
-from decimal import Decimal
-
 import msgspec
 
 from simulator.base.clock import iso
@@ -321,7 +319,7 @@ def _finish(
             txns=json.encode(txns),
         )
     )
-    _tell(tx, session, spin, ask.stake.amount, outcome.win.amount)
+    _tell(tx, session, spin, ask, outcome)
     transactions.tell(tx, spin, txns)
     due_ns = session.reminder_ns
     return m.SpinPlayed(
@@ -354,14 +352,14 @@ def _keep(tx: Tx, build: MarketBuild, dice: SpinDice) -> None:
         tx.put(UsedSeed(fingerprint=dice.seed_fingerprint, seed=seed_of(tx)))
 
 
-def _tell(tx: Tx, session: GameSession, spin: SpinRow, stake: Decimal, win: Decimal) -> None:
+def _tell(tx: Tx, session: GameSession, spin: SpinRow, ask: m.Spin, outcome: m.Outcome) -> None:
     payload = SpinFinished(
         type="spin_finished",
         ts=iso(spin.played_ns),
         spin_id=spin.spin_id,
         round_id=spin.round_id,
-        stake=stake,
-        win=win,
+        stake=ask.stake.amount,
+        win=outcome.win.amount,
         currency=spin.currency,
         game_id=spin.game_id,
         build_hash=spin.build_hash,
@@ -372,6 +370,8 @@ def _tell(tx: Tx, session: GameSession, spin: SpinRow, stake: Decimal, win: Deci
         rtp_profile=spin.rtp_profile,
         grant_id=spin.grant_id,
         tournament_id=spin.tournament_id,
+        target=None if ask.choice is None else ask.choice.target,
+        features=[feature["type"] for feature in outcome.features],
     )
     tx.emit(
         Event(

@@ -28,6 +28,10 @@ class SpinFinished(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     rtp_profile: str | None = None
     grant_id: str | None = None
     tournament_id: str | None = None
+    target: Decimal | None = None
+    """What a crash game's player aimed at: the law of the spin hangs on it."""
+    features: list[str] = []
+    """The types of the features that it set off, in their order."""
 
 
 class SpinVoided(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -9,7 +9,7 @@ import msgspec
 
 from simulator.wire.messages import Money
 
-SCHEMA_VERSION = "1.2.0"
+SCHEMA_VERSION = "1.3.0"
 """Version of the event schemas, written into each envelope (PRV-50)."""
 
 

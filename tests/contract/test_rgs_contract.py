@@ -11,7 +11,7 @@ from simulator.rgs import practice
 from simulator.wire.contract import Operation
 from tests.contract.test_documented_refusals import Refusal, documented
 from tests.contract.test_openapi import answers
-from tests.rgs.tools import FORGE, Studio, studio
+from tests.rgs.tools import FORGE, Studio, second_brand, studio
 from tests.server.tools import body_examples, example_call, put_ids, require_problem
 from tests.support import CONTRACTS, Got
 
@@ -177,6 +177,12 @@ async def _session_known(at: Studio) -> Got:
     return await at.call("POST", "/sessions", body, headers=KEY)
 
 
+async def _of_another_brand(at: Studio) -> Got:
+    """Brand-42's player, named by another brand of the same tenant."""
+    await at.open("s-1")
+    return await at.call("POST", EXCLUDED[1], EXCLUDED[2], headers=second_brand(at))
+
+
 async def _won_and_gone(at: Studio) -> Got:
     """A void spin whose win has left the session."""
     await at.open("s-1", wallet="transfer")
@@ -280,6 +286,7 @@ REFUSALS: dict[Refusal, Provoke] = {
     ("acknowledgeReminder", "IDEMPOTENCY_MISMATCH", ""): _mismatch(
         "/sessions/s-1/acknowledge", {"reminder_id": "s-1/1"}, {"reminder_id": "s-1/2"}
     ),
+    ("setPlayerRg", "NOT_FOUND", ""): _of_another_brand,
     ("setPlayerRg", "DUPLICATE", ""): _after(
         EXCLUDED,
         then=_sent(

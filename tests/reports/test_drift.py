@@ -9,6 +9,7 @@ import pytest
 
 from simulator.base.errors import ConfigError
 from simulator.reports.drift import Cell, Law, read_laws, report, shown, watch
+from simulator.reports.feed import BadFeed
 from simulator.wire import json
 from tests.reports.tools import CLASSIC, FORGE, Feed, contract
 
@@ -36,14 +37,14 @@ def written(path: Path, data: Any) -> Path:
 
 
 def test_figures_are_read_as_they_are_printed(tmp_path: Path) -> None:
-    """One sheet, or several; a crash game's variance and frequency are of its target alone, so only
-    its mean is a law."""
+    """One sheet, or several; a crash game's variance and frequency are of its target alone, so its
+    mean is the law, and each spin's target the rest."""
     path = written(tmp_path / "one.json", SHEET)
     assert read_laws(path) == {CELL: LAW}
     crash = SHEET | {"game_id": "studio:crash_comet", "target": Decimal("2.00")}
     path = written(tmp_path / "two.json", {"sheets": [SHEET, crash]})
     assert read_laws(path)[Cell("studio:crash_comet", "rtp_96", "base")] == Law(
-        Fraction(24, 25), None, None
+        Fraction(24, 25), None, None, aimed=True
     )
     always = written(tmp_path / "always.json", SHEET | {"hit_frequency": Decimal(1)})
     assert read_laws(always)[CELL].chance is None
@@ -106,6 +107,49 @@ def test_too_much_is_found_without_a_variance() -> None:
     assert drift(little, law)["alerts"] == 0
 
 
+def aimed(wins: int, of: int) -> Feed:
+    """A crash game's spins at 2.00 and 5.00 in turn; of so many at 2.00, so many win."""
+    feed = Feed()
+    for number in range(400):
+        target = Decimal(5 if number % 2 else 2)
+        turn = number // 2
+        hit = turn % of < wins if target == 2 else turn % 100 < 19
+        feed.spin(f"s{number:03d}", 1, target * hit, day=number % 30, target=target)
+    return feed
+
+
+def test_a_spin_is_held_to_its_own_target() -> None:
+    """A crash game that pays too little is found too, by its return and its hits; one that keeps its
+    return at both targets is left alone. Without targets, as older feeds tell them, too little is
+    no evidence (RGS-62)."""
+    law = {CELL: Law(Fraction(24, 25), None, None, aimed=True)}
+    good, little = drift(aimed(12, 25), law), drift(aimed(1, 4), law)
+    assert good["alerts"] == 0
+    assert good["rows"][0]["hits_evidence"] is not None
+    assert little["alerts"] == 1
+    for event in (silent := aimed(1, 4)).events:
+        del event["payload"]["target"]
+    assert drift(silent, law)["alerts"] == 0
+
+
+def test_what_a_target_cannot_be_is_refused() -> None:
+    """Nothing, or less than nothing: the event is named (QLT-12)."""
+    feed = Feed()
+    feed.spin("a", 1, target=Decimal(0))
+    with pytest.raises(BadFeed, match="spin_finished evt_0: target: 0 is not above zero"):
+        feed.collected()
+
+
+def test_features_are_counted() -> None:
+    """How many spins of a game set off a feature (RGS-62)."""
+    feed = Feed()
+    feed.spin("a", 1, features=["free_spins", "respin"])
+    for name in "bcd":
+        feed.spin(name, 1)
+    (game,) = drift(feed, {CELL: LAW})["games"]
+    assert (game["feature_spins"], game["feature_frequency"]) == (1, Decimal("0.25"))
+
+
 def test_spins_without_figures_are_counted() -> None:
     """Of another game, profile or mode, or of a feed that does not name them."""
     feed = Feed()
@@ -149,6 +193,8 @@ def test_bonus_frequency_and_eligible_share() -> None:
             "spins": 8,
             "bonus_spins": 2,
             "bonus_frequency": Decimal("0.25"),
+            "feature_spins": 0,
+            "feature_frequency": Decimal(0),
             "eligible_spins": 5,
             "eligible_share": Decimal("0.625"),
         }

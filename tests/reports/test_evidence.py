@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.reports.drift import Law, Watch
-from simulator.reports.evidence import HitTest, ReturnTest, needed
+from simulator.reports.evidence import AimedHits, AimedReturn, HitTest, ReturnTest, needed
 from simulator.rgs.maths.catalogue import load_games
 from simulator.rgs.maths.slot import SlotGame
 
@@ -66,6 +66,27 @@ def test_no_bet_on_hits_gains_while_the_chance_is_true(chance: Fraction) -> None
     test = HitTest(chance)
     for hit, miss in zip(test._hit, test._miss, strict=True):
         assert Fraction(hit) * chance + Fraction(miss) * (1 - chance) <= 1
+
+
+@given(
+    st.fractions(min_value=Fraction(1, 2), max_value=Fraction(99, 100), max_denominator=100),
+    st.fractions(min_value=Fraction(101, 100), max_value=1_000, max_denominator=100),
+)
+def test_no_bet_on_a_target_gains_while_the_return_is_true(
+    mean: Fraction, target: Fraction
+) -> None:
+    """Whatever the target that the player chose: no bet on return or hits is expected to grow, one
+    whose target is not told neither."""
+    chance = mean / target
+    returns, hits = AimedReturn(mean), AimedHits(mean)
+    for aim in (target, None):
+        won, lost = (list(returns._factors(win, aim)) for win in (target, Fraction(0)))
+        for up, down in zip(won, lost, strict=True):
+            assert chance * Fraction(up) + (1 - chance) * Fraction(down) <= 1
+            assert min(up, down) >= 0
+    won, lost = (list(hits._factors(hit, target)) for hit in (True, False))
+    for up, down in zip(won, lost, strict=True):
+        assert chance * Fraction(up) + (1 - chance) * Fraction(down) <= 1
 
 
 def test_a_bet_gains_where_the_mathematics_is_wrong() -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from simulator.base.clock import NS_PER_S
+from simulator.server.clients import Brand
 from simulator.wire.rgs import PlayerClaims, RgFlags
 from tests.support import Got, Sandbox, encode, sandbox
 
@@ -122,6 +123,16 @@ class Studio:
     def footprint(self) -> tuple[int, ...]:
         """The rows of everything that a call without effect leaves alone."""
         return tuple(self.rows(table) for table in TABLES)
+
+
+def second_brand(at: Studio) -> dict[str, str]:
+    """Give the platform a second brand in the same tenant; the headers that speak for it."""
+    clients: Any = at.box.world.authority.clients
+    known = clients["platform-demo"]
+    other = Brand("brand-43", tenant="brand-42", region="EU", licence="MGA-TEST-43")
+    clients["platform-demo"] = replace(known, brands={**known.brands, other.brand_id: other})
+    at.box.tokens.clear()
+    return {"X-Brand-Id": "brand-43"}
 
 
 TABLES = (
