@@ -119,9 +119,9 @@ def aimed(wins: int, of: int) -> Feed:
 
 
 def test_a_spin_is_held_to_its_own_target() -> None:
-    """A crash game that pays too little is found too, by its return and its hits; one that keeps its
-    return at both targets is left alone. Without targets, as older feeds tell them, too little is
-    no evidence (RGS-62)."""
+    """A crash game that pays too little is found too, by its return and its hits; one that keeps
+    its return at both targets is left alone. Without targets, as older feeds tell them, too little
+    is no evidence (RGS-62)."""
     law = {CELL: Law(Fraction(24, 25), None, None, aimed=True)}
     good, little = drift(aimed(12, 25), law), drift(aimed(1, 4), law)
     assert good["alerts"] == 0

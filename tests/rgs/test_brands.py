@@ -34,10 +34,9 @@ async def test_a_player_is_of_one_brand() -> None:
         assert shown["rg"]["self_excluded"] is True
         require_problem(await at.call("GET", "/sessions/s-1", headers=other), 404, "NOT_FOUND")
 
-        theirs = {**back, "self_excluded": True}
+        theirs = {"change_id": "c-2", "self_excluded": True}
         await at.ok("POST", "/players/p_usd/rg", theirs, headers=other)
-        got = await at.call(
-            "POST", "/players/p_usd/rg", {**back, "change_id": "c-2"}, headers=FIRST
-        )
+        mine = {**back, "change_id": "c-3"}
+        got = await at.call("POST", "/players/p_usd/rg", mine, headers=FIRST)
         require_problem(got, 404, "NOT_FOUND")
         await at.require_sound()
