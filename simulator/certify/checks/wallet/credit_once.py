@@ -1,7 +1,7 @@
 """A win is paid."""
 
 from simulator.certify.check import Category, Check
-from simulator.certify.roles.wallet import Funds, Wallet
+from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
@@ -11,7 +11,7 @@ async def _drive(wallet: Wallet) -> None:
     wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
     done = await wallet.credit(player, 730, round_id=round_id, debit=bet)
     wallet.accepted(done, "a win on a stake that was taken")
-    wallet.balance_is(done, Funds(before.available + 530, before.held, None, None))
+    wallet.balance_is(done, before.moved(530))
     await wallet.moved(player, before, 530)
 
 

@@ -10,7 +10,7 @@ async def _drive(wallet: Wallet) -> None:
     before = await wallet.funds(player)
     other = "USD" if player.currency != "USD" else "GBP"
     amount = Player(player.id, other, player.fresh).money(200)
-    done = await wallet.debit(player, 200, amount=amount.written(wallet.profile.money_format))
+    done = await wallet.debit(player, 200, amount=amount.written(wallet.form))
     wallet.refused(done, what=f"a stake in {other} on a wallet in {player.currency}")
     await wallet.moved(player, before, 0)
 

@@ -1,14 +1,14 @@
 """A stake is taken."""
 
 from simulator.certify.check import Category, Check
-from simulator.certify.roles.wallet import Funds, Wallet
+from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
     player = await wallet.player()
     before = await wallet.funds(player)
     done = wallet.accepted(await wallet.debit(player, 200), "a stake that the player has")
-    wallet.balance_is(done, Funds(before.available - 200, before.held, None, None))
+    wallet.balance_is(done, before.moved(-200))
     await wallet.moved(player, before, -200)
 
 

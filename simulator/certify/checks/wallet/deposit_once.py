@@ -12,7 +12,7 @@ async def _drive(wallet: Wallet) -> None:
         body = {
             "payment_id": wallet.names.new("pay"),
             "player_id": player.id,
-            "amount": player.money(minor).written(wallet.profile.money_format),
+            "amount": player.money(minor).written(wallet.form),
         }
         first = await wallet.send(wallet.ask("POST", f"/v1/wallet/{kind}", body))
         wallet.accepted(first, f"one of the {kind}")

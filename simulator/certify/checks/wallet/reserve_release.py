@@ -10,12 +10,7 @@ async def _drive(wallet: Wallet) -> None:
     round_id, txn = wallet.names.new("r"), wallet.names.new("t")
     held = await wallet.send(wallet.reserve_ask(player, 300, round_id=round_id, txn=txn))
     wallet.accepted(held, "a reserve of what the player has")
-    now = await wallet.funds(player) - before
-    wallet.require(
-        (now.available, now.held) == (-300, 300),
-        f"300 minor units have to go from available to held; available moved by "
-        f"{now.available:+d}, held by {now.held:+d}",
-    )
+    await wallet.held(player, before, -300, 300)
     ask = wallet.release_ask(player, txn, round_id=round_id, txn=wallet.names.new("t"))
     first = wallet.accepted(await wallet.send(ask), "the release of a reserve")
     await wallet.moved(player, before, 0)

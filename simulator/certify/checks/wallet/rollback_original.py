@@ -9,7 +9,7 @@ async def _drive(wallet: Wallet) -> None:
     before = await wallet.funds(player)
     round_id, bet = wallet.names.new("r"), wallet.names.new("t")
     wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
-    wrong = player.money(900).written(wallet.profile.money_format)
+    wrong = player.money(900).written(wallet.form)
     done = await wallet.rollback(player, bet, round_id=round_id, amount=wrong)
     wallet.require(not done.lost and done.status < 500, f"it is answered for good, and {done}")
     if not done.ok:  # some refuse a wrong amount; then the right one, or none, has to do

@@ -1,7 +1,7 @@
 """Somebody else’s player."""
 
-from simulator.certify.check import Category, Check, Need, Unclear
-from simulator.certify.credentials import with_headers
+from simulator.certify import questions
+from simulator.certify.check import Category, Check, Need
 from simulator.certify.roles.wallet import Wallet
 
 
@@ -10,10 +10,6 @@ async def _drive(wallet: Wallet) -> None:
     round_id, bet = wallet.names.new("r"), wallet.names.new("t")
     wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
     before = await wallet.funds(player)
-    theirs = wallet.config.other_client
-    if theirs is None:
-        raise Unclear("other_client is not configured")
-    credentials = wallet.target.other_credentials()
     asks = (
         wallet.ask("GET", f"/v1/wallet/players/{player.id}/balance"),
         wallet.debit_ask(player, 100),
@@ -21,13 +17,11 @@ async def _drive(wallet: Wallet) -> None:
         wallet.credit_ask(player, 500, round_id=wallet.names.new("r"), reason="promo"),
         wallet.rollback_ask(player, bet, round_id=round_id),
     )
-    for ask in asks:
-        own = with_headers(ask, theirs.headers)
-        done = await wallet.send(own, patient=False, credentials=credentials)
-        if ask.path.endswith("rollback") and done.ok:  # a tombstone of their own is no harm
-            continue
-        wallet.refused(done, what=f"{ask.method} {ask.path} by another tenant")
-    await wallet.moved(player, before, 0)
+    *others, rollback = await questions.by_another_tenant(wallet, *asks)
+    for done in others:
+        wallet.refused(done, what="what another tenant does with this player")
+    wallet.require(rollback.status < 500, f"it is answered for good, and {rollback}")
+    await wallet.moved(player, before, 0)  # a tombstone of their own is no harm
     later = await wallet.rollback(player, bet, round_id=round_id)
     wallet.accepted(later, "the rollback by the tenant whose debit it is")
     await wallet.moved(player, before, 200)

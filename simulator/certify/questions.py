@@ -1,0 +1,147 @@
+"""Questions that several roles are asked alike: who calls, what is signed, what is no request.
+
+A check gives its own request and judges afterwards that nothing has moved.
+"""
+
+from collections.abc import Callable, Mapping
+
+from simulator.certify.check import Unclear
+from simulator.certify.credentials import Plain, Signed, stamp, with_headers
+from simulator.certify.drive import Done, Drive
+from simulator.certify.exchange import Ask
+
+HOUR_NS = 3_600 * 1_000_000_000
+
+FALSE_PROOFS: tuple[Mapping[str, str], ...] = ({}, {"Authorization": "Bearer forged"}, {"Authorization": "Basic eDp5"})
+
+
+async def without_proof(drive: Drive, *asks: Ask) -> None:
+    """Without proof of who calls, or with a false one, each is refused with 401 or 403. (PRV-10)"""
+    for ask in asks:
+        for headers in FALSE_PROOFS:
+            done = await plainly(drive, with_headers(ask, headers))
+            drive.refused(done, what=f"{ask.method} {ask.path} without proof of who calls")
+            drive.require(done.status in (401, 403), f"it is 401, and {done}")
+
+
+async def altered_after_signing(drive: Drive, good: Ask, flipped: bytes, path: str) -> None:
+    """A signature over other bytes, another path or by another key is refused. (WAL-70)
+
+    `flipped` is another valid body of the same length, `path` another path of the target.
+    """
+    key = drive.config.signing_key
+    other = Ask("POST", good.path, good.headers, flipped)
+    spaced = Ask("POST", good.path, good.headers, good.body + b" ")
+    elsewhere = Ask("POST", path, good.headers, good.body)
+    for what, signed, sent, signer in (
+        ("another body than was signed", good, other, key),
+        ("a space more than was signed", good, spaced, key),
+        ("another path than was signed", elsewhere, good, key),
+        ("another key", good, good, key + "x"),
+    ):
+        headers = _signer(drive, signer).headers(
+            signed, stamp(drive.target.now_ns()), drive.names.new("nonce")
+        )
+        done = await plainly(drive, with_headers(sent, headers))
+        drive.refused(done, what=f"a request with {what}")
+        drive.require(done.status == 401, f"it is 401, and {done}")
+
+
+async def signed_at_another_time(drive: Drive, fresh: Callable[[], Ask]) -> None:
+    """A signature an hour old, or of the next hour, is refused. (WAL-71)"""
+    for what, shift_ns in (("an hour old", -HOUR_NS), ("of the next hour", HOUR_NS)):
+        ask = fresh()
+        moment = stamp(drive.target.now_ns() + shift_ns)
+        headers = _signer(drive).headers(ask, moment, drive.names.new("nonce"))
+        done = await plainly(drive, with_headers(ask, headers))
+        drive.refused(done, what=f"a signature {what}")
+        drive.require(done.status == 401, f"it is 401, and {done}")
+
+
+async def nonce_used_twice(drive: Drive, fresh: Callable[[], Ask]) -> Done:
+    """The same signed bytes again, and another request with the nonce, are refused. (WAL-71)
+
+    The first of them lands; it is returned. Raises Unclear where it does not.
+    """
+    now, nonce = stamp(drive.target.now_ns()), drive.names.new("nonce")
+    ask, other = fresh(), fresh()
+    sent = with_headers(ask, _signer(drive).headers(ask, now, nonce))
+    first = await plainly(drive, sent)
+    if not first.ok:
+        raise Unclear(f"it begins with a signed request that lands, and {first}")
+    again = await plainly(drive, sent)
+    drive.refused(again, what="the same signed bytes a second time")
+    drive.require(again.status == 401, f"it is 401, and {again}")
+    reused = await plainly(drive, with_headers(other, _signer(drive).headers(other, now, nonce)))
+    drive.refused(reused, what="another request with a nonce that was used")
+    return first
+
+
+async def bad_bodies(drive: Drive, good: Ask) -> None:
+    """What is no valid body is a 4xx in the error model, never a 5xx. (WAL-77)"""
+    for what, body in _bodies(good.body):
+        done = await drive.send(drive.ask("POST", good.path, body))
+        said = str(done)[:300]
+        drive.require(400 <= done.status < 500, f"{what} has to be refused with a 4xx, and {said}")
+        drive.require(
+            drive.config.answers.errors != "model" or isinstance(done.at("code"), str),
+            f"the refusal of {what} has to have a code, and {said}",
+        )
+
+
+def in_the_error_model(drive: Drive, *refusals: Done) -> None:
+    """A definite refusal says code, message, retryable and trace_id; in another dialect at least
+    a code. (PRV-25, WAL-76)"""
+    for done in refusals:
+        drive.require(not done.lost and not done.ok, f"it has to be refused, and {done}")
+        if drive.config.answers.errors != "model":
+            drive.require(done.code, f"a refusal has a code, and {done}")
+            continue
+        body = done.body if isinstance(done.body, dict) else {}
+        for name, kind in (("code", str), ("message", str), ("retryable", bool), ("trace_id", str)):
+            drive.require(
+                isinstance(body.get(name), kind), f"{name} is a {kind.__name__} there, and {done}"
+            )
+        drive.require(body.get("retryable") is False, f"asking again changes nothing; {done}")
+
+
+async def by_another_tenant(drive: Drive, *asks: Ask) -> list[Done]:
+    """Send what is ours as another tenant's client; what it was answered. Raises Unclear."""
+    client = drive.config.other_client
+    if client is None:
+        raise Unclear("other_client is not configured")
+    credentials = drive.target.other_credentials()
+    return [
+        await drive.send(with_headers(ask, client.headers), patient=False, credentials=credentials)
+        for ask in asks
+    ]
+
+
+async def plainly(drive: Drive, ask: Ask) -> Done:
+    """Send it as it stands, once, without further proof."""
+    return await drive.send(ask, patient=False, credentials=Plain())
+
+
+def _signer(drive: Drive, key: str | None = None) -> Signed:
+    config = drive.config
+    prefix = drive.target.wire.prefix
+    return Signed(prefix, config.client_id, key or config.signing_key, "hmac-sha256")
+
+
+def _bodies(good: bytes) -> list[tuple[str, bytes]]:
+    """What it is → a body that nobody may take for a request."""
+    name = good[2 : good.index(b'"', 2)]
+    numbers = b'{"' + name + b'": 7, "player_id": 7, "round_id": 7, "bet_id": 7, "amount": 7}'
+    return [
+        ("an empty body", b" "),
+        ("half a body", good[: len(good) // 2]),
+        ("what is not JSON", b"<request/>"),
+        ("a list", b"[" + good + b"]"),
+        ("a number", b"7"),
+        ("null", b"null"),
+        ("deep nesting", b"[" * 20_000 + b"]" * 20_000),
+        ("another charset", '{"round_id": "é"}'.encode("utf-16")),
+        ("broken UTF-8", good.replace(b'":"', b'":"\xff\xfe', 1)),
+        ("numbers as ids", numbers),
+        ("two bodies", good + good),
+    ]

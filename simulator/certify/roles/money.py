@@ -1,0 +1,121 @@
+"""What the roles of money share: who plays, what they have, by how much it moved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.certify.check import Unclear
+from simulator.certify.drive import Done, Drive
+from simulator.certify.money import Format, NotMoney, read
+from simulator.certify.roles import player as players
+from simulator.certify.roles.player import Player
+
+
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """What a player has, in minor units; cash and bonus are None where the target does not say."""
+
+    available: int
+    held: int
+    cash: int | None = None
+    bonus: int | None = None
+
+    def moved(self, available: int, held: int = 0) -> "Funds":
+        """What is expected after so much has moved."""
+        return Funds(self.available + available, self.held + held)
+
+
+class MoneyDrive(Drive):
+    """Calls, and judging by the difference: the target may be in use by others (WAL-01)."""
+
+    at = "balance"
+    """Where the answer to `read_balance` has the balance; empty: it is the answer."""
+
+    @property
+    def form(self) -> Format:
+        """How this API writes amounts."""
+        return self.profile.money_format
+
+    async def player(self, cash_minor: int = 10_000, currency: str = "EUR") -> Player:
+        """See `roles.player.player`."""
+        return await players.player(self, cash_minor, currency)
+
+    def configured(self, kind: str) -> Player:
+        """One of `players`. Raises Unclear."""
+        return players.configured(self, kind)
+
+    async def read_balance(self, player: Player) -> Done:
+        """Ask what the player has."""
+        raise NotImplementedError
+
+    async def funds(self, player: Player) -> Funds:
+        """What the player has now. Raises Unclear where the target does not say."""
+        done = self.given(await self.read_balance(player))
+        try:
+            return self.read_funds(done, self.at)
+        except NotMoney as wrong:
+            raise Unclear(f"the balance cannot be read: {wrong}; {done}") from None
+
+    def read_funds(self, done: Done, at: str = "balance") -> Funds:
+        """The balance in an answer. Raises NotMoney."""
+        found = done.at(at) if at else done.body
+        if not isinstance(found, Mapping) or "available" not in found:
+            raise NotMoney(f"there is no {at + '.' if at else ''}available in {done}")
+        parts = {
+            name: read(found[name], self.form).minor
+            for name in ("available", "held", "cash", "bonus")
+            if name in found
+        }
+        return Funds(
+            parts["available"], parts.get("held", 0), parts.get("cash"), parts.get("bonus")
+        )
+
+    def balance_is(self, done: Done, expected: Funds) -> None:
+        """Judge the balance that an answer carries: what is available and held."""
+        try:
+            found = self.read_funds(done)
+        except NotMoney as wrong:
+            self.require(False, str(wrong))
+            return
+        self.require(
+            (found.available, found.held) == (expected.available, expected.held),
+            f"the balance in the answer has to be {expected.available} available and "
+            f"{expected.held} held (minor units), and {done}",
+        )
+
+    async def moved(self, player: Player, before: Funds, *allowed: int) -> int:
+        """Judge by how much the available money moved since `before`, in minor units."""
+        now = await self.funds(player)
+        by = now.available - before.available
+        wanted = " or ".join(f"{one:+d}" for one in allowed)
+        self.require(
+            by in allowed,
+            f"the money of {player.id} has to have moved by {wanted} minor units of "
+            f"{player.currency}, and it moved by {by:+d} ({before.available} → {now.available})",
+        )
+        return by
+
+    async def held(self, player: Player, before: Funds, available: int, held: int) -> None:
+        """Judge by how much both have moved: what is available, and what is held."""
+        now = await self.funds(player)
+        by = (now.available - before.available, now.held - before.held)
+        self.require(
+            by == (available, held),
+            f"of {player.id} available has to have moved by {available:+d} and held by {held:+d} "
+            f"minor units of {player.currency}, and they moved by {by[0]:+d} and {by[1]:+d}",
+        )
+
+    def repeated(self, first: Done, later: Done) -> None:
+        """Judge what a repeat is told, by the profile: the first body, the balance of now, or
+        DUPLICATE (PRV-30, WAL-06)."""
+        if self.profile.duplicate_answer == "duplicate_code" and later.code == "DUPLICATE":
+            self.judged += 1
+            return
+        self.accepted(later, "the repeat of what was accepted")
+        if self.profile.duplicate_answer == "same_body":
+            self.same(first, later)
+
+
+def changed(body: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """A body with fields replaced or added, and without those that are None."""
+    return {name: value for name, value in {**body, **over}.items() if value is not None}

@@ -1,0 +1,130 @@
+"""The platform API as its checks write it: sessions, bets, rounds, the event feed (`/v1`)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulator.certify.check import Unclear
+from simulator.certify.drive import Done
+from simulator.certify.exchange import Ask
+from simulator.certify.money import Format
+from simulator.certify.roles.money import MoneyDrive, changed
+from simulator.certify.roles.player import Player
+
+PAGES = 200
+"""Pages of a feed that are read before a check gives up."""
+
+
+class Platform(MoneyDrive):
+    """Hold, settle, roll back, and what is left (PRV-20..53, WAL-01..77)."""
+
+    at = ""
+
+    @property
+    def form(self) -> Format:
+        """`/v1` has decimal numbers under every profile (PRV-03)."""
+        return "decimal_number"
+
+    async def read_balance(self, player: Player) -> Done:
+        """GET the player."""
+        return await self.send(self.ask("GET", f"/v1/players/{player.id}"))
+
+    # --- Requests ---------------------------------------------------------------------------------
+
+    def session_ask(self, player: Player, **over: Any) -> Ask:
+        """`over` replaces or adds fields of the body; None takes one away."""
+        body = {
+            "player_id": player.id,
+            "game_id": self.config.game_id,
+            "currency": player.currency,
+            "locale": "en-IE",
+        }
+        return self.ask("POST", "/v1/sessions", changed(body, over))
+
+    def bet_ask(
+        self,
+        player: Player,
+        session: str,
+        minor: int,
+        *,
+        bet: str | None = None,
+        round_id: str | None = None,
+        key: str | None = None,
+        **over: Any,
+    ) -> Ask:
+        """Hold a stake."""
+        body = {
+            "session_id": session,
+            "bet_id": bet or self.names.new("b"),
+            "round_id": round_id or self.names.new("r"),
+            "amount": player.money(minor).written(self.form),
+        }
+        return self.ask("POST", "/v1/bets/authorize", changed(body, over), key=key)
+
+    def settle_ask(
+        self,
+        player: Player,
+        minor: int,
+        *,
+        bet: str,
+        round_id: str,
+        key: str | None = None,
+        **over: Any,
+    ) -> Ask:
+        """Close a bet with its win."""
+        body = {
+            "bet_id": bet,
+            "round_id": round_id,
+            "win": player.money(minor).written(self.form),
+            "bonus_state": {"in_bonus": False, "freespins_left": 0},
+        }
+        return self.ask("POST", "/v1/bets/settle", changed(body, over), key=key)
+
+    def rollback_ask(self, *, bet: str, round_id: str, key: str | None = None, **over: Any) -> Ask:
+        """Undo a bet that was not settled."""
+        body = {"bet_id": bet, "round_id": round_id}
+        return self.ask("POST", "/v1/bets/rollback", changed(body, over), key=key)
+
+    # --- Calls ------------------------------------------------------------------------------------
+
+    async def session(self, player: Player, **over: Any) -> str:
+        """An open session. Raises Unclear where there is none to be had."""
+        done = self.given(await self.send(self.session_ask(player, **over)))
+        found = done.at("session_id")
+        if not isinstance(found, str):
+            raise Unclear(f"there is no session_id in {done}")
+        return found
+
+    async def end(self, session: str) -> Done:
+        """End a session."""
+        return await self.send(self.ask("POST", f"/v1/sessions/{session}/end"))
+
+    async def bet(self, player: Player, session: str, minor: int, **how: Any) -> Done:
+        """Hold a stake; `how` as in `bet_ask`."""
+        return await self.send(self.bet_ask(player, session, minor, **how))
+
+    async def settle(self, player: Player, minor: int, **how: Any) -> Done:
+        """Close a bet with its win; `how` as in `settle_ask`."""
+        return await self.send(self.settle_ask(player, minor, **how))
+
+    async def rollback(self, **how: Any) -> Done:
+        """Undo a bet; `how` as in `rollback_ask`."""
+        return await self.send(self.rollback_ask(**how))
+
+    async def close(self, round_id: str, outcome: str = "completed") -> Done:
+        """End a round."""
+        path = f"/v1/rounds/{round_id}/close"
+        return await self.send(self.ask("POST", path, {"outcome": outcome}))
+
+    async def pages(self, path: str, **query: str) -> list[Mapping[str, Any]]:
+        """Everything a list has, page by page. Raises Unclear where it does not end."""
+        found: list[Mapping[str, Any]] = []
+        cursor = ""
+        for _ in range(PAGES):
+            more = {**query, **({"cursor": cursor} if cursor else {})}
+            words = "&".join(f"{name}={value}" for name, value in more.items())
+            done = self.given(await self.send(self.ask("GET", f"{path}?{words}")))
+            found += done.at("items") or []
+            cursor = str(done.at("next_cursor") or "")
+            if not done.at("has_more"):
+                return found
+        raise Unclear(f"{path} does not come to an end in {PAGES} pages")
