@@ -145,7 +145,13 @@ class World:
 
     def _new_chaos(self) -> Chaos:
         sleep = self._frame.sleep or self.timers.sleep
-        return Chaos(self._frame.places, _ClockOf(self), lambda: self.rng, sleep)
+        return Chaos(
+            self._frame.places,
+            _ClockOf(self),
+            lambda: self.rng,
+            sleep,
+            off=not self._frame.settings.chaos,
+        )
 
     @property
     def profile(self) -> str:

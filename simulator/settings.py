@@ -118,6 +118,8 @@ class Settings:
     """Real time after which a sandbox that nobody calls is dropped (SBX-04); 0: never."""
     journal: int = 10_000
     """Exchanges that the journal of each sandbox keeps (SBX-10); 0 switches it off."""
+    chaos: bool = True
+    """Whether chaos rules and the header `X-Chaos` are taken (SBX-17)."""
     targets: Mapping[str, Target] = field(default_factory=dict)
     """Parties that are called at a URL; the sandbox plays those that are not named."""
 

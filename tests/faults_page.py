@@ -44,6 +44,9 @@ curl -H 'X-Chaos: lose_reply; moment=mid_body; attempts=1' …
 
 (Not `blackout`, which is of a party as a whole, nor `refuse`.)
 
+A server started with `--no-chaos`, as for staging, refuses rules and `X-Chaos` with a 409
+`INVALID_STATE`, `details.reason` `chaos_off`; nothing that was asked is done then.
+
 Every answer that a fault had a hand in says so: `X-Chaos-Injected:
 latency;rule=slow;attempt=1;wait_ms=203`. The journal has the same of every exchange, also of
 those without an answer.

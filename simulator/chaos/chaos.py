@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from simulator.base.clock import Clock, WallClock
-from simulator.base.errors import Duplicate, NotFound
+from simulator.base.errors import Duplicate, InvalidState, NotFound
 from simulator.base.rng import Rng
 from simulator.chaos.at import Arrival, fits
 from simulator.chaos.coverage import Coverage
@@ -27,7 +27,11 @@ class Chaos:
         clock: Clock,
         rng: Callable[[], Rng],
         sleep: Callable[[int], Awaitable[None]],
+        *,
+        off: bool = False,
     ) -> None:
+        self.off = off
+        """Whether no rule is taken at all."""
         self.active = False
         self.asks_for_players = False
         """Whether a rule has to know whom a call is about."""
@@ -46,7 +50,9 @@ class Chaos:
     # Rules ----------------------------------------------------------------------------------------
 
     def add(self, given: Any) -> Installed:
-        """Put a rule in force. Raises BadRule, or Duplicate for a name that is taken."""
+        """Put a rule in force. Raises BadRule, Duplicate for a name that is taken, or InvalidState
+        where chaos is switched off."""
+        self._require_on()
         rule = read_rule(given, self.places.values())
         self._drop_expired()
         if rule.rule_id in self.rules:
@@ -101,7 +107,9 @@ class Chaos:
         self._order()
 
     def trigger(self, text: str, place: Place) -> Installed:
-        """The rule of one call's `X-Chaos` header. Raises BadRule."""
+        """The rule of one call's `X-Chaos` header. Raises BadRule, or InvalidState where chaos is
+        switched off."""
+        self._require_on()
         at = (text, f"{place.side} {place.name}")
         known = self._triggers.get(at)
         if known is None:
@@ -111,6 +119,13 @@ class Chaos:
             known = self._triggers[at] = self._install(read_rule(given, self.places.values()))
             self.coverage.ask(known.rule)
         return known
+
+    def _require_on(self) -> None:
+        if self.off:
+            raise InvalidState(
+                "chaos is switched off on this server (--no-chaos): no rules, no X-Chaos",
+                details={"reason": "chaos_off"},
+            )
 
     def _install(self, rule: Rule) -> Installed:
         return Installed(rule, self.clock.now_ns(), self._real.now_ns())

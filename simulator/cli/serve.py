@@ -72,6 +72,7 @@ _CURL = (
     show_default=True,
     help="Exchanges that each sandbox's journal keeps; 0: none.",
 )
+@click.option("--no-chaos", is_flag=True, help="Refuse chaos rules and X-Chaos, as in staging.")
 @click.option(
     "--admin-token",
     envvar="PLAYMONEY_ADMIN_TOKEN",
@@ -97,6 +98,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
     rate_limit: int,
     sandbox_idle: int,
     journal: int,
+    no_chaos: bool,
     admin_token: str | None,
     while_stdin_open: bool,
     log_level: str,
@@ -127,6 +129,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
         rate_limit_per_s=rate_limit,
         idle_s=sandbox_idle,
         journal=journal,
+        chaos=not no_chaos,
         targets=read_targets(targets),
     )
     if while_stdin_open:

@@ -375,3 +375,20 @@ async def test_a_spoilt_proof_is_refused_and_nothing_happens(
         if reason is not None:
             assert f'"reason":"{reason}"'.encode() in got.body
         assert (await box.balance())[1] == (1 if status == 200 else 0)
+
+
+async def test_where_chaos_is_off_it_is_refused_and_nothing_is_done() -> None:
+    """A staging server takes no rule and no `X-Chaos`, says so, and does not process the call; what
+    asks for no chaos goes on as ever (SBX-17)."""
+    async with sandbox(chaos=False) as box:
+        got = await box.admin("POST", RULES, {"fault": "status", "at": "wallet.*"})
+        assert (got.status, got.code) == (409, "INVALID_STATE")
+        assert got.json["details"] == {"reason": "chaos_off"}
+        session = await box.session()
+        before = await box.balance()
+        asked = {"X-Chaos": "latency; ms=1"}
+        got = await box.authorize(session, "b1", 1, headers=asked)
+        assert (got.status, got.json["details"]["reason"]) == (409, "chaos_off")
+        assert await box.balance() == before
+        assert (await box.authorize(session, "b1", 1)).status == 200
+        assert (await box.admin("GET", RULES)).json["items"] == []
