@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from simulator.inhabitants import open_pools, require_brands, set_limits, settle_players
-from simulator.jackpot import draws, feeds
+from simulator.jackpot import degraded, draws, feeds
 from simulator.jackpot.laws import COUNTED as JACKPOT_COUNTED
 from simulator.jackpot.laws import LAWS as JACKPOT_LAWS
 from simulator.jackpot.operations import FLOWS as JACKPOT_FLOWS
@@ -133,6 +133,7 @@ JACKPOT = PartyKind(
     dues=lambda _: (
         Due("jackpot.draw", draws.next_ns, draws.find, draws.draw),
         Due("jackpot.follow", feeds.next_ns, feeds.find, feeds.follow_again),
+        Due("jackpot.catch_up", degraded.next_ns, degraded.find, degraded.look_again),
     ),
 )
 """The jackpot service, which the operator's wallet pays for."""

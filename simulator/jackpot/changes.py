@@ -10,7 +10,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from simulator.base.errors import CurrencyMismatch, InvalidState, NotFound
-from simulator.jackpot import decisions, pools, tell
+from simulator.jackpot import decisions, degraded, pools, tell
 from simulator.jackpot import terms as t
 from simulator.jackpot.access import as_member, as_owner, terms_of
 from simulator.jackpot.rows import PoolRow, TermsRow
@@ -86,8 +86,10 @@ def _switch(
             f"pool {pool.pool_id} is {pool.status}",
             details={"reason": pool.status, "pool_id": pool.pool_id},
         )
+    waiting = degraded.held(tx)
     decisions.note(tx, ask.change_id, what, pool.pool_id, ask)
     pool = tx.put(pool.but(status=after))
+    degraded.set_out(tx, waiting)
     _tell(tx, pool, what, ask.change_id, ask, pool.version)
     tell.pool(tx, pool)
     return pools.view(tx, pool, in_force)

@@ -12,7 +12,7 @@ from simulator.base.errors import (
     NotFound,
 )
 from simulator.base.money import MAX_AMOUNT_MINOR, MAX_SUM_MINOR
-from simulator.jackpot import cycles, falls, tell
+from simulator.jackpot import cycles, degraded, falls, tell
 from simulator.jackpot.access import as_member, require_tenant
 from simulator.jackpot.rows import (
     BetGone,
@@ -46,6 +46,10 @@ def contribute(tx: Tx, ask: j.Contribute) -> j.Contribution | Again:
     _require_new(tx, ask)
     _require_open(pool)
     _require_amounts(ask, pool, terms)
+    wrong = degraded.why(tx, terms)
+    if wrong is not None and degraded.refuses(terms):
+        raise degraded.refusal(pool, wrong)
+    waiting = [] if terms.degrade is None else degraded.held(tx)
     if cycles.is_idle(tx, pool):
         pool = cycles.go_on(tx, pool, terms)
     carried = Carried(pool.carry, pool.reserve_carry, pool.seed_carry)
@@ -99,21 +103,21 @@ def contribute(tx: Tx, ask: j.Contribute) -> j.Contribution | Again:
         players=pool.players + _is_new(tx, pool, ask.player_id),
     )
     tell.contribution(tx, row)
-    shown = _view(row)
     size = Money.of(pool.size, pool.currency)
-    if not _hits(tx, pool, terms, row):
-        tx.put(pool)
-        tell.pool(tx, pool)
-        return replace(shown, pool_size=size)
-    fell = falls.fall(
-        tx, pool, terms, falls.Winner.of(row), tx.mint("jpt"), _REASONS[terms.trigger.by]
-    )
-    told = j.Fell(
-        jp_trigger_id=fell.jp_trigger_id,
-        jp_payout_id=fell.jp_payout_id,
-        amount=Money.of(fell.amount, fell.currency),
-    )
-    return replace(shown, pool_size=size, fell=told)
+    shown = replace(_view(row), pool_size=size, degraded=wrong)
+    hits = _hits(tx, pool, terms, row) and not degraded.holds_already(waiting, pool, terms)
+    if hits and wrong is None:
+        reason = _REASONS[terms.trigger.by]
+        fell = falls.fall(tx, pool, terms, falls.Winner.of(row), tx.mint("jpt"), reason)
+        return replace(shown, fell=degraded.told(fell))
+    tx.put(pool)
+    tell.pool(tx, pool)
+    if hits:
+        degraded.hold(tx, row, _REASONS[terms.trigger.by])
+        return replace(shown, held=True)
+    if wrong is None:
+        degraded.set_out(tx, waiting)
+    return shown
 
 
 _REASONS = {"chance": "random", "amount": "must_drop", "time": "must_drop"}

@@ -10,7 +10,7 @@ contribution, which begins another stretch of time (`cycles.is_idle`).
 from collections.abc import Iterator, Sequence
 
 from simulator.base.errors import NotFound
-from simulator.jackpot import cycles, falls, tell, triggers
+from simulator.jackpot import cycles, degraded, falls, tell, triggers
 from simulator.jackpot.access import terms_of
 from simulator.jackpot.rows import ContributionRow, PoolRow
 from simulator.jackpot.terms import Terms
@@ -68,6 +68,8 @@ def draw(tx: Tx, ask: DrawPool) -> Drawn:
         raise _gone(ask)
     terms = terms_of(tx, pool)
     winner = _winner(tx, pool, terms)
+    if degraded.why(tx, terms) is not None:  # drawn when it is over (JP-80)
+        raise _gone(ask)
     if (ask.jp_contrib_id or None) != (None if winner is None else winner.jp_contrib_id):
         raise _gone(ask)
     if winner is None:

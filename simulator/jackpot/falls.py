@@ -58,6 +58,7 @@ def fall(
             currency=pool.currency,
             due_op=tx.position,
             due_ns=tx.now_ns,
+            waits_ns=tx.now_ns,
         )
     )
     trigger = tx.put(

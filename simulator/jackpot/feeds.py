@@ -18,7 +18,7 @@ import msgspec
 from simulator.adapters.replies import read_problem
 from simulator.base.clock import NS_PER_S, iso
 from simulator.base.errors import InvalidState, NotFound
-from simulator.jackpot import falls
+from simulator.jackpot import degraded, falls
 from simulator.jackpot.rows import BetGone, ContributionRow, FeedRow
 from simulator.store.flow import Decide, Hear, Step
 from simulator.store.listing import own, page
@@ -70,6 +70,8 @@ class Took(Message, frozen=True, kw_only=True, omit_defaults=True):
     owed: list[Owed] = msgspec.field(default_factory=list)
     gone: list[str] = msgspec.field(default_factory=list)
     every_s: int | None = None
+    date: str | None = None
+    """The clock of the answer."""
 
 
 class Told(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -131,10 +133,12 @@ def follow(ask: f.Follow) -> Generator[Step, Any, f.Feed]:
 
 
 def where(tx: Tx, ask: f.Follow) -> Looking:
-    """From where on the feed is to be read."""
+    """From where on the feed is to be read; since when it waits for an answer is kept."""
     caller = tx.caller
-    row = tx.get(FeedRow, (caller.tenant, ask.feed))
-    since = None if row is None else row.cursor
+    row = _feed(tx, ask.feed)
+    since = row.cursor
+    if row.asked_ns is None:
+        tx.put(row.but(asked_ns=tx.now_ns))
     query = {"limit": PAGE, "order": "asc", **({} if since is None else {"cursor": since})}
     headers = {
         "X-Trace-Id": caller.trace_id,
@@ -156,11 +160,8 @@ def take(tx: Tx, took: Took) -> f.Feed:
     caller = tx.caller
     gone = [one for one in took.gone if tx.get(BetGone, (caller.tenant, one)) is None]
     put_in = [one for bet_id in gone for one in _of_bet(tx, bet_id)]
-    row = tx.lock(FeedRow, (caller.tenant, took.feed))
-    if row is None:
-        row = tx.put(
-            FeedRow(tenant=caller.tenant, feed=took.feed, brand=caller.brand, region=caller.region)
-        )
+    waiting = degraded.held(tx)
+    row = _feed(tx, took.feed)
     if row.cursor != took.since:
         return view(row)
     for one in took.owed:
@@ -174,6 +175,8 @@ def take(tx: Tx, took: Took) -> f.Feed:
     if took.behind:
         key = f"follow-{took.feed}-{took.cursor}"
         tx.ask(falls.post(caller, "jackpot", f"/v1/jp/feeds/{took.feed}/follow", key, {}))
+    degraded.note_clock(tx, took.feed, took.date)
+    degraded.set_out(tx, waiting)
     every_s = row.every_s if took.every_s is None else took.every_s or None
     row = tx.put(
         row.but(
@@ -185,10 +188,22 @@ def take(tx: Tx, took: Took) -> f.Feed:
             behind=int(took.behind),
             every_s=every_s,
             followed_ns=tx.now_ns,
+            asked_ns=None,
             next_ns=None if every_s is None else tx.now_ns + every_s * NS_PER_S,
         )
     )
     return view(row)
+
+
+def _feed(tx: Tx, feed: f.FeedName) -> FeedRow:
+    """How far a feed was followed, for the caller's brand; from the start, where it never was."""
+    caller = tx.caller
+    row = tx.lock(FeedRow, (caller.tenant, feed))
+    if row is not None:
+        return row
+    return tx.put(
+        FeedRow(tenant=caller.tenant, feed=feed, brand=caller.brand, region=caller.region)
+    )
 
 
 def _of_bet(tx: Tx, bet_id: str) -> list[ContributionRow]:
@@ -244,6 +259,7 @@ def _read(ask: f.Follow, since: str | None, reply: Reply) -> Took:
         owed=owed,
         gone=gone,
         every_s=ask.every_s,
+        date=reply.headers.get("date"),
     )
 
 

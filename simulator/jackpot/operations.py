@@ -1,6 +1,6 @@
 """Which decision or flow answers which operation of `openapi/jackpot.yaml`: all, by name."""
 
-from simulator.jackpot import changes, contributions, feeds, payouts, pools, triggers
+from simulator.jackpot import changes, contributions, degraded, feeds, payouts, pools, triggers
 from simulator.jackpot.published import read_math
 from simulator.jackpot.rows import (
     BetGone,
@@ -9,8 +9,10 @@ from simulator.jackpot.rows import (
     ContributionRow,
     DecisionRow,
     FeedRow,
+    HeldRow,
     MemberRow,
     PayoutRow,
+    PeerRow,
     PlayerRow,
     PoolRow,
     SuspicionRow,
@@ -24,6 +26,7 @@ from simulator.store.recall import Decision
 from simulator.store.rows import Fact, Op, Row, Task
 from simulator.wire import jackpot as j
 from simulator.wire import jackpot_feeds as f
+from simulator.wire import jackpot_health as h
 from simulator.wire import jackpot_pools as p
 from simulator.wire import messages as m
 
@@ -49,6 +52,8 @@ OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
     "resumePool": (p.SwitchPool, changes.resume),
     "changeTerms": (p.ChangeTerms, changes.change_terms),
     "readTerms": (p.ReadTerms, changes.read_terms),
+    "readJackpotHealth": (h.AskHealth, degraded.read_health),
+    "catchUp": (h.CatchUp, degraded.catch_up),
     "listFeeds": (f.ListFeeds, feeds.list_feeds),
     "listJackpotEvents": (m.ListEvents, list_events),
 }
@@ -71,6 +76,8 @@ ROWS: tuple[type[Row], ...] = (
     Tombstone,
     BetGone,
     FeedRow,
+    PeerRow,
+    HeldRow,
     CandidateRow,
     TriggerRow,
     PayoutRow,

@@ -19,7 +19,7 @@ import msgspec
 from simulator.adapters.replies import read_problem
 from simulator.base.clock import iso
 from simulator.base.errors import InvalidState, NotFound, Problem
-from simulator.jackpot import decisions, falls, tell
+from simulator.jackpot import decisions, degraded, falls, tell
 from simulator.jackpot.access import as_member
 from simulator.jackpot.rows import PayoutRow, PoolRow, SuspicionRow, TriggerRow
 from simulator.store.flow import Decide, Hear, Step
@@ -51,6 +51,8 @@ class Answered(Message, frozen=True, kw_only=True, omit_defaults=True):
     jp_payout_id: str
     attempt: int
     reason: str | None = None
+    date: str | None = None
+    """The clock of its answer."""
 
 
 class Credited(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -69,7 +71,12 @@ def pay_out(ask: j.PayOut) -> Generator[Step, Any, j.Payout]:
     if requested.call is None:
         return requested.shown
     reply: Reply = yield Hear(requested.call)
-    said = Answered(jp_payout_id=ask.jp_payout_id, attempt=ask.attempt, reason=_why_not(reply))
+    said = Answered(
+        jp_payout_id=ask.jp_payout_id,
+        attempt=ask.attempt,
+        reason=_why_not(reply),
+        date=reply.headers.get("date"),
+    )
     closed: j.Payout = yield Decide(close, said)
     return closed
 
@@ -104,9 +111,12 @@ def request(tx: Tx, ask: j.PayOut) -> Requested:
 
 def close(tx: Tx, said: Answered) -> j.Payout:
     """Write down what the wallet has said: paid, or parked with its reason (WAL-97)."""
+    waiting = degraded.held(tx)
     row = _locked(tx, said.jp_payout_id)
     if (row.status, row.attempt) != ("requested", said.attempt):
         raise RuntimeError(f"payout {row.jp_payout_id} is {row.status}, not under way")
+    degraded.note_clock(tx, "wallet", said.date)
+    degraded.set_out(tx, waiting)
     if said.reason is None:
         row = tx.put(
             row.but(
@@ -115,13 +125,15 @@ def close(tx: Tx, said: Answered) -> j.Payout:
                 changed_op=tx.position,
                 ended_ns=tx.now_ns,
                 cancelling=0,
+                waits_ns=None,
             )
         )
         tell.payout(tx, row, "jp.payout.credited")
         return view(row)
     if row.cancelling and said.reason != UNREADABLE:  # which may be paid: a person looks
         return _cancelled(tx, row.but(reason=said.reason, changed_op=tx.position))
-    row = tx.put(row.but(status="parked", reason=said.reason, changed_op=tx.position, cancelling=0))
+    row = row.but(status="parked", reason=said.reason, changed_op=tx.position)
+    row = tx.put(row.but(cancelling=0, waits_ns=None))
     tell.payout(tx, row, "jp.payout.failed")
     tell.payout(tx, row, "jp.payout.parked")
     if said.reason == "RG":
@@ -177,9 +189,8 @@ def release(tx: Tx, ask: j.DecidePayout) -> j.Payout | Again:
     row, again = _to_decide(tx, ask, "release")
     if again is not None:
         return again
-    row = tx.put(
-        row.but(status="due", reason=None, attempt=row.attempt + 1, changed_op=tx.position)
-    )
+    row = row.but(status="due", reason=None, attempt=row.attempt + 1, changed_op=tx.position)
+    row = tx.put(row.but(waits_ns=tx.now_ns))
     tell.payout(tx, row, "jp.payout.released")
     falls.set_out(tx, row)
     return view(row)
@@ -230,7 +241,7 @@ def _cancelled(tx: Tx, row: PayoutRow) -> j.Payout:
 
 def _end_unpaid(tx: Tx, row: PayoutRow) -> j.Payout:
     """Nobody is paid: the amount goes to the pool's reserve."""
-    row = tx.put(row.but(ended_ns=tx.now_ns))
+    row = tx.put(row.but(ended_ns=tx.now_ns, waits_ns=None))
     pool = _pool(tx, row)
     tx.put(pool.but(reserve=pool.reserve + row.amount, forfeited=pool.forfeited + row.amount))
     tell.payout(tx, row, f"jp.payout.{row.status}")

@@ -1,7 +1,9 @@
 """Pools: put into a new store, and shown (JP-01, JP-14)."""
 
+import msgspec
+
 from simulator.base.clock import LATEST_NS, iso
-from simulator.jackpot import cycles, tell, terms
+from simulator.jackpot import cycles, degraded, tell, terms
 from simulator.jackpot.access import as_member
 from simulator.jackpot.rows import MemberRow, PoolRow, TermsRow
 from simulator.store.listing import page
@@ -52,7 +54,9 @@ def open_pool(tx: Tx, ask: OpenPool) -> p.Pool:
 def read_pool(tx: Reads, ask: p.PoolRef) -> p.Pool:
     """One pool, as a widget shows it (JP-14). Raises NotFound for one of others."""
     pool, in_force = as_member(tx, tx.get(PoolRow, (ask.pool_id,)), ask.pool_id)
-    return view(tx, pool, in_force)
+    shown = view(tx, pool, in_force)
+    wrong = degraded.why(tx, in_force)
+    return shown if wrong is None else msgspec.structs.replace(shown, degraded=wrong)
 
 
 def list_pools(tx: Reads, ask: p.ListPools) -> Page:

@@ -217,6 +217,7 @@ class FeedRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
         "every_s",
         "followed_ns",
         "next_ns",
+        "asked_ns",
     )
 
     tenant: str
@@ -232,6 +233,40 @@ class FeedRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     every_s: int | None = None
     followed_ns: int | None = None
     next_ns: int | None = None
+    asked_ns: int | None = None
+
+
+class PeerRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """How far off another party's clock was, by the `Date` of its last answers (JP-80)."""
+
+    TABLE = "jp_peer"
+    NAMED_BY = ("tenant", "party")
+    CHANGES = ("off_s", "seen_ns", "since_ns")
+
+    tenant: str
+    party: str
+    off_s: int
+    seen_ns: int
+    since_ns: int
+
+
+class HeldRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A fall that is held back until what is out of order is over (JP-80)."""
+
+    TABLE = "jp_held"
+    NAMED_BY = ("tenant", "jp_contrib_id")
+    CHANGES = ("status", "next_ns")
+
+    tenant: str
+    jp_contrib_id: str
+    brand: str
+    region: str
+    pool_id: str
+    cycle: int
+    reason: str
+    at_ns: int
+    next_ns: int
+    status: str = "held"
 
 
 class CandidateRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -288,11 +323,12 @@ class TriggerRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
 
 class PayoutRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     """An obligation and how far it has come. `attempt` counts how often it was set out to be paid,
-    which is once more each time that a person releases it."""
+    which is once more each time that a person releases it; `waits_ns` says since when the attempt
+    under way waits for the wallet."""
 
     TABLE = "jp_payout"
     NAMED_BY = ("tenant", "jp_payout_id")
-    CHANGES = ("status", "attempt", "reason", "changed_op", "ended_ns", "cancelling")
+    CHANGES = ("status", "attempt", "reason", "changed_op", "ended_ns", "cancelling", "waits_ns")
 
     tenant: str
     jp_payout_id: str
@@ -313,6 +349,7 @@ class PayoutRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     changed_op: int | None = None
     ended_ns: int | None = None
     cancelling: int = 0
+    waits_ns: int | None = None
 
 
 class SuspicionRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):

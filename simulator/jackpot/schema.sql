@@ -155,7 +155,33 @@ CREATE TABLE jp_feed (
   every_s       INTEGER CHECK (every_s > 0),
   followed_ns   INTEGER,
   next_ns       INTEGER,
+  asked_ns      INTEGER,
   CHECK ((every_s IS NULL) = (next_ns IS NULL))
+) STRICT;
+
+CREATE TABLE jp_peer (
+  k        BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n        INTEGER PRIMARY KEY,
+  tenant   TEXT NOT NULL,
+  party    TEXT NOT NULL,
+  off_s    INTEGER NOT NULL,
+  seen_ns  INTEGER NOT NULL,
+  since_ns INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE jp_held (
+  k             BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n             INTEGER PRIMARY KEY,
+  tenant        TEXT NOT NULL,
+  jp_contrib_id TEXT NOT NULL,
+  brand         TEXT NOT NULL,
+  region        TEXT NOT NULL,
+  pool_id       TEXT NOT NULL,
+  cycle         INTEGER NOT NULL CHECK (cycle >= 0),
+  reason        TEXT NOT NULL,
+  at_ns         INTEGER NOT NULL,
+  next_ns       INTEGER NOT NULL,
+  status        TEXT NOT NULL CHECK (status IN ('held', 'fell', 'dropped'))
 ) STRICT;
 
 CREATE TABLE jp_candidate (
@@ -234,10 +260,12 @@ CREATE TABLE jp_payout (
   changed_op    INTEGER,
   ended_ns      INTEGER,
   cancelling    INTEGER NOT NULL CHECK (cancelling IN (0, 1)),
+  waits_ns      INTEGER,
   CHECK (amount > 0),
   CHECK (status = 'cancelled' OR (status IN ('parked', 'forfeited')) = (reason IS NOT NULL)),
   CHECK ((status IN ('credited', 'forfeited', 'cancelled')) = (ended_ns IS NOT NULL)),
-  CHECK (cancelling = 0 OR status = 'requested')
+  CHECK (cancelling = 0 OR status = 'requested'),
+  CHECK ((status IN ('due', 'requested')) = (waits_ns IS NOT NULL))
 ) STRICT;
 
 CREATE TABLE jp_suspicion (
@@ -278,6 +306,8 @@ CREATE INDEX jp_contribution_cycle ON jp_contribution (pool_id, cycle);
 CREATE INDEX jp_contribution_player ON jp_contribution (tenant, player_id);
 CREATE INDEX jp_candidate_round ON jp_candidate (tenant, pool_id, round_id);
 CREATE INDEX jp_trigger_round ON jp_trigger (tenant, pool_id, round_id);
+CREATE INDEX jp_held_status ON jp_held (status);
+CREATE INDEX jp_payout_waits ON jp_payout (tenant, waits_ns) WHERE waits_ns IS NOT NULL;
 CREATE INDEX jp_payout_status ON jp_payout (tenant, status);
 
 CREATE TRIGGER jp_contribution_is_never_deleted BEFORE DELETE ON jp_contribution
@@ -294,6 +324,8 @@ CREATE TRIGGER jp_suspicion_is_never_deleted BEFORE DELETE ON jp_suspicion
 BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END;
 CREATE TRIGGER jp_bet_gone_is_never_deleted BEFORE DELETE ON jp_bet_gone
 BEGIN SELECT RAISE(ABORT, 'a rollback is never forgotten'); END;
+CREATE TRIGGER jp_held_is_never_deleted BEFORE DELETE ON jp_held
+BEGIN SELECT RAISE(ABORT, 'what was held back is never forgotten'); END;
 CREATE TRIGGER jp_trigger_never_changes BEFORE UPDATE ON jp_trigger
 BEGIN SELECT RAISE(ABORT, 'a trigger is never changed'); END;
 CREATE TRIGGER jp_terms_never_changes BEFORE UPDATE ON jp_terms

@@ -19,6 +19,7 @@ from simulator.base.errors import ConfigError
 from simulator.base.money import MoneyError, to_minor
 from simulator.wire import json
 from simulator.wire.files import find
+from simulator.wire.jackpot_health import Degrading
 from simulator.wire.jackpot_pools import Level, PoolKind, Scope, TriggerBy
 from simulator.wire.messages import Message
 
@@ -68,6 +69,14 @@ class Falls(Message, frozen=True, kw_only=True, omit_defaults=True):
     latest_s: int | None = None
 
 
+class Degrade(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What a pool does while something is out of order, and from when on it is (JP-80)."""
+
+    then: Degrading = "pause_triggers"
+    late_s: int = 60
+    off_s: int = 30
+
+
 class Terms(Message, frozen=True, kw_only=True, omit_defaults=True):
     """The terms of one pool. Amounts in units of its currency."""
 
@@ -89,6 +98,8 @@ class Terms(Message, frozen=True, kw_only=True, omit_defaults=True):
     trigger: Falls = msgspec.field(default_factory=Falls)
     tells_studio: bool = False
     """True where the bets are a studio's spins, which is told what falls on them (RGS-42)."""
+    degrade: Degrade | None = None
+    """None where a pool goes on whatever is out of order."""
     callback: str | None = None
     """The platform's path that is called when the service itself lets the pool fall (JP-12)."""
 

@@ -2,7 +2,7 @@
 
 from simulator.base.clock import iso
 from simulator.base.errors import CurrencyMismatch, Duplicate, InvalidState, NotFound
-from simulator.jackpot import falls
+from simulator.jackpot import degraded, falls
 from simulator.jackpot.access import as_member, require_tenant
 from simulator.jackpot.rows import CandidateRow, ContributionRow, PoolRow, TriggerRow
 from simulator.jackpot.terms import Terms
@@ -69,8 +69,9 @@ def judge(tx: Tx, ask: j.Judge) -> j.Judged | Again:
 def trigger(tx: Tx, ask: j.Trigger) -> j.Triggered | Again:
     """A pool falls on a round that the caller has drawn: an obligation comes to exist (JP-12).
 
-    Raises NotFound; Duplicate for an id that is known otherwise; InvalidState for a paused pool,
-    one that the service alone lets fall, a round that has no part in it or has won it before.
+    Raises Unavailable while something is out of order (JP-80); NotFound; Duplicate for an id that
+    is known otherwise; InvalidState for a paused pool, one that the service alone lets fall, and a
+    round that has no part in it or has won it before.
     """
     pool, terms = as_member(tx, tx.lock(PoolRow, (ask.pool_id,)), ask.pool_id)
     known = tx.get(TriggerRow, (tx.caller.tenant, ask.jp_trigger_id))
@@ -90,6 +91,9 @@ def trigger(tx: Tx, ask: j.Trigger) -> j.Triggered | Again:
             f"pool {pool.pool_id} falls by {terms.trigger.by}: nobody else triggers it",
             details={"reason": "internal", "pool_id": pool.pool_id},
         )
+    wrong = degraded.why(tx, terms)
+    if wrong is not None:
+        raise degraded.refusal(pool, wrong)
     winner = _winner(tx, pool, terms, chosen)
     row = falls.fall(tx, pool, terms, winner, ask.jp_trigger_id, ask.reason)
     return view(row)

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from simulator.wire.jackpot_pools import Level, Odds
+from simulator.wire.jackpot_pools import Condition, Level, Odds
 from simulator.wire.messages import Listing, Message, Money
 
 ContributionStatus = Literal["recorded", "reversed"]
@@ -53,6 +53,8 @@ class Contribution(Message, frozen=True, kw_only=True, omit_defaults=True):
     cycle: int
     recorded_at: str
     pool_size: Money | None = None
+    degraded: Condition | None = None
+    held: bool = False
     fell: Fell | None = None
     reversed_at: str | None = None
 

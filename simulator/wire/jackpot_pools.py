@@ -16,6 +16,8 @@ Level = Literal["mini", "minor", "major", "grand"]
 PoolStatus = Literal["open", "paused"]
 TermsStatus = Literal["past", "in_force", "next"]
 TriggerBy = Literal["call", "chance", "amount", "time"]
+Condition = Literal["wallet_offline", "rgs_offline", "clock_out_of_step"]
+"""What is out of order (JP-80)."""
 
 
 class Odds(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -204,3 +206,4 @@ class Pool(Message, frozen=True, kw_only=True, omit_defaults=True):
     deadline_at: str | None = None
     commitment: str | None = None
     eta_at: str | None = None
+    degraded: Condition | None = None
