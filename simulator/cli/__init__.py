@@ -18,6 +18,7 @@ COMMANDS = {
         "simulator.cli.certify:certify",
         "Judge a wallet, platform, game server or jackpot of yours, rule by rule.",
     ),
+    "backup": ("simulator.cli.backup:backup", "Put a data folder into one file, also under load."),
     "demo": ("simulator.cli.demo:demo", "Play 1000 rounds over HTTP and judge the books."),
     "events": ("simulator.cli.report_events:events", "Export an event feed to a file."),
     "games": ("simulator.cli.games:games", "The studio's games: list, exact maths, simulation."),
@@ -31,6 +32,7 @@ COMMANDS = {
         "Revenue, true-up and drift, from an event feed.",
     ),
     "replay": ("simulator.cli.replay:replay", "Send a journal again and compare every byte."),
+    "restore": ("simulator.cli.backup:restore", "Make a data folder of a backup, checked."),
     "run": ("simulator.cli.run:run", "Play scenarios, with a verdict."),
     "serve": ("simulator.cli.serve:serve", "Start a sandbox and print how to talk to it."),
     "token": ("simulator.cli.token:token", "Print a bearer token of a running sandbox."),
@@ -46,6 +48,7 @@ Examples:
   playmoney token                          a bearer token from the running sandbox
   playmoney demo                           1000 rounds over HTTP, with a verdict
   playmoney audit verify --data ./world    is every row what was written?
+  playmoney backup --data ./world --to w.tar   the whole world in one file
   playmoney games math slot_forge_02       what a game returns, exactly
   playmoney jackpot status                 pools, payouts, calls and alerts
   playmoney reconcile --data ./world       do the books keep every law?
