@@ -12,7 +12,11 @@ from simulator.certify.exchange import Ask
 
 HOUR_NS = 3_600 * 1_000_000_000
 
-FALSE_PROOFS: tuple[Mapping[str, str], ...] = ({}, {"Authorization": "Bearer forged"}, {"Authorization": "Basic eDp5"})
+FALSE_PROOFS: tuple[Mapping[str, str], ...] = (
+    {},
+    {"Authorization": "Bearer forged"},
+    {"Authorization": "Basic eDp5"},
+)
 
 
 async def without_proof(drive: Drive, *asks: Ask) -> None:

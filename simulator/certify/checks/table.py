@@ -1,6 +1,7 @@
 """Every check there is, by role, in the order in which they are asked."""
 
 from simulator.certify.check import Check
+from simulator.certify.checks.platform.table import PLATFORM
 from simulator.certify.checks.wallet.table import WALLET
 
-CHECKS: tuple[Check, ...] = (*WALLET,)
+CHECKS: tuple[Check, ...] = (*WALLET, *PLATFORM)

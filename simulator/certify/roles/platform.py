@@ -1,17 +1,27 @@
 """The platform API as its checks write it: sessions, bets, rounds, the event feed (`/v1`)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.certify.check import Unclear
 from simulator.certify.drive import Done
 from simulator.certify.exchange import Ask
 from simulator.certify.money import Format
-from simulator.certify.roles.money import MoneyDrive, changed
+from simulator.certify.roles.money import Funds, MoneyDrive, changed
 from simulator.certify.roles.player import Player
 
 PAGES = 200
 """Pages of a feed that are read before a check gives up."""
+
+
+class Begun(NamedTuple):
+    """Where most checks begin."""
+
+    player: Player
+    session: str
+    round_id: str
+    bet: str
+    before: Funds
 
 
 class Platform(MoneyDrive):
@@ -93,6 +103,16 @@ class Platform(MoneyDrive):
         if not isinstance(found, str):
             raise Unclear(f"there is no session_id in {done}")
         return found
+
+    async def begun(self, stake: int | None = None) -> Begun:
+        """A player in a session, the ids of a round and a bet, and what the player has; with a
+        `stake` (minor units) the bet is held already. Raises Unclear."""
+        player = await self.player()
+        session = await self.session(player)
+        round_id, bet = self.names.new("r"), self.names.new("b")
+        if stake is not None:
+            self.given(await self.bet(player, session, stake, bet=bet, round_id=round_id))
+        return Begun(player, session, round_id, bet, await self.funds(player))
 
     async def end(self, session: str) -> Done:
         """End a session."""

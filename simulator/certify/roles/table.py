@@ -2,25 +2,28 @@
 
 from simulator.certify.check import Category, Check
 from simulator.certify.drive import Drive
+from simulator.certify.roles.money import MoneyDrive
+from simulator.certify.roles.platform import Platform
 from simulator.certify.roles.wallet import Wallet
 
 
-async def _wallet(drive: Wallet) -> None:
-    player = drive.configured("rich")
-    done = await drive.read_balance(player)
+async def _money(drive: MoneyDrive) -> None:
+    """What the configured player has."""
+    done = await drive.read_balance(drive.configured("rich"))
     drive.require(done.ok, f"the first call has to succeed, and {done}")
-    drive.require(drive.read_funds(done).available >= 0, "the balance is negative")
+    drive.require(done.body is not None, f"an answer is JSON, and {done}")
 
 
-DRIVES: dict[str, type[Drive]] = {"wallet": Wallet}
+DRIVES: dict[str, type[Drive]] = {"wallet": Wallet, "platform": Platform}
 
 PROBES: dict[str, Check] = {
-    "wallet": Check(
-        id="wallet.probe",
+    role: Check(
+        id=f"{role}.probe",
         rules=("WAL-76",),
         category=Category.PROTOCOL,
         about="The target answers a first call.",
-        drive=_wallet,
+        drive=_money,
         limit_s=20,
     )
+    for role in ("wallet", "platform")
 }

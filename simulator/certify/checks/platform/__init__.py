@@ -1,0 +1,1 @@
+"""What a platform behind `/v1` is asked."""

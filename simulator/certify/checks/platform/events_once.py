@@ -1,0 +1,47 @@
+"""The feed tells what happened."""
+
+from simulator.certify.check import Category, Check
+from simulator.certify.roles.platform import Platform
+
+
+async def _drive(platform: Platform) -> None:
+    player, session, round_id, bet, _before = await platform.begun(200)
+    settled = platform.given(await platform.settle(player, 500, bet=bet, round_id=round_id))
+    await platform.again(settled)
+    lost = platform.names.new("b")
+    platform.given(await platform.bet(player, session, 100, bet=lost, round_id=round_id))
+    platform.given(await platform.rollback(bet=lost, round_id=round_id))
+    refused = platform.names.new("b")
+    await platform.bet(player, session, 10**9, bet=refused, round_id=round_id)
+    found = await platform.pages("/v1/events", player_id=player.id, order="desc", limit="200")
+    seen = [
+        (str(one.get("event_type")), str((one.get("payload") or {}).get("bet_id"))) for one in found
+    ]
+    for wanted in (
+        ("bet.authorized", bet),
+        ("bet.settled", bet),
+        ("bet.authorized", lost),
+        ("bet.rolled_back", lost),
+    ):
+        count = seen.count(wanted)
+        platform.require(
+            count == 1, f"there is one {wanted[0]} of {wanted[1]}, and there are {count}"
+        )
+    none = seen.count(("bet.authorized", refused))
+    platform.require(none == 0, f"a refused bet has no bet.authorized, and there are {none}")
+    ids = [one.get("event_id") for one in found]
+    platform.require(len(set(ids)) == len(ids), "no event_id is in the feed twice")
+
+
+CHECK = Check(
+    id="platform.events.once",
+    rules=(
+        "PRV-34",
+        "PRV-40",
+        "PRV-41",
+    ),
+    category=Category.RECOVERY,
+    about="Each change has its event, exactly one, also where the call was repeated.",
+    blind="Events that the target keeps back from this client.",
+    drive=_drive,
+)
