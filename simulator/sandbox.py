@@ -6,6 +6,7 @@ A world is a seed, a clock, credentials and parties, each party with a store of 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from simulator import __version__
@@ -23,6 +24,7 @@ from simulator.chaos.fault import Place
 from simulator.kept import copy_of
 from simulator.server.auth import Authority
 from simulator.server.away import Away
+from simulator.server.checks import reconcile_all
 from simulator.server.clients import CLIENTS, Client
 from simulator.server.deliveries import Deliveries
 from simulator.server.journal import Beginning, Journal, Room
@@ -31,6 +33,7 @@ from simulator.server.limiter import Limiter
 from simulator.server.meter import Measured, Meter
 from simulator.server.outgoing import Wires, service_client
 from simulator.server.party import Party
+from simulator.server.schedule import Schedule
 from simulator.server.studio_key import StudioKey
 from simulator.settings import ClockSetting, Settings, Target, unknown
 from simulator.snapshots import Memory, Snapshot
@@ -65,6 +68,9 @@ class World:
         self._frame = frame
         self._counted: Counter[str] = Counter()
         self.timers = Timers(lambda: self.clock, virtual=frame.settings.virtual_time)
+        self.schedule = Schedule(
+            partial(reconcile_all, self), self.timers.sleep, _ClockOf(self).now_ns
+        )
         self.advancing = asyncio.Lock()
         self._changing = asyncio.Lock()  # one reset, one end at a time
         if stores.last_ns > clock.now_ns():
@@ -157,6 +163,11 @@ class World:
     def profile(self) -> str:
         """The name of the profile that its wallet keeps."""
         return self._frame.settings.profile
+
+    @property
+    def elsewhere(self) -> frozenset[str]:
+        """Parties that are played by somebody else's system."""
+        return frozenset(self._frame.settings.targets)
 
     @property
     def durable(self) -> bool:
@@ -302,6 +313,7 @@ class World:
 
     async def _end(self) -> None:
         """Nobody calls anybody any more; then each store is closed, the leading one last."""
+        await self.schedule.close()
         await self.deliveries.close()
         await self.chaos.waits.close()
         await self._wires.close()

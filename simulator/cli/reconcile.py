@@ -1,23 +1,30 @@
 """`playmoney reconcile`: books against their laws, and against a statement of another system."""
 
+import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 import click
+from msgspec.structs import replace
 
 from simulator.base.clock import parse_iso
 from simulator.base.errors import ConfigError
 from simulator.cli.books import DATA, STORE, look_at
-from simulator.ledger.reconcile import PLACED, WITHOUT_A_GAP
+from simulator.ledger.reconcile import OPERATIONS_WITHOUT_A_GAP, PLACED, WITHOUT_A_GAP
+from simulator.ledger.reconcile import ask_laws as ask_own
 from simulator.ledger.reconcile import reconcile as ask_laws
 from simulator.ledger.statement import READERS, Difference, compare, kinds_of
-from simulator.store.reading import Books
+from simulator.parties import JACKPOT, PARTIES, WALLET
+from simulator.server import across
+from simulator.store.reading import Books, reading
 from simulator.wallet.laws import COUNTED, LAWS
 from simulator.wallet.statement import Part, lines
 from simulator.wire.control import Reconciliation
+
+T = TypeVar("T")
 
 
 @click.command()
@@ -44,6 +51,10 @@ def reconcile(
 ) -> None:
     """Check the books of a data folder or a database, which servers may be writing.
 
+    Of a folder every party is asked, and payouts and contributions of jackpots are
+    laid beside what the wallet says of them; contributions of bets that it does not
+    know are listed as unmatched, and are no breaks.
+
     A statement has one line for each movement, with the columns or fields id (of the
     transaction, bet, payment or bonus), player_id, kind (debit, credit, rollback,
     reserve, release, deposit, withdrawal, fund, bonus), amount and currency. The laws
@@ -62,8 +73,34 @@ def reconcile(
         return laws, [] if statement is None else _compare(books, statement, form, chosen)
 
     laws, differences = look_at(data, store, look)
+    if store is None:
+        laws = _with_others(laws, data or Path())
     _tell(laws, differences)
     sys.exit(0 if laws.sound and not differences else 1)
+
+
+def _with_others(laws: Reconciliation, folder: Path) -> Reconciliation:
+    """The laws of the other parties of a folder as well, and what they say of the wallet."""
+    breaks, checked = [*laws.breaks], dict(laws.checked)
+    there = [kind for kind in PARTIES if (folder / f"{kind.name}.db").is_file()]
+    for kind in there:
+        if kind is not WALLET:
+            with reading(folder / f"{kind.name}.db") as books:
+                told = ask_own(books, (OPERATIONS_WITHOUT_A_GAP, *kind.laws), kind.counted)
+            breaks += [replace(broken, party=kind.name) for broken in told.breaks]
+            checked |= {f"{kind.name}.{what}": count for what, count in told.checked.items()}
+    if JACKPOT not in there:
+        return Reconciliation(not breaks, breaks, checked)
+    with reading(folder / f"{WALLET.name}.db") as books:
+        now_ns = int(books.rows("SELECT max(at_ns) FROM op")[0][0])
+
+    async def ask(party: str, look: Callable[[Books], T]) -> T:
+        with reading(folder / f"{party}.db") as books:
+            return look(books)
+
+    found = asyncio.run(across.compare(ask, now_ns))
+    breaks += found.breaks
+    return Reconciliation(not breaks, breaks, checked | found.checked, found.unmatched)
 
 
 def _part(tenant: str | None, start: str | None, end: str | None) -> Part:
@@ -99,7 +136,10 @@ def _opened(path: Path) -> Iterator[TextIO]:
 
 def _tell(laws: Reconciliation, differences: list[Difference]) -> None:
     for broken in laws.breaks:
-        click.echo(f"{broken.law}: {broken.where}: {broken.message}")
+        party = f"{broken.party}: " if broken.party else ""
+        click.echo(f"{party}{broken.law}: {broken.where}: {broken.message}")
+    for one in laws.unmatched:
+        click.echo(f"unmatched: contribution {one.jp_contrib_id}, bet {one.bet_id}: {one.message}")
     for kind, line, message in differences:
         click.echo(f"{kind}: {line.kind} {line.id}: {message}")
     looked_at = ", ".join(f"{count} {name}" for name, count in laws.checked.items())

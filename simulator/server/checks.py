@@ -1,10 +1,12 @@
 """What the control API says of a world's stores: the laws and the chain of every party in it.
 
-Each party answers for its own rows as of one moment; what one party knows of another is not asked
-here, because no store can see it.
+Each party answers for its own rows as of one moment; what two of them say of each other is compared
+in `across.py`, because no store can see it.
 """
 
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 import msgspec
 
@@ -17,8 +19,12 @@ from simulator.ledger.reconcile import (
     Law,
     ask_laws,
 )
+from simulator.server import across
 from simulator.server.party import Party, Sandbox
-from simulator.wire.control import Audit, Break, Reconciliation
+from simulator.store.reading import Books
+from simulator.wire.control import Audit, Break, Reconciliation, Unmatched
+
+T = TypeVar("T")
 
 LEADER = "wallet"
 """The party whose counts and head stand without its name."""
@@ -29,10 +35,20 @@ async def reconcile_all(sandbox: Sandbox) -> Reconciliation:
     breaks: list[Break] = []
     checked: dict[str, int] = {}
     for name, party in sandbox.parties.items():
-        found = await party.audit(partial(ask_laws, laws=laws_of(party), tables=party.kind.counted))
-        breaks += [msgspec.structs.replace(broken, party=name) for broken in found.breaks]
-        checked |= {_named(name, what): count for what, count in found.checked.items()}
-    return Reconciliation(not breaks, breaks, checked)
+        told = await party.audit(partial(ask_laws, laws=laws_of(party), tables=party.kind.counted))
+        breaks += [msgspec.structs.replace(broken, party=name) for broken in told.breaks]
+        checked |= {_named(name, what): count for what, count in told.checked.items()}
+    unmatched: list[Unmatched] = []
+    if {"wallet", "jackpot"} <= sandbox.parties.keys() - sandbox.elsewhere:
+        found = await across.compare(partial(_ask, sandbox), sandbox.clock.now_ns())
+        breaks += found.breaks
+        unmatched = found.unmatched
+        checked |= found.checked
+    return Reconciliation(not breaks, breaks, checked, unmatched)
+
+
+async def _ask(sandbox: Sandbox, party: str, look: Callable[[Books], T]) -> T:
+    return await sandbox.parties[party].audit(look)
 
 
 async def audit_all(sandbox: Sandbox) -> Audit:

@@ -206,6 +206,17 @@ async def reconcile_books(on: Control, _ask: c.Nothing) -> c.Reconciliation:
     return await checks.reconcile_all(on.sandbox)
 
 
+async def read_schedule(on: Control, _ask: c.Nothing) -> c.ReconcileSchedule:
+    """When the world is reconciled by itself."""
+    return on.sandbox.schedule.state
+
+
+async def set_schedule(on: Control, ask: c.SetReconcileSchedule) -> c.ReconcileSchedule:
+    """Reconcile it by itself from now on, or no more."""
+    on.sandbox.schedule.set(ask.every_s)
+    return on.sandbox.schedule.state
+
+
 async def audit_rows(on: Control, _ask: c.Nothing) -> c.Audit:
     """Every committed row against its party's audit chain, each as of one moment."""
     return await checks.audit_all(on.sandbox)
@@ -250,6 +261,8 @@ OPERATIONS: dict[str, tuple[type[Any], Handler]] = {
     "listAccounts": (c.ListAll, list_accounts),
     "listEntries": (c.ListAll, list_entries),
     "reconcile": (c.Nothing, reconcile_books),
+    "readReconcileSchedule": (c.Nothing, read_schedule),
+    "setReconcileSchedule": (c.SetReconcileSchedule, set_schedule),
     "audit": (c.Nothing, audit_rows),
 }
 

@@ -20,6 +20,7 @@ from simulator.server.kind import PartyKind
 from simulator.server.limiter import Limiter
 from simulator.server.meter import Meter
 from simulator.server.routes import Service, bind
+from simulator.server.schedule import Schedule
 from simulator.settings import ClockSetting
 from simulator.store.reading import Books
 from simulator.store.tx import Reads
@@ -95,10 +96,17 @@ class Sandbox(Protocol):
     journal: Journal
     parties: Mapping[str, Party]
     """The wallet first."""
+    schedule: Schedule
+    """When it is reconciled by itself."""
 
     @property
     def profile(self) -> str:
         """What its wallet does where real ones disagree."""
+        ...
+
+    @property
+    def elsewhere(self) -> frozenset[str]:
+        """Parties that are played by somebody else's system."""
         ...
 
     @property

@@ -252,15 +252,50 @@ class Break(msgspec.Struct, frozen=True, omit_defaults=True):
     party: str = ""
 
 
+class Unmatched(msgspec.Struct, frozen=True):
+    """A contribution of a bet that the wallet does not know: listed, and no break (JP-52)."""
+
+    jp_contrib_id: str
+    tenant_id: str
+    pool_id: str
+    bet_id: str
+    message: str
+
+
 class Reconciliation(msgspec.Struct, frozen=True):
     """The books against their laws; sound when there is no break.
 
-    A count of another party than the wallet is named after it: `play.rounds`.
+    A count of another party than the wallet is named after it: `play.rounds`; one of a comparison
+    between parties `across.payouts`.
     """
 
     sound: bool
     breaks: list[Break]
     checked: dict[str, int]
+    unmatched: list[Unmatched] = []
+
+
+class SetReconcileSchedule(Message, frozen=True, kw_only=True):
+    """Reconcile by itself, each so many seconds of the world's clock; 0 ends it."""
+
+    every_s: int
+
+
+class Reconciled(msgspec.Struct, frozen=True):
+    """What a reconciliation of the schedule has found."""
+
+    at: str
+    sound: bool
+    breaks: int
+    unmatched: int
+
+
+class ReconcileSchedule(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How often a world reconciles by itself, when next, and what was found last."""
+
+    every_s: int
+    next_at: str | None = None
+    last: Reconciled | None = None
 
 
 class AuditHead(msgspec.Struct, frozen=True):

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from simulator.jackpot.terms import shipped
+from simulator.server.across import PAID
 from tests.cli.command import Command
+from tests.jackpot.test_across import play
 from tests.jackpot.tools import hall, pool
 from tests.ledger.forged import unguarded
 from tests.processes import running
@@ -80,6 +82,30 @@ def test_what_cannot_be_asked_is_one_line(playmoney: Command, tmp_path: Path) ->
         assert done.code == 2
         assert says in done.err
         assert len(done.err.splitlines()) == 1
+
+
+def test_the_command_compares_a_folder(playmoney: Command, tmp_path: Path) -> None:
+    """`playmoney reconcile`: every party's laws, and pools against the wallet (JP-52)."""
+
+    folder = tmp_path / "world"
+
+    async def main() -> None:
+        async with hall(folder) as house:
+            await play(house)
+
+    asyncio.run(main())
+    done = playmoney("reconcile", "--data", folder)
+    assert (done.code, done.err) == (0, "")
+    told, last = done.out.splitlines()
+    assert told == "unmatched: contribution c-strange, bet strange: the wallet knows no such bet"
+    assert last.startswith("sound: ")
+    assert "4 across.contributions" in last
+    with unguarded(folder / "jackpot.db") as connection:
+        connection.execute("UPDATE jp_payout SET amount = amount + 1")
+    done = playmoney("reconcile", "--data", folder)
+    assert done.code == 1
+    assert f"jackpot: {PAID}: " in done.out
+    assert "jackpot: every fall owes one payout, of its own amount: " in done.out
 
 
 def test_the_mathematics_of_a_pool(playmoney: Command) -> None:

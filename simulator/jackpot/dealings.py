@@ -1,0 +1,52 @@
+"""What the jackpot service says of its dealings with the wallet, for whoever compares the two
+(JP-52): its own rows, as an auditor reads them."""
+
+from typing import NamedTuple
+
+from simulator.store.reading import Books
+
+_OWED = """
+  SELECT tenant, jp_payout_id, player_id, amount, currency, status, pool_id FROM jp_payout
+  ORDER BY n
+"""
+_PARTS = """
+  SELECT n, tenant, jp_contrib_id, pool_id, bet_id, round_id, player_id, stake, currency, status
+  FROM jp_contribution WHERE n > $1 ORDER BY n LIMIT $2
+"""
+
+
+class Owed(NamedTuple):
+    """A payout: what is owed to whom, and how far it has come. In minor units."""
+
+    tenant: str
+    payout_id: str
+    player_id: str
+    amount: int
+    currency: str
+    status: str
+    pool_id: str
+
+
+class Part(NamedTuple):
+    """A contribution, and the bet that it says it is of. In minor units."""
+
+    n: int
+    tenant: str
+    jp_contrib_id: str
+    pool_id: str
+    bet_id: str
+    round_id: str
+    player_id: str
+    stake: int
+    currency: str
+    status: str
+
+
+def owed(books: Books) -> list[Owed]:
+    """Every payout, in order."""
+    return [Owed._make(row) for row in books.rows(_OWED)]
+
+
+def parts(books: Books, after: int, limit: int) -> list[Part]:
+    """Contributions beyond a position, in order."""
+    return [Part._make(row) for row in books.rows(_PARTS, (after, limit))]
