@@ -123,7 +123,11 @@ async def test_a_call_to_trigger_comes_again(house: Hall) -> None:
 async def test_a_hidden_point_is_held_for_who_has_reached_it(house: Hall) -> None:
     """Once: whoever contributes after it has not reached it, before and after the catching up
     (WAL-93, WAL-94, JP-80)."""
-    more = {"cap": Decimal("10.05"), "trigger": within("10.01", "10.05"), "degrade": PAUSE}
+    more: dict[str, Any] = {
+        "cap": Decimal("10.05"),
+        "trigger": within("10.01", "10.05"),
+        "degrade": PAUSE,
+    }
     await house.open(pool("drop", **more))
     with wallet_away(house) as back:
         await stuck(house)
@@ -236,7 +240,7 @@ async def test_a_studio_that_does_not_answer(house: Hall) -> None:
 async def test_a_region_that_is_down_stops_its_own_alone(house: Hall) -> None:
     """A network pool goes on for the other region's players while one region's wallet is away
     (JP-60, JP-61, JP-80)."""
-    more = {"trigger": one_in(1), "degrade": PAUSE}
+    more: dict[str, Any] = {"trigger": one_in(1), "degrade": PAUSE}
     await house.open(pool("net", scope="network", members=list(NETWORK), **more))
     with wallet_away(house) as back:
         await stuck(house)
