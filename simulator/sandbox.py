@@ -22,6 +22,7 @@ from simulator.base.rng import Rng
 from simulator.chaos.chaos import Chaos
 from simulator.chaos.fault import Place
 from simulator.kept import copy_of
+from simulator.server import platform_keys
 from simulator.server.auth import Authority
 from simulator.server.away import Away
 from simulator.server.checks import reconcile_all
@@ -98,6 +99,7 @@ class World:
             self.clock,
             settings.token_ttl_s,
             body_only=load_profile(settings.profile).signature == "body_only",
+            platforms=frame.platform_keys,
         )
         self.limiter = Limiter(settings.rate_limit_per_s, self.clock)
         prefix = "" if self.name == "default" else f"/s/{self.name}"
@@ -339,6 +341,7 @@ class Frame:
         self.sleep = sleep
         self.app: App | None = None
         self.room = Room()
+        self.platform_keys = platform_keys.read(settings.platform_keys)
         own = [contracts[name] for kind in kinds for name in kind.contracts]
         operations = [one for contract in own for one in contract.operations.values()]
         self.scopes = frozenset(one.scope for one in operations if one.scope is not None)

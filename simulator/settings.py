@@ -120,6 +120,8 @@ class Settings:
     """Exchanges that the journal of each sandbox keeps (SBX-10); 0 switches it off."""
     chaos: bool = True
     """Whether chaos rules and the header `X-Chaos` are taken (SBX-17)."""
+    platform_keys: str | None = None
+    """A JWK set, or the file of one: platforms besides our own whose players the studio lets in."""
     targets: Mapping[str, Target] = field(default_factory=dict)
     """Parties that are called at a URL; the sandbox plays those that are not named."""
 

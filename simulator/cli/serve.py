@@ -59,6 +59,12 @@ _CURL = (
     envvar="PLAYMONEY_TARGETS",
     help="Call this party there: wallet=http://…; may be repeated (or PLAYMONEY_TARGETS).",
 )
+@click.option(
+    "--platform-keys",
+    metavar="FILE|JWKS",
+    envvar="PLAYMONEY_PLATFORM_KEYS",
+    help="Public keys of your own platform: the studio lets in whom they sign for.",
+)
 @click.option("--rate-limit", default=0, help="Calls per second for each client and brand.")
 @click.option(
     "--sandbox-idle",
@@ -95,6 +101,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
     strict: bool,
     profile: str,
     targets: tuple[str, ...],
+    platform_keys: str | None,
     rate_limit: int,
     sandbox_idle: int,
     journal: int,
@@ -131,6 +138,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one argument for each option of the comma
         journal=journal,
         chaos=not no_chaos,
         targets=read_targets(targets),
+        platform_keys=platform_keys,
     )
     if while_stdin_open:
         stop_with_stdin()

@@ -9,7 +9,7 @@ import hmac
 import re
 import warnings
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from simulator.base.errors import AuthFailed
 from simulator.base.rng import Rng
 from simulator.server.clients import Client
 from simulator.server.exchange import Exchange
+from simulator.server.platform_keys import PlatformKey
 from simulator.server.player_tokens import PlayerTokens
 from simulator.wire import signing
 
@@ -72,6 +73,7 @@ class Authority:
         ttl_s: int,
         *,
         body_only: bool = False,
+        platforms: Sequence[PlatformKey] = (),
     ) -> None:
         self.clients = clients
         self._body_only = body_only
@@ -80,7 +82,7 @@ class Authority:
         self._clock = clock
         self._ttl_s = ttl_s
         self._key = _okp_key(rng.draw("token-key", sandbox))
-        self.players = PlayerTokens(self._key)
+        self.players = PlayerTokens(self._key, platforms)
         self._issued = 0
         self._tokens: dict[str, Identity] = {}
         self._nonces: set[tuple[str, str]] = set()

@@ -2,20 +2,23 @@
 
 The platform mints them, the studio reads them; both only see what they are handed. They are signed
 with the key of `/.well-known/jwks.json` and typed `player+jwt`, so that neither kind of token is
-ever taken for the other (RFC 8725 §3.11).
+ever taken for the other (RFC 8725 §3.11). A platform of the user's own signs with a key of its own,
+which the server was told of by `--platform-keys`.
 """
 
 import re
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
-from joserfc.jwk import OKPKey
+from joserfc.jwk import ECKey, OKPKey
 
 from simulator.base.clock import NS_PER_S, iso
 from simulator.base.errors import AuthFailed
+from simulator.server.platform_keys import PlatformKey
 from simulator.wire.rgs import PlayerClaims
 
 AUDIENCE = "studio"
@@ -29,10 +32,12 @@ _DAY_MIN = 1440
 
 
 class PlayerTokens:
-    """One platform's tokens: whoever has its key may let players in."""
+    """The platform's tokens: whoever has its key may let players in, and so may the platforms whose
+    public keys the world was told of."""
 
-    def __init__(self, key: OKPKey) -> None:
+    def __init__(self, key: OKPKey, others: Sequence[PlatformKey] = ()) -> None:
         self._key = key
+        self._others = others
 
     def mint(self, claims: PlayerClaims) -> str:
         """The token that says this. The same claims give the same token (RFC 8032)."""
@@ -50,7 +55,7 @@ class PlayerTokens:
 
     def read_player(self, token: str, now_ns: int) -> PlayerClaims:
         """What a token says. Raises AuthFailed: `details.reason` is `token` (forged, unsigned,
-        another key or kind), `aud`, or `expired` (beyond the skew)."""
+        a key that nobody told of, another kind), `aud`, or `expired` (beyond the skew)."""
         claims = self._claims(token)
         if claims.get("aud") != AUDIENCE:
             raise _refused("aud", f"the player's token is not for aud={AUDIENCE}")
@@ -70,17 +75,27 @@ class PlayerTokens:
         return said
 
     def _claims(self, token: str) -> dict[str, Any]:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", SecurityWarning)
-                read = jwt.decode(token, self._key, algorithms=_ALGORITHMS)
-        except (JoseError, ValueError, TypeError):
-            raise _refused(
-                "token", "the player's token is not one that the platform signed"
-            ) from None
-        if read.header.get("typ") != TYPE:
+        read = _verified(token, self._key, _ALGORITHMS[0])
+        types: list[str | None] = [TYPE]
+        if read is None:
+            tried = (_verified(token, *other) for other in self._others)
+            read = next((found for found in tried if found is not None), None)
+            types = [TYPE, "JWT", None]  # a key that signs nothing else that we would take
+        if read is None:
+            raise _refused("token", "the player's token is not one that the platform signed")
+        if read.header.get("typ") not in types:
             raise _refused("token", f"the player's token is not of typ {TYPE}")
         return read.claims
+
+
+def _verified(token: str, key: OKPKey | ECKey, algorithm: str) -> jwt.Token | None:
+    """The token, if this key signed it by this algorithm."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SecurityWarning)
+            return jwt.decode(token, key, algorithms=[algorithm])
+    except (JoseError, ValueError, TypeError):
+        return None
 
 
 def _time(seconds: int) -> str:
