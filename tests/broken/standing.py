@@ -76,7 +76,7 @@ class Standing(App):
             return await super().serve(call, handler, write)
         if len(call.raw) > self.max_body:
             raise Refusal(413, "TOO_LARGE")
-        call.body = read_json(call.raw)
+        call.body = read_json(call.raw) if call.raw else {}
         return await self.once(call, handler)
 
     def who(self, call: Call) -> str:
@@ -94,9 +94,8 @@ class Standing(App):
             raise Refusal(401, "AUTH_FAILED")
         stamp, nonce = call.headers.get("x-timestamp", ""), call.headers.get("x-nonce", "")
         self.fresh(stamp)
-        signed = f"{stamp}\n{nonce}\n{call.method}\n{call.target}\n".encode() + self.signed_part(
-            call
-        )
+        front = f"{stamp}\n{nonce}\n{call.method}\n{call.target}\n".encode()
+        signed = front + self.signed_part(call)
         expected = hmac.new(CLIENTS[client][1].encode(), signed, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(expected, call.headers["x-signature"]):
             raise Refusal(401, "AUTH_FAILED")

@@ -2,7 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from tests.broken.wallets.table import BROKEN, RIGHT
+from tests.broken.platforms import table as platforms
+from tests.broken.wallets import table as wallets
 
 
 class Wrong(NamedTuple):
@@ -20,7 +21,15 @@ class Fine(NamedTuple):
     about: str
 
 
+ROLES: dict[str, Any] = {"wallet": wallets, "platform": platforms}
+
 WRONG = tuple(
-    Wrong("wallet", one.__name__, one, one.killed_by, one.__doc__ or "") for one in BROKEN
+    Wrong(role, one.__name__, one, one.killed_by, one.__doc__ or "")
+    for role, table in ROLES.items()
+    for one in table.BROKEN
 )
-FINE = tuple(Fine("wallet", one.__name__, one, one.__doc__ or "") for one in RIGHT)
+FINE = tuple(
+    Fine(role, one.__name__, one, one.__doc__ or "")
+    for role, table in ROLES.items()
+    for one in table.RIGHT
+)

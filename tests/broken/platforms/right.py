@@ -1,0 +1,57 @@
+"""Platforms that keep the rules and look different."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from tests.broken.http import Call, Refusal, encode, pause
+from tests.broken.platforms.variant import Right
+
+
+class Reference(Right):
+    """As the reference has it."""
+
+
+class NotFoundRollbacks(Right):
+    """Unknown rollbacks are 404."""
+
+    profile: ClassVar[Mapping[str, str]] = {"unknown_rollback": "not_found"}
+
+    def unknown(self, name: str, round_id: str) -> Any:
+        raise Refusal(404, "BET_NOT_FOUND")
+
+
+class ProblemJson(Right):
+    """Refuses as RFC 9457 has it."""
+
+    answers: ClassVar[Mapping[str, Any]] = {"errors": "problem_json"}
+
+    def refusal(self, call: Call, no: Refusal) -> tuple[int, bytes]:
+        word = no.code.lower().replace("_", "-")
+        body = {"type": f"https://errors.example/{word}", "title": str(no), "status": no.status}
+        return no.status, encode(body)
+
+
+class Queued(Right):
+    """One call after the other, slowly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = asyncio.Lock()
+
+    async def once(self, call: Call, handler: Any) -> tuple[int, bytes]:
+        async with self.lock:
+            await pause()
+            return await super().once(call, handler)
+
+
+class RoundsCloseThemselves(Right):
+    """A round with an open bet can be closed by nobody; the refusal is its own word."""
+
+    answers: ClassVar[Mapping[str, Any]] = {"codes": {"INVALID_STATE": ["ROUND_BUSY"]}}
+
+    def close_round(self, call: Call) -> Any:
+        try:
+            return super().close_round(call)
+        except Refusal as no:
+            raise Refusal(no.status, "ROUND_BUSY") from None
