@@ -29,6 +29,7 @@ from simulator.server.checks import reconcile_all
 from simulator.server.clients import CLIENTS, Client
 from simulator.server.deliveries import Deliveries
 from simulator.server.journal import Beginning, Journal, Room
+from simulator.server.jwks import Jwks
 from simulator.server.kind import PartyKind, Setup
 from simulator.server.limiter import Limiter
 from simulator.server.meter import Measured, Meter
@@ -101,6 +102,7 @@ class World:
             body_only=load_profile(settings.profile).signature == "body_only",
             platforms=frame.platform_keys,
         )
+        self.authority.players.jwks = frame.jwks
         self.limiter = Limiter(settings.rate_limit_per_s, self.clock)
         prefix = "" if self.name == "default" else f"/s/{self.name}"
         self.chaos = self._new_chaos()
@@ -345,6 +347,9 @@ class Frame:
         own = [contracts[name] for kind in kinds for name in kind.contracts]
         operations = [one for contract in own for one in contract.operations.values()]
         self.scopes = frozenset(one.scope for one in operations if one.scope is not None)
+        wallet = settings.targets.get("wallet")
+        self.jwks = None if wallet is None else Jwks(wallet.url)
+        """Where another system is the platform, the keys of its players' tokens."""
         self.places = _places(kinds, contracts, settings.targets)
         self._broken = broken
         for name in settings.targets:

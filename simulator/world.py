@@ -86,6 +86,8 @@ class Worlds:
             clock = clock_of(settings.clock)
             stores = await open_in_postgres(self._frame.kinds, settings.store, settings.seed, clock)
             self._worlds["default"] = World("default", self._frame, stores, clock, settings.clock)
+        if self._frame.jwks is not None:
+            await self._frame.jwks.fetch()
         try:
             await self._worlds["default"].start()
         except PlaymoneyError:
@@ -231,6 +233,8 @@ class Worlds:
             self.snapshots.drop_all(world.name)
             await world.close()
         self._templates.close()
+        if self._frame.jwks is not None:
+            await self._frame.jwks.close()
         if self._folder is not None:
             self._folder.close()
 

@@ -174,6 +174,11 @@ class Room:
         """Whether a party is behind a URL."""
         return party in self._targets
 
+    def credentials(self, party: str) -> tuple[str, str] | None:
+        """Who we are at a party behind a URL, where its target says so."""
+        target = self._targets.get(party)
+        return None if target is None else target.client
+
     def way_to(self, party: str) -> Transport:
         """The way to a party; `control` follows the wallet, which holds players and money."""
         target = self._targets.get("wallet" if party == "control" else party)

@@ -71,7 +71,8 @@ class Heard:
 
 class Asker:
     """Calls parties as the scenario's clients. `seed` draws waits and nonces, `run` keeps ids of
-    two runs apart where a party is real."""
+    two runs apart where a party is real. Credentials of a target take the place of those whom they
+    `stands_for`: who calls where a step does not say."""
 
     def __init__(
         self,
@@ -80,12 +81,14 @@ class Asker:
         auth: str,
         rng: Rng,
         run: str,
+        stands_for: frozenset[str] = frozenset(),
     ) -> None:
         self._sandbox = sandbox
         self._identities = identities
         self._auth_kind = auth
         self._rng = rng
         self._run = run
+        self._stands_for = stands_for
         self._auths: dict[tuple[str, str], Auth] = {}
         self._ways: dict[str, Transport] = {}
 
@@ -207,6 +210,9 @@ class Asker:
 
     def _prove(self, party: str, who: Identity) -> Auth:
         clock = self._sandbox.clock
+        own = self._sandbox.credentials(party)
+        if own is not None and who.client_id in self._stands_for:
+            return BearerAuth(self.way(party), *own, clock)
         if self._auth_kind == "hmac":
             key = who.signing_key.encode()
             return HmacAuth(who.client_id, key, clock, self._rng, self._run)

@@ -37,6 +37,10 @@ class Sandbox(Protocol):
         """Whether a party is somebody else's, behind a URL."""
         ...
 
+    def credentials(self, party: str) -> tuple[str, str] | None:
+        """Id and secret that we have at a party behind a URL, where its target names them."""
+        ...
+
     def elapsed_ns(self) -> int:
         """A stopwatch of the time that callers live in."""
         ...

@@ -94,7 +94,14 @@ class Stage:
         foreign = any(self.sandbox.real(party) for party in surface.CONTRACTS)
         self._suffix = f"-{self.run}" if foreign else ""
         world = self.scenario.world
-        self.asker = Asker(self.sandbox, self.host.identities, world.auth, self.rng, self.run)
+        self.asker = Asker(
+            self.sandbox,
+            self.host.identities,
+            world.auth,
+            self.rng,
+            self.run,
+            frozenset({world.client, PLATFORM}),
+        )
         self.scope["seed"] = self.seed
         if world.client not in self.host.identities:
             raise ConfigError(

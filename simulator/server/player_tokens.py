@@ -6,6 +6,7 @@ ever taken for the other (RFC 8725 §3.11). A platform of the user's own signs w
 which the server was told of by `--platform-keys`.
 """
 
+import base64
 import re
 import warnings
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from joserfc.jwk import ECKey, OKPKey
 
 from simulator.base.clock import NS_PER_S, iso
 from simulator.base.errors import AuthFailed
+from simulator.server.jwks import Jwks
 from simulator.server.platform_keys import PlatformKey
 from simulator.wire.rgs import PlayerClaims
 
@@ -38,6 +40,8 @@ class PlayerTokens:
     def __init__(self, key: OKPKey, others: Sequence[PlatformKey] = ()) -> None:
         self._key = key
         self._others = others
+        self.jwks: Jwks | None = None
+        """The published keys of a platform behind a URL, where another system plays it."""
 
     def mint(self, claims: PlayerClaims) -> str:
         """The token that says this. The same claims give the same token (RFC 8032)."""
@@ -74,11 +78,16 @@ class PlayerTokens:
             raise _refused("token", "the player's token is not good yet (iat, nbf)")
         return said
 
+    def _published(self, token: str) -> list[PlatformKey]:
+        """The key that the token names, among those that the platform behind a URL publishes."""
+        key = None if self.jwks is None else self.jwks.find(_kid(token))
+        return [] if key is None else [key]
+
     def _claims(self, token: str) -> dict[str, Any]:
         read = _verified(token, self._key, _ALGORITHMS[0])
         types: list[str | None] = [TYPE]
         if read is None:
-            tried = (_verified(token, *other) for other in self._others)
+            tried = (_verified(token, *other) for other in (*self._published(token), *self._others))
             read = next((found for found in tried if found is not None), None)
             types = [TYPE, "JWT", None]  # a key that signs nothing else that we would take
         if read is None:
@@ -96,6 +105,17 @@ def _verified(token: str, key: OKPKey | ECKey, algorithm: str) -> jwt.Token | No
             return jwt.decode(token, key, algorithms=[algorithm])
     except (JoseError, ValueError, TypeError):
         return None
+
+
+def _kid(token: str) -> str:
+    """The key that a token names; empty for none."""
+    head = token.partition(".")[0]
+    try:
+        said = msgspec.json.decode(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    except (ValueError, msgspec.DecodeError):
+        return ""
+    kid = said.get("kid") if isinstance(said, dict) else None
+    return kid if isinstance(kid, str) else ""
 
 
 def _time(seconds: int) -> str:

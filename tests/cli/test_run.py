@@ -51,6 +51,22 @@ then:
 """
 
 
+PLAYED = """\
+scenario: rounds against a wallet behind a URL
+why: Our studio has to read the tokens that somebody else's platform signs.
+rules: [RGS-02, SBX-07]
+world:
+  players: {ana: {cash: 50.00 EUR}}
+steps:
+  - play: 2
+    player: ana
+    stake: 1.00 EUR
+then:
+  - book: sound
+  - money: kept
+"""
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, playmoney: Command) -> Command:
     monkeypatch.setattr(command_file, "load_contracts", lambda: CONTRACTS)
@@ -216,6 +232,19 @@ def test_against_a_wallet_behind_a_url(run: Command, tmp_path: Path) -> None:
             done = run("run", path, "--target", f"wallet={server.url}", "--run", run_id)
             assert done.code == 0, done.out
     assert not re.search(r"[0-9a-f]{12}$", done.out.splitlines()[0])  # no hash of real time
+
+
+def test_rounds_against_a_wallet_behind_a_url(run: Command, tmp_path: Path) -> None:
+    """Our studio reads the tokens that the other platform signs; the credentials of the target are
+    what is shown there, and wrong ones let nobody in."""
+    played = tmp_path / "played.yaml"
+    played.write_text(PLAYED)
+    with running() as server:
+        server.wait_ready()
+        for who, code in (("studio-demo:studio-demo-secret", 0), ("studio-demo:wrong", 2)):
+            target = f"wallet={server.url.replace('//', f'//{who}@')}"
+            done = run("run", played, "--target", target)
+            assert done.code == code, done.out
 
 
 def test_a_target_that_is_not_there_cannot_be_judged(run: Command, tmp_path: Path) -> None:
