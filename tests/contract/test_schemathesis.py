@@ -7,7 +7,7 @@ The refusals that the contracts show are provoked one by one in `test_documented
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import requests
@@ -23,25 +23,21 @@ from schemathesis.generation.hypothesis.builder import (
     create_test,
 )
 from schemathesis.openapi.checks import RejectedPositiveData
-from schemathesis.python.asgi import get_client, shutdown_lifespans
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from simulator.base.errors import StoreBroken
 from simulator.server import pipeline
-from simulator.server.app import App
-from simulator.server.documents import documents
 from simulator.server.exchange import Answer
-from simulator.settings import Settings
 from simulator.wire.contract import Operation
-from simulator.world import Worlds
 from tests import processes
+from tests.contract.hosted import URL, Hosted, calling
 from tests.server.tools import document
-from tests.support import CONTRACTS, FROZEN
+from tests.support import CONTRACTS
 
 AnyCase = Case[Any]
 Send = Callable[[AnyCase], None]
-Loaded = dict[str, tuple[OpenApiSchema, str]]
+Loaded = dict[str, tuple[OpenApiSchema, "Caller"]]
+"""Name of a contract → itself, and who calls it."""
 
 EACH = pytest.mark.parametrize(
     ("name", "operation"),
@@ -51,7 +47,10 @@ EACH = pytest.mark.parametrize(
 
 AT_NIGHT = {"rgs", "jackpot"}
 """Contracts that are tried over HTTP by night only: the socket, the parser and the pipeline are
-those of the others, and each operation costs a second."""
+those of the others, and each operation costs a second. By day their drawn requests are tried in
+process, the others' over HTTP."""
+
+FUZZING = HypothesisTestMode.FUZZING
 
 OVER_HTTP = pytest.mark.parametrize(
     ("name", "operation"),
@@ -121,6 +120,7 @@ BEYOND_SCHEMA = {
     "transfer": "goes with model transfer, above zero and in the session's currency (RGS-06)",
     "debit_timing": "goes with model seamless: a transfer session has the money",
     "data_hash": "is of the game that is played again (RGS-11)",
+    "event_types": "which events there are is the event contract's (PRV-40)",
     "rule": "a word that a chaos rule does not know; the nearest one is told (SBX-06)",
     "fault": "which faults there are, and where they make sense, is the server's (SBX-05)",
     "at": "which operations there are is the contracts'",
@@ -140,29 +140,7 @@ EXCLUDED: list[CheckFunction] = [
 ]
 
 
-class Hosted:
-    """A whole server with its lifespan, in the loop of whoever hosts it."""
-
-    def __init__(self, **chosen: Any) -> None:
-        self._settings = Settings(clock=FROZEN, strict=True, **chosen)
-        self._app: App | None = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "lifespan":
-            assert self._app is not None
-            await self._app(scope, receive, send)
-            return
-        await receive()
-        worlds = Worlds(self._settings, CONTRACTS, _broken)
-        await worlds.start()
-        self._app = App(self._settings, worlds, CONTRACTS, documents(CONTRACTS))
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await worlds.close()
-        await send({"type": "lifespan.shutdown.complete"})
-
-
-def load(name: str, app: Hosted | None = None) -> OpenApiSchema:
+def load(name: str) -> OpenApiSchema:
     """A contract, with brand and region of the client that calls."""
     pinned = {"header.X-Brand-Id": "brand-42", "header.X-Region": "EU"}
     # 422 is a documented answer to a good request: money, limits and builds are refused with it.
@@ -176,7 +154,6 @@ def load(name: str, app: Hosted | None = None) -> OpenApiSchema:
     schema = schemathesis.openapi.from_dict(
         document(name), config=SchemathesisConfig.from_dict(chosen)
     )
-    schema.app = app
     schema.hook("map_case")(give_key)
     return schema
 
@@ -212,11 +189,20 @@ def acceptance(ctx: CheckContext, response: Response, case: AnyCase) -> None:
             raise
 
 
-def check(case: AnyCase, token: str, base_url: str | None = None) -> None:
+class Caller(NamedTuple):
+    """Who calls, with which token, where."""
+
+    client: requests.Session
+    token: str
+    url: str = URL
+
+
+def check(case: AnyCase, how: Caller) -> None:
     """One call, and every check on its answer."""
     case.call_and_validate(
-        base_url=base_url,
-        headers={"Authorization": f"Bearer {token}"},
+        base_url=how.url,
+        session=how.client,
+        headers={"Authorization": f"Bearer {how.token}"},
         additional_checks=[acceptance],
         excluded_checks=EXCLUDED,
     )
@@ -226,7 +212,7 @@ CALLERS = {"rgs": "platform-demo", "play": "platform-demo"}
 """Who calls an API, where that is not the studio."""
 
 
-def bearer(client: requests.Session, name: str, url: str = "") -> str:
+def bearer(client: requests.Session, name: str, url: str) -> str:
     """A token of the client with all scopes of an API; on a frozen clock it lasts."""
     caller = CALLERS.get(name, "studio-demo")
     got = client.post(
@@ -253,35 +239,28 @@ def fuzz(
     test()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def ended() -> Iterator[None]:
-    """What was hosted in this process is ended with the module."""
-    yield
-    shutdown_lifespans()
-
-
 @pytest.fixture(scope="module")
-def hosted() -> Loaded:
-    """Each contract in front of a server in this process, and the token that opens it."""
+def hosted() -> Iterator[Loaded]:
+    """Each contract in front of a server in this process, and a client that may call it."""
     parties, owners = Hosted(), Hosted(admin_token=ADMIN_TOKEN)
-    with get_client(parties) as client:
-        tokens = {name: bearer(client, name) for name in CONTRACTS}
-    return {
-        name: (load(name, owners), ADMIN_TOKEN)
-        if name == "control"
-        else (load(name, parties), tokens[name])
-        for name in CONTRACTS
-    }
+    with calling(parties) as client, calling(owners) as owner:
+        yield {
+            name: (load(name), Caller(owner, ADMIN_TOKEN))
+            if name == "control"
+            else (load(name), Caller(client, bearer(client, name, URL)))
+            for name in CONTRACTS
+        }
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[str, Loaded]]:
-    """The address of a server process, and each contract as above."""
+def served() -> Iterator[Loaded]:
+    """Each contract in front of a server process, as above."""
     options = ("--strict", "--clock", "frozen", "--admin-token", ADMIN_TOKEN)
     with processes.running(*options) as server, requests.Session() as client:
+        client.trust_env = False  # no proxy is looked for, call by call
         tokens = {name: bearer(client, name, server.url) for name in CONTRACTS}
         tokens["control"] = ADMIN_TOKEN
-        yield server.url, {name: (load(name), tokens[name]) for name in CONTRACTS}
+        yield {name: (load(name), Caller(client, tokens[name], server.url)) for name in CONTRACTS}
 
 
 @EACH
@@ -291,20 +270,20 @@ def test_every_operation_keeps_its_contract(
     """Status, headers, type and schema of every answer are documented; what the contract forbids is
     refused, what it allows is not, credentials are asked for, and nothing is a 5xx (PRV-64,
     WAL-77)."""
-    schema, token = hosted[name]
-    fuzz(operation, schema, FEW, lambda case: check(case, token))
+    schema, how = hosted[name]
+    modes = [mode for mode in HypothesisTestMode if mode != FUZZING or name in AT_NIGHT]
+    fuzz(operation, schema, FEW, lambda case: check(case, how), modes)
 
 
 @OVER_HTTP
 def test_every_operation_keeps_its_contract_over_http(
-    name: str, operation: Operation, served: tuple[str, Loaded]
+    name: str, operation: Operation, served: Loaded
 ) -> None:
-    """The same through a socket: what a client library and the HTTP parser make of the calls. The
-    borders, nine calls in ten, are tried in process only."""
-    url, schemas = served
-    schema, token = schemas[name]
-    modes = (HypothesisTestMode.EXAMPLES, HypothesisTestMode.FUZZING)
-    fuzz(operation, schema, FEW, lambda case: check(case, token, url), modes)
+    """The same of drawn requests, good and bad ones, through a socket: what a client library and
+    the HTTP parser make of the calls. Examples and borders, which are always the same, are tried in
+    process only."""
+    schema, how = served[name]
+    fuzz(operation, schema, FEW, lambda case: check(case, how), [FUZZING])
 
 
 @pytest.mark.nightly
@@ -313,8 +292,8 @@ def test_every_operation_keeps_its_contract_all_night(
     name: str, operation: Operation, hosted: Loaded
 ) -> None:
     """The same in process, with many more requests (PRV-64, WAL-77)."""
-    schema, token = hosted[name]
-    fuzz(operation, schema, MANY, lambda case: check(case, token))
+    schema, how = hosted[name]
+    fuzz(operation, schema, MANY, lambda case: check(case, how))
 
 
 # The control: servers that break their contract -------------------------------------------------
@@ -326,8 +305,9 @@ class Spoiled(Hosted):
     def __init__(self, status: int, headers: dict[bytes, bytes], body: bytes | None) -> None:
         super().__init__()
         self._put = status, headers, body
+        self._whole, self.app = self.app, self._spoil
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def _spoil(self, scope: Any, receive: Any, send: Any) -> None:
         status, headers, body = self._put
         spoiling = False
 
@@ -344,7 +324,7 @@ class Spoiled(Hosted):
                 message = message | {"body": body}
             await send(message)
 
-        await super().__call__(scope, receive, spoiled)
+        await self._whole(scope, receive, spoiled)
 
 
 REFUSAL = (
@@ -374,8 +354,9 @@ def test_a_broken_contract_is_found(found: str, put: Any, monkeypatch: pytest.Mo
     if found == "UnsupportedMethodResponse":
         monkeypatch.setattr(pipeline, "problem_answer", lambda *_: Answer(405, REFUSAL))
     operation = CONTRACTS["control"].operations["readHealth"]
-    with pytest.raises(BaseExceptionGroup) as caught:
-        fuzz(operation, load("control", Spoiled(*put)), FEW, lambda case: check(case, ADMIN_TOKEN))
+    schema = load("control")
+    with calling(Spoiled(*put)) as client, pytest.raises(BaseExceptionGroup) as caught:
+        fuzz(operation, schema, FEW, lambda case: check(case, Caller(client, ADMIN_TOKEN)))
     assert found in {type(failure).__name__ for failure in leaves(caught.value)}
 
 
@@ -386,7 +367,3 @@ def leaves(failure: BaseException) -> Iterator[BaseException]:
             yield from leaves(part)
     else:
         yield failure
-
-
-def _broken(wrong: StoreBroken) -> None:
-    raise wrong
