@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.ledger.rows import Account, Move
+from simulator.parties import WALLET
 from simulator.settings import ClockSetting
 from simulator.store.reading import Books
 from simulator.store.rows import Op, Row, Task
@@ -23,6 +24,10 @@ from simulator.wallet.operations import ROWS
 from tests.laws.over_postgres import ALONE
 from tests.postgres import Server
 from tests.support import Got, Sandbox, sandbox
+
+KINDS = (WALLET,)
+"""The provider calls nobody but the wallet; the other parties would be opened, told the time and
+audited at every end for nothing."""
 
 _SHM = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 """Files that a crash only copies need no disk under them; `tests/crash` is about disks."""
@@ -50,7 +55,7 @@ class Place:
         await self.stack.aclose()
 
     async def _serve(self, data: Path | None = None, **settings: Any) -> Sandbox:
-        server = sandbox(data, profile=self.profile, **settings)
+        server = sandbox(data, kinds=KINDS, profile=self.profile, **settings)
         return await self.stack.enter_async_context(server)
 
 
@@ -100,7 +105,8 @@ class OnFile(Place):
         self.box.world.set_clock(ClockSetting("frozen", now_ns))
 
     async def _start(self) -> Sandbox:
-        return await self.server.enter_async_context(sandbox(self.data, profile=self.profile))
+        server = sandbox(self.data, kinds=KINDS, profile=self.profile)
+        return await self.server.enter_async_context(server)
 
 
 class OnPostgres(Place):
