@@ -135,5 +135,10 @@ def run(
 
 
 def clean_environment() -> dict[str, str]:
-    """This environment, without what would configure a server."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PLAYMONEY_")}
+    """This environment, without what would configure a server, and with bytecode kept: what many
+    servers import is compiled once."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PLAYMONEY_") and name != "PYTHONDONTWRITEBYTECODE"
+    }

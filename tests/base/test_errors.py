@@ -3,7 +3,6 @@
 import re
 
 import pytest
-import yaml
 
 from simulator.base import errors
 from simulator.base.errors import (
@@ -14,7 +13,7 @@ from simulator.base.errors import (
     Problem,
     Transient,
 )
-from simulator.wire.files import find
+from tests.server.tools import document
 
 # The dictionary of PRV-26 as the specification words it. What follows in the requirement are
 # reasons of payout refusals, which are not codes of this error model.
@@ -112,8 +111,7 @@ def test_every_problem_is_in_the_table_once() -> None:
 @pytest.mark.parametrize("name", ["platform", "wallet", "control"])
 def test_the_contract_names_the_same_codes(name: str) -> None:
     """The ErrorCode enum of each OpenAPI file is the table, in the same order (PRV-25, PRV-26)."""
-    document = yaml.safe_load(find("openapi", f"{name}.yaml").read_text())
-    assert document["components"]["schemas"]["ErrorCode"]["enum"] == list(PROBLEMS)
+    assert document(name)["components"]["schemas"]["ErrorCode"]["enum"] == list(PROBLEMS)
 
 
 def test_another_name_is_only_another_name() -> None:
@@ -125,8 +123,7 @@ def test_another_name_is_only_another_name() -> None:
     assert renamed.code == "RG_BLOCKED"
     same = ("status", "retryable", "remembered")
     assert [getattr(renamed, name) for name in same] == [getattr(kind, name) for name in same]
-    document = yaml.safe_load(find("openapi", "rgs.yaml").read_text())
-    listed = document["components"]["schemas"]["ErrorCode"]["enum"]
+    listed = document("rgs")["components"]["schemas"]["ErrorCode"]["enum"]
     assert listed == [renamed.code if code == kind.code else code for code in PROBLEMS]
 
 

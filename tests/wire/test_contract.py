@@ -6,13 +6,13 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.base.errors import ConfigError, MethodNotAllowed, NotFound, ValidationFailed
 from simulator.wire.contract import METHODS, Contract, broken, read_parameters
 from simulator.wire.files import find
+from tests.server.tools import document
 
 PLATFORM = Contract(find("openapi", "platform.yaml"))
 CONTROL = Contract(find("openapi", "control.yaml"))
@@ -21,10 +21,9 @@ CONTRACTS = {"platform": PLATFORM, "control": CONTROL}
 
 def _declared(name: str) -> dict[str, tuple[str, str, dict[str, Any]]]:
     """operationId → method, path and node, read from the file without our code."""
-    document = yaml.safe_load(find("openapi", f"{name}.yaml").read_text())
     return {
         node["operationId"]: (method.upper(), path, node)
-        for path, item in document["paths"].items()
+        for path, item in document(name)["paths"].items()
         for method, node in item.items()
         if method in METHODS
     }
