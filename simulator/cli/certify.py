@@ -1,9 +1,10 @@
 """`playmoney certify ROLE --target URL`: rule by rule, a verdict on a system of yours."""
 
 import asyncio
+import contextlib
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,81 +12,135 @@ import click
 
 from simulator.base.clock import WallClock
 from simulator.base.errors import ConfigError
-from simulator.certify.check import LEVELS, ROLES, Check, Level
+from simulator.certify import baseline
+from simulator.certify.check import LEVELS, ROLES, Check
 from simulator.certify.checks.table import CHECKS
 from simulator.certify.config import TEST_WORLD, read_file
 from simulator.certify.profile import Profile, load
 from simulator.certify.suite import Order, chosen, run
 from simulator.certify.target import Target
+from simulator.certify.template import TEMPLATE
 from simulator.certify.wires.sockets import SocketWire
 from simulator.reports.verdicts import happenings as h
 from simulator.reports.verdicts.console import Console
+from simulator.reports.verdicts.files import Json, Junit, Markdown
+from simulator.reports.verdicts.html import Html
 
 INTERRUPTED = 130
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
-
-@click.command()
-@click.argument("role", type=click.Choice(ROLES))
-@click.option("--target", "url", metavar="URL", help="Where it is, such as http://127.0.0.1:9000.")
-@click.option(
-    "--config", "config_file", type=FILE, help="What is known of it.  [default: the test world]"
+_OPTIONS = (
+    click.option("--target", "url", metavar="URL", help="Where it is: http://127.0.0.1:9000."),
+    click.option("--config", type=FILE, help="What is known of it.  [default: the test world]"),
+    click.option("--profile", metavar="NAME|FILE", help="Its switches.  [default: reference]"),
+    click.option("--suite", type=click.Choice(LEVELS), default="standard", show_default=True),
+    click.option("--only", multiple=True, metavar="ID", help="A check, or those of a rule."),
+    click.option("--seed", default=42, show_default=True, type=click.IntRange(0, 2**64 - 1)),
+    click.option("--run", "run_id", metavar="ID", help="Part of every id.  [default: fresh]"),
+    click.option("--baseline", type=FILE, help="Accepted failures, each with its reason."),
+    click.option("--junit", type=FILE, help="Write JUnit's XML."),
+    click.option("--json", "json_", type=FILE, help="Write everything as JSON."),
+    click.option("--html", type=FILE, help="Write a report: one file, readable offline."),
+    click.option("--md", type=FILE, help="Write Markdown, for a CI job's summary."),
+    click.option("--list", "listing", is_flag=True, help="Print the checks and ask nothing."),
 )
-@click.option("--profile", metavar="NAME|FILE", help="Its switches.  [default: reference]")
-@click.option("--suite", type=click.Choice(LEVELS), default="standard", show_default=True)
-@click.option("--only", multiple=True, metavar="ID", help="A check, or the checks of a rule.")
-@click.option("--seed", default=42, show_default=True, type=click.IntRange(0, 2**64 - 1))
-@click.option(
-    "--run", "run_id", metavar="ID", help="Part of every id that is sent.  [default: fresh]"
-)
-@click.option("--list", "listing", is_flag=True, help="Print the checks and ask nothing.")
-def certify(
-    role: str,
-    url: str | None,
-    config_file: Path | None,
-    profile: str | None,
-    suite: Level,
-    only: Sequence[str],
-    seed: int,
-    run_id: str | None,
-    listing: bool,
-) -> None:
-    """Judge a running wallet, platform, game server (rgs) or jackpot service.
 
-    \b
-    Exit codes: 0 all that could be judged passed, 1 one failed, 2 the suite
-    could not do its job, 130 interrupted.
-    """
-    checks = chosen(CHECKS, role, suite, only)
+_ABOUT = {
+    "wallet": "Judge a wallet behind /v1/wallet: debits, credits, rollbacks.",
+    "platform": "Judge a platform behind /v1: sessions, bets, settlements, events.",
+    "rgs": "Judge a game server behind /rgs/v1: spins, replay, builds.",
+    "jackpot": "Judge a jackpot service behind /v1/jp: pools, triggers, payouts.",
+}
+
+_CODES = """
+\b
+Exit codes: 0 all that could be judged passed, 1 one failed, 2 the suite
+could not do its job, 130 interrupted.
+"""
+
+
+@click.group(epilog=_CODES)
+def certify() -> None:
+    """Judge a running system of yours, rule by rule, over the wire only."""
+
+
+@certify.command()
+@click.argument("file", type=FILE, default="certify.yaml")
+def init(file: Path) -> None:
+    """Write a commented configuration, to be filled in."""
+    if file.exists():
+        raise ConfigError(f"{file} is there already; nothing was written")
+    file.write_text(TEMPLATE, "utf-8")
+    click.echo(f"{file} is written; fill it in, then: playmoney certify wallet --config {file}")
+
+
+def _command(role: str) -> click.Command:
+    """One role's command; the options are the same for all."""
+
+    def judge(**options: Any) -> None:
+        sys.exit(_certify(role, options))
+
+    judge.__doc__ = f"{_ABOUT[role]}\n{_CODES}"
+    body: Callable[..., None] = judge
+    for option in reversed(_OPTIONS):
+        body = option(body)
+    return click.command(name=role)(body)
+
+
+for _role in ROLES:
+    certify.add_command(_command(_role))
+
+
+def _certify(role: str, options: dict[str, Any]) -> int:
+    """Run a suite; the exit code. Raises ConfigError."""
+    checks = chosen(CHECKS, role, options["suite"], options["only"])
     if not checks:
-        raise ConfigError(f"no check of {role} is meant by {', '.join(only)}; see --list")
-    if listing:
+        meant = ", ".join(options["only"]) or options["suite"]
+        raise ConfigError(f"no check of {role} is meant by {meant}; see --list")
+    if options["listing"]:
         _list(checks)
-        return
-    config = read_file(config_file) if config_file else TEST_WORLD
-    where = url or config.target
+        return 0
+    order, target = _order(role, checks, options)
+    outputs = [_console(), *_files(options)]
+    return _judged(order, target, outputs)
+
+
+def _order(role: str, checks: Sequence[Check], options: dict[str, Any]) -> tuple[Order, Target]:
+    config = read_file(options["config"]) if options["config"] else TEST_WORLD
+    where = options["url"] or config.target
     if where is None:
         raise ConfigError("whom? give --target URL, or `target` in the configuration")
-    fresh = run_id or f"{WallClock().now_ns() // 1_000_000:x}"
+    accepted = options["baseline"]
     target = Target(
         wire=SocketWire(where, timeout_ms=config.timeout_ms),
         config=config,
-        profile=load(profile) if profile else config.profile or Profile(),
-        seed=seed,
-        run=fresh,
+        profile=load(options["profile"]) if options["profile"] else config.profile or Profile(),
+        seed=options["seed"],
+        run=options["run_id"] or f"{WallClock().now_ns() // 1_000_000:x}",
     )
-    words = ["playmoney certify", role, "--target", where]
-    words += ["--config", str(config_file)] if config_file else []
-    words += ["--profile", profile] if profile else []
-    words += ["--seed", str(seed), "--run", fresh]
-    replay = " ".join([words[0], *(shlex.quote(word) for word in words[1:])])
-    order = Order(role=role, target=where, suite=suite, checks=checks, replay=replay)
-    sys.exit(_judged(order, target, [_console()]))
+    order = Order(
+        role=role,
+        target=where,
+        suite=options["suite"],
+        checks=checks,
+        replay=_replay(role, where, target, options),
+        accepted=baseline.read_file(accepted, CHECKS) if accepted else {},
+    )
+    return order, target
+
+
+def _replay(role: str, where: str, target: Target, options: dict[str, Any]) -> str:
+    """The command that asks again, with the same bytes, but for what it is about."""
+    words = ["playmoney", "certify", role, "--target", where]
+    for name in ("config", "profile"):
+        words += [f"--{name}", str(options[name])] if options[name] else []
+    words += ["--seed", str(target.seed), "--run", target.run]
+    return " ".join(shlex.quote(word) for word in words)
 
 
 def _judged(order: Order, target: Target, outputs: Sequence[Any]) -> int:
-    """Run the suite; the exit code."""
+    """Run the suite and write the reports; the exit code."""
     ends: list[h.SuiteEnded] = []
 
     async def main() -> None:
@@ -99,14 +154,16 @@ def _judged(order: Order, target: Target, outputs: Sequence[Any]) -> int:
             await target.wire.close()
 
     try:
-        asyncio.run(main())
+        with contextlib.ExitStack() as closing:
+            for output in outputs[1:]:
+                closing.callback(output.close)
+            asyncio.run(main())
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    ended = ends[0]
-    if ended.failed:
+    if ends[0].failed:
         return 1
-    return 2 if ended.could_not else 0
+    return 2 if ends[0].could_not else 0
 
 
 def _list(checks: Sequence[Check]) -> None:
@@ -115,6 +172,14 @@ def _list(checks: Sequence[Check]) -> None:
         rules = ", ".join(check.rules)
         click.echo(f"{check.id}  [{check.level}, {check.category}]  {rules}{needs}")
         click.echo(f"    {check.about}")
+
+
+def _files(options: dict[str, Any]) -> list[Any]:
+    kinds: dict[str, Any] = {"junit": Junit, "json_": Json, "html": Html, "md": Markdown}
+    try:
+        return [kind(options[name]) for name, kind in kinds.items() if options[name]]
+    except OSError as wrong:
+        raise ConfigError(f"{wrong.filename}: cannot be written ({wrong.strerror})") from None
 
 
 def _console() -> Console:

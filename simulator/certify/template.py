@@ -1,0 +1,79 @@
+"""What `playmoney certify init` writes: a configuration with every key explained."""
+
+TEMPLATE = """\
+# What the suites have to know of your system. Every key may be left out; a check that lacks what it
+# needs says so and is INCONCLUSIVE, never a pass. `playmoney certify ROLE --list` shows the needs.
+
+target: http://127.0.0.1:9000      # or --target URL
+
+# How the suite proves who it is: bearer (OAuth 2 client credentials), hmac, ed25519, or headers
+# where what stands in `headers` is all that you want.
+auth: bearer
+client_id: studio-demo
+client_secret: studio-demo-secret
+token_url: /oauth/token            # absolute, or a path of the target
+signing_key: studio-demo-key       # for auth: hmac or ed25519, and for the checks of signatures
+
+# Sent with every call.
+headers:
+  X-Brand-Id: brand-42
+  X-Region: EU
+  X-Provider-Id: studio
+
+# Players that are there already. `rich` has at least 1000.00 and no limits; all is judged by the
+# difference, so they may be in use, but nothing else should move their money during a check.
+players:
+  rich: {id: p_19f3, currency: EUR}
+  poor: {id: p_poor, currency: EUR}          # has 1.00
+  excluded: {id: p_excluded, currency: EUR}  # self-excluded
+  other_currency: {id: p_usd, currency: USD}
+  foreign: {id: p_uk, currency: GBP}         # of another tenant
+
+game_id: studio:slot_forge_02      # for the sessions that checks open
+pool_id: grand-eu-01               # for the jackpot's checks
+
+# Credentials of another tenant, for what must neither be seen nor moved.
+other_client:
+  client_id: other-brand
+  client_secret: other-brand-secret
+  signing_key: other-brand-key
+  headers: {X-Brand-Id: brand-7, X-Region: UK, X-Provider-Id: studio}
+
+# Where you differ from the reference (rules.md, profile switches); or --profile NAME.
+# profile:
+#   duplicate_answer: current_balance
+
+# How you say no, if not by {code, message, retryable, trace_id}.
+# answers:
+#   errors: problem_json           # or status_word: a 200 whose `status` says it
+#   codes: {INSUFFICIENT_FUNDS: [NO_MONEY, "402"]}
+
+# What the suite may bring about: a url (absolute, or a path of the target) or a command. Filled in
+# are {player_id}, {session_id}, {game_id}, {currency}, {cash} and {seconds}. The more of them there
+# are, the more can be judged; with create_player each check has a player of its own.
+hooks:
+  create_player:                   # answers {"player_id": …}
+    url: /__admin/players
+    body: '{"currency": "{currency}", "cash": {cash}}'
+  lock_player:                     # self-exclude, at once
+    url: /__admin/players/{player_id}
+    method: PATCH
+    body: '{"self_excluded": true}'
+  create_session:                  # answers {"session_id": …}
+    url: /v1/sessions
+    body: '{"player_id": "{player_id}", "game_id": "{game_id}", "currency": "{currency}", "locale": "en-IE"}'
+    as_client: true                # with the client's headers and proof
+  expire_session:
+    url: /v1/sessions/{session_id}/end
+    as_client: true
+  advance_clock:                   # let {seconds} pass on your clock; a command will do too:
+    # command: [./advance.sh, "{seconds}"]
+    url: /__admin/clock/advance
+    body: '{"by_ms": {seconds}000}'
+  reconcile:                       # judge your own books: not 2xx, or {"sound": false}, is a break
+    url: /__admin/reconcile
+    method: GET
+
+timeout_ms: 5000                   # for one answer
+parallel: 12                       # how many calls a race is made of
+"""  # noqa: E501  one line of YAML is one line
