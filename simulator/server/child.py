@@ -42,11 +42,17 @@ class Child:
         Raises ConfigError with the server's own words where it does not start.
         """
         own = {key: value for key, value in os.environ.items() if not key.startswith("PLAYMONEY_")}
-        known = own.get("PYTHONPATH")
-        own["PYTHONPATH"] = f"{PACKAGES}{os.pathsep}{known}" if known else str(PACKAGES)
+        if PACKAGES.name != "site-packages":  # there it is found anyway, and behind Python's own
+            known = own.get("PYTHONPATH")
+            own["PYTHONPATH"] = f"{PACKAGES}{os.pathsep}{known}" if known else str(PACKAGES)
         with self._said.open("wb") as out, self._complained.open("wb") as err:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
-                self._command, stdin=subprocess.PIPE, stdout=out, stderr=err, env=own
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=err,
+                env=own,
+                start_new_session=True,  # Ctrl-C is its parent's, who stops it when all is said
             )
         try:
             self.url = self._wait_for_url()

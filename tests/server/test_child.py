@@ -41,6 +41,7 @@ def test_a_parent_that_is_killed_leaves_no_server(tmp_path: Path) -> None:
         with urllib.request.urlopen(f"{url}/__admin/health", timeout=10) as answer:
             assert answer.status == 200
         assert _runs(int(pid))
+        assert os.getsid(int(pid)) != os.getsid(parent.pid), "Ctrl-C would reach it first"
         parent.send_signal(signal.SIGKILL)
     deadline_s = time.monotonic() + 20
     while _runs(int(pid)) and time.monotonic() < deadline_s:
