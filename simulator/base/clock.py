@@ -130,13 +130,19 @@ def forward(now_ns: int, by_ns: int) -> int:
 
 def iso(at_ns: int) -> str:
     """UTC, ISO 8601, written with milliseconds (PRV-04)."""
-    seconds, rest_ns = divmod(at_ns, NS_PER_S)
-    return f"{_iso_second(seconds)}.{rest_ns // NS_PER_MS:03d}Z"
+    return _iso_ms(at_ns // NS_PER_MS)
+
+
+@lru_cache(maxsize=256)
+def _iso_ms(at_ms: int) -> str:
+    """A busy server writes the same millisecond many times."""
+    seconds, rest_ms = divmod(at_ms, 1_000)
+    return f"{_iso_second(seconds)}.{rest_ms:03d}Z"
 
 
 @lru_cache(maxsize=256)
 def _iso_second(seconds: int) -> str:
-    """A busy server writes the same second thousands of times."""
+    """And the same second thousands of times."""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 

@@ -6,6 +6,7 @@ stable key of the call that made it.
 """
 
 import hashlib
+from functools import lru_cache
 
 from simulator.base.rng import Rng, frame
 
@@ -17,8 +18,13 @@ _TOP_48 = (1 << 48) - 1
 def uuid8_hex(now_ns: int, randomness: bytes) -> str:
     """32 hex digits: 48 bits of Unix milliseconds, version 8, 12 + 62 bits of the given bytes."""
     drawn = randomness.hex()
-    time_ms = now_ns // 1_000_000 & _TOP_48
-    return f"{time_ms:012x}8{drawn[:3]}{_VARIANT[drawn[4]]}{drawn[5:20]}"
+    return f"{_time_hex(now_ns // 1_000_000)}8{drawn[:3]}{_VARIANT[drawn[4]]}{drawn[5:20]}"
+
+
+@lru_cache(maxsize=64)
+def _time_hex(now_ms: int) -> str:
+    """A batch of decisions mints many ids in the same millisecond."""
+    return f"{now_ms & _TOP_48:012x}"
 
 
 def mint(rng: Rng, now_ns: int, run: str, kind: str, stable_key: bytes, n: int = 0) -> str:

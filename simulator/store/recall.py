@@ -3,9 +3,8 @@
 (PRV-30, PRV-31, WAL-06, WAL-74)
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -63,28 +62,33 @@ class Once(msgspec.Struct, frozen=True):
     def __call__(self, unit: Unit) -> Remembered:
         return once(unit, self.command, self.decide)
 
-    def names(self, kinds: Sequence[type[Row]]) -> Iterator[Slot]:
+    def names(self, kinds: Sequence[type[Row]]) -> list[Slot]:
         """The rows that it will ask for, as far as its key and its message name them: a hint, so
         that a writer can read those of a whole batch in one go."""
         command = self.command
-        yield Op, (command.caller.client, command.operation, command.key)
-        message: type[msgspec.Struct] = type(command.message)
-        for kind, read in _named(tuple(kinds), message):
-            name = read(command.message)
+        caller, message = command.caller, command.message
+        found: list[Slot] = [(Op, (caller.client, command.operation, command.key))]
+        message_type: type[msgspec.Struct] = type(message)
+        for kind, usual, field in _named(tuple(kinds), message_type):
+            name = getattr(message, field)
             if name is not None:
-                yield kind, (command.caller.tenant, name)
+                found.append((kind, (caller.tenant, *usual, name)))
+        return found
 
 
 @lru_cache(maxsize=1024)
 def _named(
     kinds: tuple[type[Row], ...], message: type[msgspec.Struct]
-) -> list[tuple[type[Row], Callable[[Any], str | None]]]:
-    """The kinds of a tenant's rows whose name is a field of this message."""
-    of_tenants = [kind for kind in kinds if kind.NAMED_BY[:1] == ("tenant",)]
+) -> list[tuple[type[Row], tuple[str, ...], str]]:
+    """The kinds of a tenant's rows whose name is a field of this message, what their name usually
+    has before it, and the field."""
+    fields = message.__struct_fields__
     return [
-        (kind, attrgetter(*kind.NAMED_BY[1:]))
-        for kind in of_tenants
-        if len(kind.NAMED_BY) == 2 and kind.NAMED_BY[1] in message.__struct_fields__
+        (kind, kind.USUALLY, kind.NAMED_BY[-1])
+        for kind in kinds
+        if kind.NAMED_BY[:1] == ("tenant",)
+        and len(kind.NAMED_BY) == 2 + len(kind.USUALLY)
+        and kind.NAMED_BY[-1] in fields
     ]
 
 

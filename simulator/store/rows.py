@@ -24,6 +24,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     TABLE: ClassVar[str]
     NAMED_BY: ClassVar[tuple[str, ...]] = ()
     """The fields that make its key; none for a row that is only ever found by position."""
+    USUALLY: ClassVar[tuple[str, ...]] = ()
+    """What a name mostly has between the tenant and the last of `NAMED_BY`: only a hint, for
+    reading ahead."""
     CHANGES: ClassVar[tuple[str, ...]] = ()
     """The only columns that may change after the first write; none makes the kind append-only."""
 

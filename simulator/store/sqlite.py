@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import apsw
 import msgspec
+from msgspec.structs import astuple
 
 from simulator.base.errors import ConfigError, StoreBroken, StoreError
 from simulator.store import statements
@@ -152,7 +153,7 @@ class Database:
         self._written = True
         try:
             for kind, rows in _by_kind(inserts).items():
-                self.writer.executemany(statements.insert(kind), [_values(row) for row in rows])
+                self.writer.executemany(statements.insert(kind), _values(kind, rows))
             for kind, rows in _by_kind(updates).items():
                 changed = [(*(getattr(row, c) for c in kind.CHANGES), row.n) for row in rows]
                 self.writer.executemany(statements.update(kind), changed)
@@ -266,9 +267,11 @@ def _by_kind(rows: Iterable[Row]) -> dict[type[Row], list[Row]]:
     return grouped
 
 
-def _values(row: Row) -> tuple[Value, ...]:
-    columns = msgspec.structs.astuple(row)
-    if not row.NAMED_BY:
-        return columns
-    identity = row.identity
-    return (None if identity is None else statements.key_bytes(identity), *columns)
+def _values(kind: type[Row], rows: Iterable[Row]) -> list[tuple[Value, ...]]:
+    if not kind.NAMED_BY:
+        return [astuple(row) for row in rows]
+    keys = map(kind.identify, rows)
+    return [
+        (None if None in key else statements.key_bytes(key), *astuple(row))
+        for key, row in zip(keys, rows, strict=True)
+    ]

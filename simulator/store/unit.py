@@ -6,6 +6,7 @@ however many decisions touched it (the house account is in all of them).
 """
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,6 +31,7 @@ CACHE_ROWS = 50_000
 it happens once in thousands of batches."""
 
 _ABSENT: Any = object()
+_position = attrgetter("n")
 _OUTBOX = "outbox"
 """The client of tasks that send a call of `Tx.ask`."""
 
@@ -65,6 +67,7 @@ class Unit:
         self._events: list[Event] = []
         self._appended_mark = 0
         self._last_mark = dict(self._last)
+        self._rooted = False
         self._unsealed: list[Row] = []
         self._sealed = self.database.fetch_at(self.database.writer, Seal, self.database.last(Seal))
 
@@ -77,7 +80,8 @@ class Unit:
         self._stable_key = stable_key
         self._key = key
         self._minted = 0
-        self.mark()
+        if self._rooted or self._undo or self._events or len(self._appended) > self._appended_mark:
+            self.mark()  # unless nothing has come since the last one
 
     def mark(self) -> None:
         """From here on is what `undo` takes back: another decision, even one that fails before it
@@ -159,9 +163,9 @@ class Unit:
         """Write a row that will never change."""
         self._place(row)
         self._appended.append(row)
-        key = row.identity
-        if key is not None:
-            slot = (type(row), key)
+        kind = type(row)
+        if kind.NAMED_BY and (key := row.identity) is not None:
+            slot = (kind, key)
             self._undo.append((slot, self._cache.get(slot, _ABSENT), False))
             self._cache[slot] = row
         return row
@@ -260,7 +264,8 @@ class Unit:
     def _place(self, row: Row) -> None:
         # The row was made by the decision a moment ago and nobody else holds it: giving it its
         # position in place saves a copy of every row.
-        self._require_root(row)
+        if not self._rooted:
+            self._require_root(row)
         kind = type(row)
         position = self._last[kind] = self._last[kind] + 1
         force_setattr(row, "n", position)
@@ -296,15 +301,17 @@ class Unit:
     def _write(self) -> None:
         if not (self._appended or self._changed):
             return
-        new: list[Row] = []
+        fresh: dict[type[Row], list[Row]] = {kind: [] for kind in self.kinds}
         old: list[Row] = []
         for slot in self._changed:
             row = self._cache[slot]
-            (new if row.n > self._written[type(row)] else old).append(row)
-        new.sort(key=lambda row: row.n)
-        order = {kind: i for i, kind in enumerate(self.kinds)}
-        new.extend(self._appended)
-        new.sort(key=lambda row: order[type(row)])  # what is referred to comes first
+            (fresh[slot[0]] if row.n > self._written[slot[0]] else old).append(row)
+        for row in self._appended:
+            fresh[type(row)].append(row)
+        new: list[Row] = []
+        for rows in fresh.values():  # what is referred to comes first
+            rows.sort(key=_position)
+            new += rows
         self.database.write(new, old)
         self._unsealed += new
         self._unsealed += old

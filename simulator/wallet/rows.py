@@ -161,6 +161,7 @@ class Txn(Row, frozen=True, kw_only=True, array_like=True, gc=False):
 
     TABLE = "txn"
     NAMED_BY = ("tenant", "scope", "transaction_id")
+    USUALLY = ("",)
     CHANGES = ("status", "closed_op", "closed_ns")
 
     tenant: str

@@ -15,10 +15,11 @@ from simulator.store.rows import Op, Task
 from simulator.store.tx import Query
 from simulator.store.unit import Unit
 from simulator.wallet.operations import ROWS
-from simulator.wallet.rows import Bet, Payment, Player, Round
+from simulator.wallet.rows import Bet, Payment, Player, Round, Txn
 from simulator.wire.calls import Call
 from simulator.wire.events import Event, PlayerRegistered
-from simulator.wire.messages import RollbackBet
+from simulator.wire.messages import Money, RollbackBet
+from simulator.wire.wallet import Debit
 from tests.store.tools import CALLER, commit, decision, dump, open_unit
 
 ANA = AccountKey(CALLER.tenant, "player", "ana", "EUR")
@@ -345,3 +346,12 @@ def test_a_command_names_the_rows_it_will_ask_for() -> None:
         (Bet, (CALLER.tenant, "b1")),
         (Round, (CALLER.tenant, "r1")),
     }
+
+
+def test_a_row_is_read_ahead_by_its_usual_name() -> None:
+    """A transaction's id is mostly one of its tenant's, whatever a profile may say: that name is
+    the hint, so that a debit does not look for it by itself (WAL-09)."""
+    message = Debit(transaction_id="d1", player_id="p1", round_id="r1", amount=Money.of(1, "EUR"))
+    command = Command(caller=CALLER, operation="debitPlayer", key="k1", message=message)
+    names = Once(command, lambda _tx, _ask: None).names(ROWS)
+    assert (Txn, (CALLER.tenant, "", "d1")) in names
