@@ -52,7 +52,7 @@ def test_its_shell_lines_run(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=55,
+        timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     for name in ("scenarios.xml", "pytest.xml"):

@@ -140,6 +140,7 @@ def test_the_wheel_tells_what_it_is(dist: Path) -> None:
     plain = {_name(need) for need in needs if "extra ==" not in need}
     assert plain == {_name(need) for need in project["dependencies"]}
     assert scripts.split("\n")[:2] == ["[console_scripts]", "playmoney = simulator.cli:main"]
+    assert "[pytest11]\nplaymoney = simulator.pytest_plugin\n" in scripts
 
 
 def _name(requirement: str) -> str:
@@ -206,3 +207,17 @@ def test_the_installed_module_is_the_command_too(installed: Installed, tmp_path:
     """`python -m simulator` and `playmoney` say the same, from anywhere."""
     told = _run(str(installed.bin / "playmoney"), "--version", cwd=tmp_path)
     assert told == installed.python("-m", "simulator", "--version") == f"playmoney {__version__}\n"
+
+
+def test_the_installed_plugin_gives_a_sandbox(installed: Installed, tmp_path: Path) -> None:
+    """pytest finds the plugin by the wheel's entry point, and the server is the wheel's (SBX-13)."""
+    test = tmp_path / "test_it.py"
+    test.write_text(
+        "import simulator\n"
+        "def test_it(sandbox):\n"
+        "    assert sandbox.players.get('p_19f3').available == 1000\n"
+        f"    assert simulator.__file__.startswith({str(installed.folder)!r})\n"
+    )
+    others = [f"-pno:{name}" for name in ("schemathesis", "hypothesispytest", "anyio", "xdist")]
+    told = installed.python("-m", "pytest", "-q", "-pno:cacheprovider", *others, str(test))
+    assert "1 passed" in told

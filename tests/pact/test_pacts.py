@@ -28,7 +28,7 @@ def _run(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=55,
+        timeout=120,
     )
 
 

@@ -286,7 +286,7 @@ def test_each_worker_has_a_server_and_leaves_none(inner: Inner, pytester: pytest
     """Under xdist: one server for each worker that needs one, none of them there afterwards."""
     inner.file(WORKERS)
     arguments = (*OTHERS, "-p", "no:cacheprovider", "-n", "2", "--dist", "each")
-    result = pytester.runpytest_subprocess(*arguments, timeout=50)
+    result = pytester.runpytest_subprocess(*arguments, timeout=120)
     result.assert_outcomes(passed=8)
     servers: dict[str, set[str]] = {"gw0": set(), "gw1": set()}
     for file in pytester.path.glob("gw*"):
@@ -319,7 +319,7 @@ def test_projects_that_do_not_use_it_pay_nothing(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "loaded: ['simulator', 'simulator.pytest_plugin']" in done.stdout

@@ -135,7 +135,7 @@ def test_the_journal_is_searched_and_judged(sandbox: Sandbox, tmp_path: Path) ->
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=120,
     )
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     sandbox.journal.clear()
