@@ -377,6 +377,7 @@ def _places(
         for kind in kinds
         for name in kind.contracts
         for operation in contracts[name].operations.values()
+        if not operation.streams
         for side in (("incoming", "outgoing") if kind.name in targets else ("incoming",))
     ] + [Place("delivery", "event", topic, writes=True) for topic in TOPICS]
 

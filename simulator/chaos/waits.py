@@ -19,6 +19,11 @@ class Waits:
         self._behind: set[asyncio.Task[None]] = set()
         self._ended = False
 
+    @property
+    def ended(self) -> bool:
+        """True once nobody waits any more: the world or the server ends."""
+        return self._ended
+
     async def wait_ns(self, pause_ns: int, until: asyncio.Future[None] | None = None) -> None:
         """Wait so long, or until something else has happened, or until all are let go.
 

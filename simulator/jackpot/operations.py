@@ -1,6 +1,7 @@
 """Which decision or flow answers which operation of `openapi/jackpot.yaml`: all, by name."""
 
 from simulator.jackpot import changes, contributions, degraded, feeds, payouts, pools, triggers
+from simulator.jackpot.live import follow_pools
 from simulator.jackpot.published import read_math
 from simulator.jackpot.rows import (
     BetGone,
@@ -47,6 +48,7 @@ OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
     "listSuspicions": (j.ListSuspicions, payouts.list_suspicions),
     "readPool": (p.PoolRef, pools.read_pool),
     "readPoolMath": (p.ReadMath, read_math),
+    "followPools": (p.FollowPools, follow_pools),
     "listPools": (p.ListPools, pools.list_pools),
     "pausePool": (p.SwitchPool, changes.pause),
     "resumePool": (p.SwitchPool, changes.resume),

@@ -19,7 +19,14 @@ from simulator.base.errors import (
     Problem,
 )
 from simulator.server import control, door, oauth, pipeline
-from simulator.server.exchange import Answer, Exchange, Receive, Scope, Send, send_answer
+from simulator.server.exchange import (
+    Answer,
+    Exchange,
+    Receive,
+    Scope,
+    Send,
+    finish,
+)
 from simulator.server.meter import error_of
 from simulator.server.party import Party, Sandbox, Sandboxes
 from simulator.settings import Settings
@@ -100,7 +107,7 @@ class App:
             if journal.recording and exchange.n:
                 # Before it is sent: whoever has the answer finds it in the journal.
                 journal.keep(exchange, answer, date)
-        await send_answer(scope, send, answer, exchange.trace_id, date)
+        await finish(scope, receive, send, answer, exchange.trace_id, date)
 
     async def _document(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A page for people, with a trace id like every answer."""

@@ -214,7 +214,7 @@ class Deliveries:
         for party in self._parties.values():
             feed = Feed(Outbox(kept.unique, party), post, self._clock, self._sleep)
             self._feeds[name][party.name] = feed
-            party.writer.committed = partial(self._committed, party.name)
+            party.listen(self, partial(self._committed, party.name))
             feed.start()
 
     def _committed(self, party: str) -> None:

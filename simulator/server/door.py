@@ -117,6 +117,8 @@ def _find(sandbox: Sandbox, exchange: Exchange) -> tuple[Place, Mapping[str, str
                 continue
             except Problem:
                 return None
+            if operation.streams:
+                return None  # what strikes answers strikes whole ones
             place = sandbox.chaos.places.get(("incoming", f"{party.name}.{operation.operation_id}"))
             return None if place is None else (place, values)
     return None

@@ -121,6 +121,25 @@ class Answer:
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...] = ()
     media_type: bytes = b"application/json"
+    stream: "Callable[[Send, Receive], Awaitable[None]] | None" = None
+    """Sends a body that goes on, for an answer that has none of its own."""
+
+
+async def finish(
+    scope: Scope, receive: Receive, send: Send, answer: Answer, trace_id: str, date: bytes
+) -> None:
+    """Put an answer on the wire: whole, or its head and then what comes."""
+    if answer.stream is None:
+        await send_answer(scope, send, answer, trace_id, date)
+        return
+    headers = [
+        (b"content-type", answer.media_type),
+        (b"x-trace-id", trace_id.encode("latin-1")),
+        (b"date", date),
+        *answer.headers,
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await answer.stream(send, receive)
 
 
 async def send_answer(scope: Scope, send: Send, answer: Answer, trace_id: str, date: bytes) -> None:

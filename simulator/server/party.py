@@ -55,6 +55,22 @@ class Party:
         self.routes = bind(services)
         self.courier = Courier(writer, self.routes, outgoing, sleep)
         self._closing = False
+        self._listeners: dict[object, Callable[[], None]] = {}
+
+    def listen(self, who: object, heard: Callable[[], None]) -> None:
+        """Call `heard` after each commit from now on."""
+        self._listeners[who] = heard
+        self.writer.committed = self._committed
+
+    def forget(self, who: object) -> None:
+        """Call it no more."""
+        self._listeners.pop(who, None)
+        if not self._listeners:
+            self.writer.committed = None
+
+    def _committed(self) -> None:
+        for heard in tuple(self._listeners.values()):
+            heard()
 
     async def read(self, caller: Caller, decide: Callable[[Reads], T], *, pages: bool) -> T:
         """Run a reading decision on committed rows; a long one away from the event loop."""

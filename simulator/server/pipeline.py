@@ -18,6 +18,7 @@ import structlog
 
 from simulator.base.clock import NS_PER_S
 from simulator.base.errors import Internal, Problem, ScopeDenied, ValidationFailed
+from simulator.server import live
 from simulator.server.auth import Identity
 from simulator.server.clients import Brand, Client
 from simulator.server.exchange import Answer, Exchange
@@ -29,6 +30,7 @@ from simulator.wire import json
 from simulator.wire.amounts import MoneyFormat, read_amounts, write_amounts
 from simulator.wire.calls import Caller
 from simulator.wire.contract import Operation, read_parameters
+from simulator.wire.live import Follow, News
 from simulator.wire.problem import encode_problem
 
 _TRACE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -50,6 +52,9 @@ async def call_party(
     message = read_message(route.message, operation, values, exchange, route.money)
     key = _idempotency_key(operation, exchange, message)
     if key is None:
+        if isinstance(message, Follow):
+            known = exchange.header(live.LAST_EVENT_ID)
+            return await _follow(sandbox, party, route, caller, message, known)
         read = partial(_read, route=route, message=message)
         shown = await party.read(caller, read, pages=route.pages)
         return Answer(operation.success, json.encode(shown), media_type=media_type)
@@ -213,6 +218,19 @@ def in_format(answer: Answer, money: MoneyFormat) -> Answer:
     """An answer with its amounts written as the profile has it."""
     body = json.encode(write_amounts(json.decode(answer.body), money))
     return replace(answer, body=body)
+
+
+async def _follow(
+    sandbox: Sandbox, party: Party, route: Route, caller: Caller, message: Follow, known: str | None
+) -> Answer:
+    """A read that is answered again and again, from the event on that is known (JP-14)."""
+
+    async def look(after: int | None) -> News:
+        read = partial(_read, route=route, message=msgspec.structs.replace(message, after=after))
+        news: News = await party.read(caller, read, pages=True)
+        return news
+
+    return await live.follow(sandbox, party, look, int(known) if known else None)
 
 
 def _read(tx: Any, *, route: Route, message: Any) -> Any:

@@ -54,6 +54,9 @@ class Operation:
     media_type: str | None = None
     """The API's own name for its JSON, version included (RGS-08); None where it has none."""
 
+    streams: bool = False
+    """True where the answer goes on: Server-Sent Events."""
+
     @property
     def writes(self) -> bool:
         """True where a call may change something."""
@@ -234,6 +237,7 @@ def _operation(document: Document, path: str, method: str) -> Operation:
         found, where = document.resolve(answer, (*place, "responses", str(status)))
         if "application/json" in found.get("content", {}):
             answers.places[str(status)] = (*where, "content", "application/json", "schema")
+    success = min(int(status) for status in node["responses"] if str(status).startswith("2"))
     return Operation(
         operation_id=node["operationId"],
         method=method.upper(),
@@ -241,7 +245,7 @@ def _operation(document: Document, path: str, method: str) -> Operation:
         scope=next((s for entry in security for s in entry.get("oauth2", [])), None),
         secured=any(security),
         needs_key=any(p.name == "X-Idempotency-Key" for p in declared),
-        success=min(int(status) for status in node["responses"] if str(status).startswith("2")),
+        success=success,
         headers=tuple(p for p in declared if p.place == "header"),
         parameters=tuple(p for p in declared if p.place != "header"),
         body=document.validator(json_body) if "application/json" in content else None,
@@ -249,6 +253,7 @@ def _operation(document: Document, path: str, method: str) -> Operation:
         media_types=tuple(content),
         answers=answers,
         media_type=document.root.get("x-media-type"),
+        streams="text/event-stream" in node["responses"][str(success)].get("content", {}),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from simulator.wire.live import Follow
 from simulator.wire.messages import Listing, Message, Money
 
 PoolKind = Literal["fixed", "progressive", "timed"]
@@ -39,6 +40,25 @@ class ListPools(Listing, frozen=True, kw_only=True, omit_defaults=True):
     kind: PoolKind | None = None
     level: Level | None = None
     group: str | None = None
+
+
+class FollowPools(Follow, frozen=True, kw_only=True, omit_defaults=True):
+    """Follow the sizes of the pools of the caller's brand and region, filtered (JP-14)."""
+
+    kind: PoolKind | None = None
+    level: Level | None = None
+    group: str | None = None
+
+
+class PoolSize(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """How a pool stands at one moment."""
+
+    pool_id: str
+    level: Level
+    status: PoolStatus
+    size: Money
+    cycle: int
+    hits: int
 
 
 class SwitchPool(PoolRef, frozen=True, kw_only=True, omit_defaults=True):
