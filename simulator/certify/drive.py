@@ -181,7 +181,7 @@ class Drive:
         proven = await self._proven(ask, self._credentials)
         filled = {"game_id": self.config.game_id, **values}
         try:
-            return await self.target.bring_about(name, filled, proven.headers)
+            return await self.target.bring_about(name, filled, proven.headers, self._keep)
         except HookFailed as wrong:
             raise Unclear(str(wrong)) from None
 

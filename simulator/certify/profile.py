@@ -27,6 +27,7 @@ class Profile(Block, frozen=True, kw_only=True):
     transaction_scope: Literal["tenant", "player", "round"] = "tenant"
     reality_check: Literal["until_acknowledged", "once"] = "until_acknowledged"
     overdue_hold: Literal["listed", "rolled_back"] = "listed"
+    signature: Literal["whole_request", "body_only"] = "whole_request"
     money_format: Annotated[Format, msgspec.Meta(description="How amounts are written.")] = (
         "decimal_number"
     )

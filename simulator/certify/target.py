@@ -1,17 +1,18 @@
 """Whom we judge: the way in, the clock of the other side, what can be brought about."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from simulator.base.clock import WallClock
-from simulator.certify.config import Config, Hook
+from simulator.certify.config import Client, Config, Hook
 from simulator.certify.credentials import Bearer, Credentials, Plain, Signed
-from simulator.certify.exchange import PLAIN, Answer, Ask, Manner, Reply
+from simulator.certify.exchange import PLAIN, Answer, Ask, Exchange, Manner, Reply
 from simulator.certify.profile import Profile
 from simulator.certify.reading import NotJson, parse
+from simulator.certify.wires.elsewhere import send_to
 from simulator.certify.wires.wire import Wire
 
 MAX_DRIFT_NS = 30 * 1_000_000_000
@@ -57,18 +58,41 @@ class Target:
 
     def credentials(self) -> Credentials:
         """What the configuration gives to prove who we are."""
-        return credentials(self.wire, self.config, self.config)
+        return self._credentials(self.config)
 
     def other_credentials(self) -> Credentials:
         """The same of the other tenant's client."""
         if self.config.other_client is None:
             raise HookFailed("other_client is not configured")
-        return credentials(self.wire, self.config, self.config.other_client)
+        return self._credentials(self.config.other_client)
+
+    def signer(self, client_id: str, key: str, algorithm: str = "hmac-sha256") -> Signed:
+        """Signs as the profile has it."""
+        body_only = self.profile.signature == "body_only"
+        return Signed(self.wire.prefix, client_id, key, algorithm, body_only=body_only)
+
+    def _credentials(self, client: Config | Client) -> Credentials:
+        """By the configuration's `auth`, for one of its clients."""
+        match self.config.auth:
+            case "headers":
+                return Plain()
+            case "bearer":
+                path = self.config.token_url
+                return Bearer(self.wire, path, client.client_id, client.client_secret)
+            case "hmac":
+                return self.signer(client.client_id, client.signing_key)
+            case "ed25519":
+                return self.signer(client.client_id, client.signing_key, "ed25519")
 
     async def bring_about(
-        self, name: str, values: Mapping[str, str], headers: Mapping[str, str]
+        self,
+        name: str,
+        values: Mapping[str, str],
+        headers: Mapping[str, str],
+        keep: Callable[[Exchange], None],
     ) -> dict[str, Any]:
-        """Use a hook; what it answered. `headers` go out where it is `as_client`.
+        """Use a hook; what it answered. `headers` go out where it is `as_client`, and `keep` is
+        told of the call.
 
         Raises HookFailed.
         """
@@ -80,7 +104,7 @@ class Target:
                 said = await (
                     self._run(hook, values)
                     if hook.command
-                    else self._ask(hook, values, headers if hook.as_client else {})
+                    else self._ask(hook, values, headers if hook.as_client else {}, keep)
                 )
             return _object(said)
         except TimeoutError:
@@ -89,12 +113,19 @@ class Target:
             raise HookFailed(f"hooks.{name}: {wrong}") from None
 
     async def _ask(
-        self, hook: Hook, values: Mapping[str, str], headers: Mapping[str, str]
+        self,
+        hook: Hook,
+        values: Mapping[str, str],
+        headers: Mapping[str, str],
+        keep: Callable[[Exchange], None],
     ) -> bytes:
         body = _fill(hook.body, values).encode() if hook.body is not None else b""
         about = {"Content-Type": "application/json"} if body else {}
         path = _fill(hook.url or "", values)
-        reply = await self.send(Ask(hook.method, path, {**headers, **about, **hook.headers}, body))
+        ask = Ask(hook.method, path, {**headers, **about, **hook.headers}, body)
+        reply = await send_to(path, ask, self.wire, timeout_ms=hook.timeout_ms)
+        self.note(reply)
+        keep(Exchange(ask, reply))
         if not isinstance(reply, Answer):
             raise HookFailed(f"{hook.method} {path}: {reply.why}")
         if not 200 <= reply.status < 300:
@@ -117,19 +148,6 @@ class Target:
             said = err[-300:].decode("utf-8", "replace").strip()
             raise HookFailed(f"{words[0]} ended with {process.returncode}: {said}")
         return out
-
-
-def credentials(wire: Wire, config: Config, client: Any) -> Credentials:
-    """By the configuration's `auth`, for one of its clients."""
-    match config.auth:
-        case "headers":
-            return Plain()
-        case "bearer":
-            return Bearer(wire, config.token_url, client.client_id, client.client_secret)
-        case "hmac":
-            return Signed(wire.prefix, client.client_id, client.signing_key, "hmac-sha256")
-        case "ed25519":
-            return Signed(wire.prefix, client.client_id, client.signing_key, "ed25519")
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

@@ -87,11 +87,12 @@ class MoneyDrive(Drive):
         """Judge by how much the available money moved since `before`, in minor units."""
         now = await self.funds(player)
         by = now.available - before.available
-        wanted = " or ".join(f"{one:+d}" for one in allowed)
+        wanted = " or ".join(str(player.money(one)) for one in allowed)
         self.require(
             by in allowed,
-            f"the money of {player.id} has to have moved by {wanted} minor units of "
-            f"{player.currency}, and it moved by {by:+d} ({before.available} → {now.available})",
+            f"the money of {player.id} has to have moved by {wanted}, and it moved by "
+            f"{player.money(by)} ({player.money(before.available)} → "
+            f"{player.money(now.available)})",
         )
         return by
 
@@ -101,8 +102,9 @@ class MoneyDrive(Drive):
         by = (now.available - before.available, now.held - before.held)
         self.require(
             by == (available, held),
-            f"of {player.id} available has to have moved by {available:+d} and held by {held:+d} "
-            f"minor units of {player.currency}, and they moved by {by[0]:+d} and {by[1]:+d}",
+            f"what {player.id} has available has to have moved by {player.money(available)} and "
+            f"what is held by {player.money(held)}, and they moved by {player.money(by[0])} and "
+            f"{player.money(by[1])}",
         )
 
     def repeated(self, first: Done, later: Done) -> None:

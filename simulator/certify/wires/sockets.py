@@ -110,9 +110,11 @@ class SocketWire:
             why = f"the answer is larger than {self._max_body} bytes"
             return NoAnswer(End.TOO_LARGE, why, _since_ms(started_s))
         except h11.RemoteProtocolError as wrong:
-            cut = "peer closed" in str(wrong) or "closed connection" in str(wrong)
-            end = End.RESET if cut else End.GARBLED
-            return NoAnswer(end, f"what came is not a whole answer: {wrong}", _since_ms(started_s))
+            if line.over:
+                why = "the connection ended before a whole answer"
+                return NoAnswer(End.RESET, why, _since_ms(started_s))
+            why = f"what came is not a whole answer: {wrong}"
+            return NoAnswer(End.GARBLED, why, _since_ms(started_s))
         except OSError as wrong:
             why = f"the connection ended before the answer: {type(wrong).__name__}"
             return NoAnswer(End.RESET, why, _since_ms(started_s))
@@ -181,6 +183,8 @@ class _Line:
         self.idle_since_s = 0.0
         self.whole = False
         """Whether the last answer came whole and another request may follow."""
+        self.over = False
+        """Whether the other side has closed."""
 
     @property
     def quiet(self) -> bool:
@@ -214,7 +218,9 @@ class _Line:
             event = self._http.next_event()
             match event:
                 case h11.NEED_DATA:
-                    self._http.receive_data(await self._reader.read(65_536))
+                    data = await self._reader.read(65_536)
+                    self.over = not data
+                    self._http.receive_data(data)
                 case h11.Response():
                     status = event.status_code
                     for name, value in event.headers:

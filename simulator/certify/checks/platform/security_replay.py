@@ -22,5 +22,6 @@ CHECK = Check(
     category=Category.SECURITY,
     needs=(Need.SIGNING_KEY,),
     about="A signed request is good once, and only near its time.",
+    when=lambda profile: profile.signature == "whole_request",
     drive=_drive,
 )

@@ -1,0 +1,98 @@
+"""What is wrong in a configuration is named with file, line, column and the nearest word."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from simulator.base.errors import ConfigError
+from simulator.certify.baseline import read_file as read_baseline
+from simulator.certify.check import ROLES, Need
+from simulator.certify.checks.table import CHECKS
+from simulator.certify.config import TEST_WORLD, read_text
+from simulator.certify.profile import load
+from simulator.certify.template import TEMPLATE
+from simulator.wire.files import find
+
+
+def test_what_init_writes_is_the_test_world() -> None:
+    """A newcomer's file means what `certify` does without one, so nothing in it is a surprise."""
+    found = read_text(TEMPLATE, "certify.yaml")
+    assert found.target == "http://127.0.0.1:9000"
+    for name in ("client_id", "headers", "players", "other_client", "hooks", "pool_id"):
+        assert getattr(found, name) == getattr(TEST_WORLD, name), name
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("targt: x\n", "f.yaml:1:1: targt: there is no key 'targt' here"),
+        ("targt: x\n", "did you mean 'target'?"),
+        ("players:\n  rihc: {id: p}\n", "f.yaml:2:3: players.rihc: is one of rich, poor"),
+        ("players:\n  rich: {currency: EUR}\n", "f.yaml:2:3: players.rich: id is missing"),
+        ("auth: baerer\n", "did you mean 'bearer'?"),
+        ("hooks:\n  create_player: {}\n", "hooks.create_player: has either a url or a command"),
+        ("timeout_ms: 1\n", "f.yaml:1:1: timeout_ms: expected `int` >= 50"),
+        ("- a\n", "a configuration is a mapping of keys"),
+        ("a: *b\n", "is an alias; write it out"),
+        ("auth: hmac\nauth: hmac\n", "is given twice, first in line 1"),
+    ],
+)
+def test_an_error_says_where_and_what_would_be_right(text: str, error: str) -> None:
+    """SBX-07's way of refusing, for a configuration too."""
+    with pytest.raises(ConfigError) as refused:
+        read_text(text, "f.yaml")
+    assert error in str(refused.value)
+
+
+def test_a_baseline_names_checks_that_there_are(tmp_path: Path) -> None:
+    """A baseline for a check of yesterday would accept nothing, silently."""
+    file = tmp_path / "b.yaml"
+    file.write_text("accepted:\n  - {check: wallet.debit.onec, reason: not yet}\n")
+    with pytest.raises(ConfigError, match=r"b\.yaml:2:\d+: accepted\.0\.check: there is no check"):
+        read_baseline(file, CHECKS)
+    file.write_text("accepted:\n  - {check: wallet.debit.once, reason: not yet}\n")
+    assert read_baseline(file, CHECKS) == {"wallet.debit.once": "not yet"}
+
+
+@pytest.mark.parametrize("path", sorted(find("contracts", "profiles").glob("*.yaml")), ids=str)
+def test_every_shipped_profile_is_one_the_judge_reads(path: Path) -> None:
+    """The wallet's switches and the judge's are two readings of one file."""
+    assert load(path.stem).profile == path.stem
+
+
+def ids() -> Iterator[str]:
+    yield from (check.id for check in CHECKS)
+
+
+def test_every_check_is_named_like_its_file_and_once() -> None:
+    """A newcomer finds a check by its id, and its file by a failure."""
+    found = list(ids())
+    assert len(set(found)) == len(found)
+    for check in CHECKS:
+        role, _, rest = check.id.partition(".")
+        assert role in ROLES
+        module = check.drive.__module__.split(".")
+        assert module[-2:] == [role, re.sub("[.-]", "_", rest)]
+
+
+def test_no_check_is_left_out_of_the_table() -> None:
+    """A file in a role's folder that the table forgets would never be asked."""
+    folder = Path(__file__).parents[2] / "simulator" / "certify" / "checks"
+    files = {
+        f"{path.parent.name}/{path.stem}"
+        for path in folder.glob("*/*.py")
+        if path.stem not in ("__init__", "table")
+    }
+    listed = {"/".join(check.drive.__module__.split(".")[-2:]) for check in CHECKS}
+    assert files == listed
+
+
+def test_every_need_is_a_place_in_the_configuration() -> None:
+    """What a check says it needs can be looked up by its name in what init writes."""
+    for need in Need:
+        place, _, part = need.value.partition(".")
+        assert hasattr(TEST_WORLD, place)
+        if place == "hooks":
+            assert hasattr(TEST_WORLD.hooks, part)

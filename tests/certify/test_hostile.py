@@ -1,0 +1,210 @@
+"""Targets that behave badly get a clear verdict within the time limit: no traceback, no pass."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import pytest
+
+from simulator.certify.checks.table import CHECKS
+from simulator.certify.config import TEST_WORLD
+from simulator.certify.exchange import Answer, Ask, End, NoAnswer, Reply
+from simulator.certify.profile import Profile
+from simulator.certify.suite import Order, chosen, run
+from simulator.certify.target import Target
+from simulator.certify.wires.sockets import SocketWire
+from simulator.reports.verdicts import happenings as h
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+TIMEOUT_MS = 400
+
+
+def says(text: bytes) -> Serve:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(65_536)
+        writer.write(text)
+        await writer.drain()
+
+    return serve
+
+
+def answer(body: bytes, *, status: bytes = b"200 OK", kind: bytes = b"application/json") -> bytes:
+    head = b"HTTP/1.1 " + status + b"\r\nContent-Type: " + kind
+    return head + b"\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
+
+
+async def hangs(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+async def drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(65_536)
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    while not writer.is_closing():
+        writer.write(b" ")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+
+
+async def resets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(10)
+    writer.transport.abort()
+
+
+async def floods(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(65_536)
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n")
+    piece = b"x" * 65_536
+    for _ in range(1_600):
+        writer.write(piece)
+        await writer.drain()
+
+
+TARGETS: dict[str, tuple[Serve, str]] = {
+    "html": (says(answer(b"<html>hello</html>", kind=b"text/html")), "gave no token"),
+    "hangs": (hangs, "no whole answer within"),
+    "drips": (drips, "no whole answer within"),
+    "resets": (resets, "the connection ended"),
+    "500": (says(answer(b"{}", status=b"500 Internal Server Error")), "500"),
+    "redirects": (
+        says(answer(b"", status=b"302 Found\r\nLocation: http://127.0.0.1/elsewhere")),
+        "302",
+    ),
+    "100MB": (floods, "larger than"),
+    "short": (
+        says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}"),
+        "ended before a whole answer",
+    ),
+    "long": (says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}{}{}{}"), "gave no token"),
+    "two-lengths": (
+        says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 7\r\n\r\n{}"),
+        "not a whole answer",
+    ),
+    "not-http": (says(b"220 smtp.example ESMTP\r\n"), "ended before a whole answer"),
+    "token-of-numbers": (says(answer(b'{"access_token": 7}')), "gave no token"),
+    "null": (says(answer(b"null")), "gave no token"),
+}
+
+
+async def ended_of(url: str, role: str = "wallet") -> tuple[list[h.CheckEnded], h.SuiteEnded]:
+    wire = SocketWire(url, timeout_ms=TIMEOUT_MS)
+    config = msgspec.structs.replace(TEST_WORLD, timeout_ms=TIMEOUT_MS)
+    target = Target(wire, config, Profile(), 7, "hostile")
+    checks = chosen(CHECKS, role, "smoke", ())
+    order = Order(role=role, target=url, suite="smoke", checks=checks, replay="again")
+    found: list[h.CheckEnded] = []
+    async for happening in run(order, target):
+        if isinstance(happening, h.CheckEnded):
+            found.append(happening)
+        if isinstance(happening, h.SuiteEnded):
+            ended = happening
+    await wire.close()
+    return found, ended
+
+
+async def serving(serve: Serve) -> tuple[asyncio.Server, str]:
+    async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await serve(reader, writer)
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(guarded, "127.0.0.1", 0)
+    return server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize("name", TARGETS)
+async def test_a_target_that_cannot_be_judged_is_said_to_be_so(name: str) -> None:
+    """SBX-08: nothing passes, the reason is named, and it takes no longer than it may."""
+    serve, why = TARGETS[name]
+    server, url = await serving(serve)
+    started = time.monotonic()
+    async with server:
+        found, ended = await ended_of(url)
+    assert why in ended.could_not
+    assert (ended.passed, found) == (0, [])
+    assert time.monotonic() - started < 15
+
+
+async def test_a_target_that_is_down_is_said_to_be_so() -> None:
+    """A refused connection is a reason, not an exception."""
+    server, url = await serving(hangs)
+    server.close()
+    await server.wait_closed()
+    _, ended = await ended_of(url)
+    assert "no connection to" in ended.could_not
+
+
+async def test_a_target_that_goes_silent_halfway_is_not_asked_on_and_on() -> None:
+    """After three checks without any answer the rest is inconclusive at once."""
+    calls = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal calls
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = next(
+                (
+                    int(line.split(b":")[1])
+                    for line in head.split(b"\r\n")
+                    if line.lower().startswith(b"content-length")
+                ),
+                0,
+            )
+            await reader.readexactly(length)
+            calls += 1
+            if calls == 1:
+                writer.write(answer(b'{"access_token": "t"}'))
+            elif calls == 2:
+                money = b'{"amount": 1.00, "currency": "EUR"}'
+                writer.write(answer(b'{"balance": {"available": ' + money + b"}}"))
+            else:
+                await reader.read()
+
+    server, url = await serving(serve)
+    async with server:
+        found, ended = await ended_of(url)
+    assert ended.passed == 0
+    assert "nothing could be judged" in ended.could_not
+    assert sum("stopped answering" in one.why for one in found) == len(found) - 3
+
+
+async def reply_of(serve: Serve, *, max_body: int = 1_000) -> Reply:
+    server, url = await serving(serve)
+    async with server:
+        wire = SocketWire(url, timeout_ms=TIMEOUT_MS, max_body=max_body)
+        reply = await wire.send(Ask("GET", "/"))
+        await wire.close()
+    return reply
+
+
+@pytest.mark.parametrize(
+    ("serve", "end"),
+    [
+        (hangs, End.TIMED_OUT),
+        (drips, End.TIMED_OUT),
+        (resets, End.RESET),
+        (floods, End.TOO_LARGE),
+        (says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}"), End.RESET),
+        (says(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}"), End.GARBLED),
+        (says(b"HELLO\r\n\r\n"), End.GARBLED),
+    ],
+)
+async def test_how_a_call_ended_is_told_apart(serve: Serve, end: End) -> None:
+    """WAL-72: a cut, late, garbled or endless answer is no answer, and says which it was."""
+    reply = await reply_of(serve)
+    assert isinstance(reply, NoAnswer)
+    assert reply.end is end
+
+
+async def test_a_chunked_answer_is_read_whole() -> None:
+    """What HTTP allows is an answer: the negative control of the ends above."""
+    reply = await reply_of(
+        says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
+    )
+    assert isinstance(reply, Answer)
+    assert reply.body == b"{}"
