@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.base.clock import NS_PER_S
 from simulator.base.errors import ConfigError
+from simulator.base.rng import Rng
 from simulator.scenarios import surface
 from simulator.scenarios.asking import Heard
 from simulator.scenarios.counting import count
@@ -175,10 +176,7 @@ class Actor:
         return failures
 
     async def _parallel(self, step: ParallelStep, path: Path_) -> Failures:
-        rng = self._stage.rng
-        order = sorted(
-            range(len(step.parallel)), key=lambda at: rng.draw("parallel", *map(str, path), at)
-        )
+        order = start_order(self._stage.rng, path, len(step.parallel))
         tasks = {
             at: asyncio.ensure_future(self.take(step.parallel[at], (*path, "parallel", at)))
             for at in order
@@ -323,6 +321,11 @@ class Actor:
         if status not in wanted:
             return [f"expected {' or '.join(wanted)}, got {told(heard)}"]
         return []
+
+
+def start_order(rng: Rng, path: Path_, many: int) -> list[int]:
+    """In which order the steps of a `parallel` start: by the seed."""
+    return sorted(range(many), key=lambda at: rng.draw("parallel", *map(str, path), at))
 
 
 def is_open(heard: Heard) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.scenarios import delivered
 from simulator.scenarios.counting import count
-from simulator.scenarios.expecting import told
+from simulator.scenarios.expecting import show, told
 from simulator.scenarios.laws import (
     LAWS,
     BookLaw,
@@ -17,13 +17,14 @@ from simulator.scenarios.laws import (
     MayRestLaw,
     MoneyLaw,
     PlayerLaw,
+    PoolLaw,
     ServiceLaw,
     StruckLaw,
     UnchangedLaw,
 )
 from simulator.scenarios.purse import minor_of
-from simulator.scenarios.stage import Stage
-from simulator.scenarios.values import NoValue, fill, money
+from simulator.scenarios.stage import How, Stage
+from simulator.scenarios.values import NoValue, fill, find, money, resolve, same
 
 Failures = list[str]
 
@@ -96,6 +97,17 @@ async def _events(stage: Stage, law: EventsLaw, trace: str) -> Failures:
         if seen[name] != wanted
     ]
     return found + [f"event {name} is in the feed {n} times" for name, n in ids.items() if n > 1]
+
+
+async def _pool(stage: Stage, law: PoolLaw, trace: str) -> Failures:
+    found = []
+    for name, wanted in law.pool.items():
+        has = await stage.must("jackpot.readPool", {"pool": name}, f"{trace}-{name}", How(retry=8))
+        for path, value in wanted.items():
+            asked, given = resolve(value, stage.scope), find(path, has)
+            if not same(asked, given):
+                found.append(f"{name}: {path} is {show(given)}, expected {show(asked)}")
+    return found
 
 
 async def _calls(stage: Stage, law: CallsLaw, trace: str) -> Failures:
@@ -188,6 +200,7 @@ _JUDGING: Mapping[type[Law], Any] = {
     MoneyLaw: _money,
     EventsLaw: _events,
     DeliveredLaw: delivered.judge,
+    PoolLaw: _pool,
     CallsLaw: _calls,
     StruckLaw: _struck,
     MayRestLaw: _may_rest,

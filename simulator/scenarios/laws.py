@@ -1,6 +1,6 @@
 """What must hold after the steps: a struct for each law, named by its only own key (SBX-07)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -74,6 +74,16 @@ class DeliveredLaw(Law, frozen=True, kw_only=True):
     ]
 
 
+class PoolLaw(Law, frozen=True, kw_only=True):
+    """What jackpots' pools show; that each adds up from what came in and what was paid out, to the
+    last fraction, is a law of the book (WAL-91)."""
+
+    pool: Annotated[
+        dict[str, dict[str, Any]],
+        msgspec.Meta(description="Pool → what `jackpot.readPool` answers: `size`, `hits`, …"),
+    ]
+
+
 class CallsLaw(Law, frozen=True, kw_only=True):
     """How often something was called, by the journal (SBX-10)."""
 
@@ -121,6 +131,7 @@ LAWS: dict[str, type[Law]] = {
     "money": MoneyLaw,
     "events": EventsLaw,
     "delivered": DeliveredLaw,
+    "pool": PoolLaw,
     "calls": CallsLaw,
     "struck": StruckLaw,
     "may_rest": MayRestLaw,

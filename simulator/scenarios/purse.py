@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from simulator.base.money import from_minor, to_minor
+from simulator.base.money import MoneyError, from_minor, to_minor
 from simulator.scenarios.asking import Heard
 
 Deed = tuple[str, str]
@@ -69,8 +69,13 @@ class Purses:
             if heard.operation.party in ("wallet", "play"):
                 self.unknown_to.add(name)
             return
-        for deed, move in reading(self, heard, values):
-            self._note(deed, move, heard)
+        try:
+            for deed, move in reading(self, heard, values):
+                self._note(deed, move, heard)
+        except (MoneyError, ArithmeticError, LookupError, TypeError, ValueError):
+            # It was wrong on purpose. Nobody knows what it moves, if anybody has taken it.
+            if 200 <= heard.status < 300 or heard.doubted:
+                self.unknown_to.add(f"{name} of what cannot be read")
 
     def allowed(self, player: str) -> set[tuple[int, int]]:
         """Every pair of available and held that the player may have now."""
