@@ -210,7 +210,7 @@ def test_the_installed_module_is_the_command_too(installed: Installed, tmp_path:
 
 
 def test_the_installed_plugin_gives_a_sandbox(installed: Installed, tmp_path: Path) -> None:
-    """pytest finds the plugin by the wheel's entry point, and the server is the wheel's (SBX-13)."""
+    """pytest finds the plugin by the wheel's entry point, with the wheel's server (SBX-13)."""
     test = tmp_path / "test_it.py"
     test.write_text(
         "import simulator\n"
