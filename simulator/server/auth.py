@@ -10,8 +10,8 @@ import re
 import warnings
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwt
@@ -26,6 +26,8 @@ from simulator.server.exchange import Exchange
 from simulator.server.platform_keys import PlatformKey
 from simulator.server.player_tokens import PlayerTokens
 from simulator.wire import signing
+from simulator.wire.calls import Caller
+from simulator.wire.contract import Operation, Parameter
 
 WINDOW_NS = 300 * NS_PER_S
 """How far a signature's timestamp may be from our clock: the five minutes that providers use."""
@@ -44,6 +46,18 @@ _UNFIT = "the signature does not fit: unknown client, key, or altered request"
 """One sentence for all of it: which part was wrong helps nobody but an attacker."""
 
 
+Standing = tuple[int, bytes | None, bytes | None, bytes | None]
+"""Which operation, and the headers that say for whom: brand, region, provider."""
+
+
+class Admitted(NamedTuple):
+    """What was let in once, and which of the operation's headers are each call's own."""
+
+    operation: Operation
+    caller: Caller
+    rest: tuple[Parameter, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """A client, and the scopes that this call may use of those it has."""
@@ -51,6 +65,8 @@ class Identity:
     client: Client
     scopes: frozenset[str]
     expires_ns: int = 0
+    admitted: dict[Standing, Admitted] = field(default_factory=dict, compare=False, repr=False)
+    """What its calls have been let in with: a client's headers are mostly the same each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +100,7 @@ class Authority:
         self._key = _okp_key(rng.draw("token-key", sandbox))
         self.players = PlayerTokens(self._key, platforms)
         self._issued = 0
-        self._tokens: dict[str, Identity] = {}
+        self._tokens: dict[bytes, Identity] = {}
         self._nonces: set[tuple[str, str]] = set()
         self._nonce_ages: deque[tuple[int, tuple[str, str]]] = deque()
 
@@ -92,10 +108,7 @@ class Authority:
         """The identity behind a request. Raises AuthFailed, and says which part was wrong."""
         authorization = exchange.headers.get(b"authorization")
         if authorization is not None:
-            scheme, _, token = authorization.partition(b" ")
-            if scheme.lower() != b"bearer":
-                raise AuthFailed("Authorization takes a bearer token from POST /oauth/token")
-            return self._by_token(token.strip().decode("latin-1"))
+            return self._by_token(authorization)
         if b"x-signature" in exchange.headers:
             return self._by_body(exchange) if self._body_only else self._by_signature(exchange)
         raise AuthFailed(
@@ -157,13 +170,16 @@ class Authority:
         same = hmac.compare_digest(expected.encode(), secret.encode())
         return client if client and same else None
 
-    def _by_token(self, token: str) -> Identity:
-        identity = self._tokens.get(token)
+    def _by_token(self, authorization: bytes) -> Identity:
+        identity = self._tokens.get(authorization)
         if identity is None:
-            identity = self._check(token)
+            scheme, _, token = authorization.partition(b" ")
+            if scheme.lower() != b"bearer":
+                raise AuthFailed("Authorization takes a bearer token from POST /oauth/token")
+            identity = self._check(token.strip().decode("latin-1"))
             if len(self._tokens) >= KNOWN_TOKENS:
                 self._tokens.clear()
-            self._tokens[token] = identity
+            self._tokens[authorization] = identity
         if identity.expires_ns <= self._clock.now_ns():
             raise AuthFailed(
                 f"the token expired at {iso(identity.expires_ns)}; ask POST /oauth/token again",

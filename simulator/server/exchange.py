@@ -1,8 +1,7 @@
 """One request and its answer, as the pipeline sees them."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.base.errors import TooLarge, ValidationFailed
 
@@ -24,6 +23,8 @@ DRAIN_LIMIT = 16 * BODY_LIMIT
 
 PARTY_PEER = ("party", 1)
 """The `client` of a scope in which a party of this world calls another."""
+
+_HEAD = b"content-type: %b\r\ncontent-length: %d\r\nx-trace-id: %b\r\ndate: %b\r\n"
 
 _SINGLE = frozenset({b"authorization", b"content-type", b"idempotency-key"})
 
@@ -113,8 +114,7 @@ class Exchange:
         self.body = parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer, before the headers that every answer has."""
 
     status: int
@@ -144,20 +144,24 @@ async def finish(
 
 async def send_answer(scope: Scope, send: Send, answer: Answer, trace_id: str, date: bytes) -> None:
     """Put an answer on the wire, with its trace id and the world's date (PRV-12, QLT-02)."""
-    headers = [
-        (b"content-type", answer.media_type),
-        (b"content-length", b"%d" % len(answer.body)),
-        (b"x-trace-id", trace_id.encode("latin-1")),
-        (b"date", date),
-        *answer.headers,
-    ]
-    if answer.status == 204:
-        headers = headers[2:]
-    body = b"" if scope["method"] == "HEAD" else answer.body
+    status, whole_body, own, media_type = answer[:4]
+    traced = trace_id.encode("latin-1")
+    body = b"" if scope["method"] == "HEAD" else whole_body
     whole: WholeAnswer | None = scope.get("extensions", {}).get(WHOLE_ANSWER)
-    if whole is not None:
-        head = b"".join([b"%b: %b\r\n" % field for field in headers])
-        if whole(answer.status, head, body):
+    if whole is not None and status != 204:
+        head = _HEAD % (media_type, len(whole_body), traced, date)
+        if own:
+            head += b"".join([b"%b: %b\r\n" % field for field in own])
+        if whole(status, head, body):
             return
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    headers = [
+        (b"content-type", media_type),
+        (b"content-length", b"%d" % len(whole_body)),
+        (b"x-trace-id", traced),
+        (b"date", date),
+        *own,
+    ]
+    if status == 204:
+        headers = headers[2:]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

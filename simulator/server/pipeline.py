@@ -5,8 +5,7 @@ recall the key, decide, emit, remember, commit → encode
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from email.utils import formatdate
 from functools import lru_cache, partial
@@ -18,8 +17,8 @@ import structlog
 
 from simulator.base.clock import NS_PER_S
 from simulator.base.errors import Internal, Problem, ScopeDenied, ValidationFailed
+from simulator.server.auth import Admitted, Identity
 from simulator.server import live
-from simulator.server.auth import Identity
 from simulator.server.clients import Brand, Client
 from simulator.server.exchange import Answer, Exchange
 from simulator.server.negotiate import JSON, negotiate
@@ -29,13 +28,17 @@ from simulator.store.recall import Command, Once, Remembered
 from simulator.wire import json
 from simulator.wire.amounts import MoneyFormat, read_amounts, write_amounts
 from simulator.wire.calls import Caller
-from simulator.wire.contract import Operation, read_parameters
-from simulator.wire.live import Follow, News
+from simulator.wire.contract import Operation, Parameter, read_parameters
 from simulator.wire.problem import encode_problem
+from simulator.wire.live import Follow, News
 
 _TRACE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _REPLAYED = (b"idempotency-replayed", b"true")
-_KEY_NAMES = (b"x-idempotency-key", b"idempotency-key")
+_STANDING = _BRAND, _REGION, _PROVIDER = (b"x-brand-id", b"x-region", b"x-provider-id")
+"""The headers that a client mostly sends the same each time. What they were good for once, for
+this client and operation, they are good for again: all it is checked against is fixed."""
+_KNOWN_HEADERS = 256
+"""Ways remembered for one identity; beyond, all are let go and checked anew."""
 
 log = structlog.get_logger("server")
 
@@ -89,6 +92,21 @@ def admit(identity: Identity, operation: Operation, exchange: Exchange) -> Calle
 
     Raises ValidationFailed (PRV-12) and ScopeDenied (PRV-11, PRV-63).
     """
+    sent = exchange.headers
+    standing = (id(operation), sent.get(_BRAND), sent.get(_REGION), sent.get(_PROVIDER))
+    known = identity.admitted.get(standing)
+    if known is not None:
+        read_headers(operation, exchange, known.rest)
+        return msgspec.structs.replace(known.caller, trace_id=exchange.trace_id)
+    caller = _admit(identity, operation, exchange)
+    if len(identity.admitted) >= _KNOWN_HEADERS:
+        identity.admitted.clear()
+    rest = tuple(header for header in operation.headers if header.wire_name not in _STANDING)
+    identity.admitted[standing] = Admitted(operation, caller, rest)
+    return caller
+
+
+def _admit(identity: Identity, operation: Operation, exchange: Exchange) -> Caller:
     found = read_headers(operation, exchange)
     if operation.scope is not None and operation.scope not in identity.scopes:
         raise ScopeDenied(
@@ -161,10 +179,9 @@ def read_message(
 def read_body(operation: Operation, exchange: Exchange, money: MoneyFormat | None) -> Any:
     """The JSON body, its amounts read as the profile writes them, checked against the contract
     (WAL-77)."""
-    media_type, _, parameters = (exchange.header(b"content-type") or "").partition(";")
-    if media_type.strip().lower() not in (JSON, operation.media_type):
+    media_type, charset = _content_type(exchange.headers.get(b"content-type", b""))
+    if media_type not in (JSON, operation.media_type):
         raise ValidationFailed("Content-Type must be application/json")
-    charset = parameters.lower().partition("charset=")[2].strip(' "') or "utf-8"
     if charset not in ("utf-8", "utf8", "us-ascii"):
         raise ValidationFailed(f"charset {charset[:40]!r} is not UTF-8")
     try:
@@ -178,6 +195,14 @@ def read_body(operation: Operation, exchange: Exchange, money: MoneyFormat | Non
     except (ValueError, RecursionError):
         raise ValidationFailed("the body is nested too deeply") from None
     return value
+
+
+@lru_cache(maxsize=256)
+def _content_type(sent: bytes) -> tuple[str, str]:
+    """Media type and charset, in lower case."""
+    media_type, _, parameters = sent.decode("latin-1").partition(";")
+    charset = parameters.lower().partition("charset=")[2].strip(' "') or "utf-8"
+    return media_type.strip().lower(), charset
 
 
 def parse_query(exchange: Exchange) -> list[tuple[str, str]]:
@@ -217,7 +242,7 @@ def checked(operation: Operation, answer: Answer) -> Answer:
 def in_format(answer: Answer, money: MoneyFormat) -> Answer:
     """An answer with its amounts written as the profile has it."""
     body = json.encode(write_amounts(json.decode(answer.body), money))
-    return replace(answer, body=body)
+    return answer._replace(body=body)
 
 
 async def _follow(
@@ -239,10 +264,13 @@ def _read(tx: Any, *, route: Route, message: Any) -> Any:
     return route.decision(tx, message)
 
 
-def read_headers(operation: Operation, exchange: Exchange) -> dict[str, str]:
-    """The declared headers. Raises ValidationFailed naming a missing or malformed one (PRV-12)."""
+def read_headers(
+    operation: Operation, exchange: Exchange, only: Sequence[Parameter] | None = None
+) -> dict[str, str]:
+    """The declared headers, or only some of them. Raises ValidationFailed naming a missing or
+    malformed one (PRV-12)."""
     found: dict[str, str] = {}
-    for parameter in operation.headers:
+    for parameter in operation.headers if only is None else only:
         value = exchange.header(parameter.wire_name)
         if value is None:
             if parameter.required:
@@ -267,10 +295,13 @@ def _idempotency_key(operation: Operation, exchange: Exchange, message: Any) -> 
     own: str | None = getattr(message, "idempotency_key", None)
     if own is not None:  # where a body carries the key, that is it (PRV-35)
         return own
-    given = {value for name in _KEY_NAMES if (value := exchange.header(name)) is not None}
-    if len(given) == 1:
-        return given.pop()
-    if given:
+    given = exchange.header(b"x-idempotency-key")
+    other = exchange.header(b"idempotency-key")
+    if given is None or other is None or given == other:
+        given = other if given is None else given
+        if given is not None:
+            return given
+    else:
         raise ValidationFailed(
             "X-Idempotency-Key and Idempotency-Key differ: which one counts?",
             details={"errors": [{"field": "X-Idempotency-Key", "message": "differs"}]},

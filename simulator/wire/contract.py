@@ -77,6 +77,22 @@ class Operation:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """A path with parameters: where it has which part, and where which parameter."""
+
+    fixed: tuple[tuple[int, str], ...]
+    names: tuple[tuple[int, str], ...]
+    path: str
+
+    def fits(self, parts: list[str]) -> bool:
+        """Whether a path of as many parts is one of these. No parameter may be empty."""
+        for at, part in self.fixed:
+            if parts[at] != part:
+                return False
+        return all(parts[at] for at, _ in self.names)
+
+
 class Contract:
     """All operations of one OpenAPI file, found by method and path.
 
@@ -93,7 +109,7 @@ class Contract:
             raise ConfigError(f"{path.name} is not a contract: {wrong}") from wrong
         self.operations: dict[str, Operation] = {}
         self._fixed: dict[str, dict[str, Operation]] = {}
-        self._templated: list[tuple[tuple[str | None, ...], tuple[str, ...], str]] = []
+        self._templated: dict[int, list[_Template]] = {}
         for operation in operations:
             if operation.operation_id in self.operations:
                 raise ConfigError(f"{path.name}: two operations are {operation.operation_id!r}")
@@ -104,9 +120,11 @@ class Contract:
         methods = self._fixed.setdefault(operation.path, {})
         if "{" in operation.path and not methods:
             parts = operation.path.split("/")
-            shape = tuple(None if part.startswith("{") else part for part in parts)
-            names = tuple(part[1:-1] for part in parts if part.startswith("{"))
-            self._templated.append((shape, names, operation.path))
+            # The end tells paths apart: all of them begin alike.
+            fixed = tuple((at, part) for at, part in enumerate(parts) if part[:1] != "{")[::-1]
+            names = tuple((at, part[1:-1]) for at, part in enumerate(parts) if part[:1] == "{")
+            template = _Template(fixed, names, operation.path)
+            self._templated.setdefault(len(parts), []).append(template)
         methods[operation.method] = operation
 
     def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
@@ -125,14 +143,10 @@ class Contract:
         if methods is not None and "{" not in path:
             return _by_method(methods, method, path), {}
         parts = path.split("/")
-        for shape, names, template in self._templated:
-            if len(shape) == len(parts) and all(
-                part if want is None else want == part
-                for want, part in zip(shape, parts, strict=True)
-            ):
-                values = [unquote(p) for s, p in zip(shape, parts, strict=True) if s is None]
-                found = _by_method(self._fixed[template], method, path)
-                return found, dict(zip(names, values, strict=True))
+        for template in self._templated.get(len(parts), ()):
+            if template.fits(parts):
+                found = _by_method(self._fixed[template.path], method, path)
+                return found, {name: unquote(parts[at]) for at, name in template.names}
         return None
 
 

@@ -5,7 +5,7 @@ A number with a fraction or an exponent becomes a `Decimal` of exactly its text 
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 encode = _encoder.encode
 
 
+_NESTED = (dict, list)
 _ODD_NUMBER = re.compile(rb'"([^"\\]{1,80})"\s*:\s*(-?(?:NaN|Infinity|[0-9]{4000,}))')
 """What other writers take for numbers, behind the name that it belongs to."""
 
@@ -58,11 +59,16 @@ def require_single_names(raw: bytes, value: Any) -> None:
 
 
 def _names(value: Any) -> int:
+    count = 0
+    parts: Iterable[Any] = ()
     if isinstance(value, dict):
-        return len(value) + sum(map(_names, value.values()))
-    if isinstance(value, list):
-        return sum(map(_names, value))
-    return 0
+        count, parts = len(value), value.values()
+    elif isinstance(value, list):
+        parts = value
+    for part in parts:
+        if isinstance(part, _NESTED):
+            count += _names(part)
+    return count
 
 
 def _single(pairs: Sequence[tuple[str, Any]]) -> None:

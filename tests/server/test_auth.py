@@ -271,10 +271,11 @@ def test_a_refused_token_is_not_remembered_as_good() -> None:
 def test_the_memory_of_tokens_is_bounded() -> None:
     """More tokens than it holds are still all good: what was let go is checked anew."""
     authority = make()
-    authority._tokens.update({f"t{at}": Identity(DEMO, frozenset()) for at in range(KNOWN_TOKENS)})
+    known = {b"Bearer t%d" % at: Identity(DEMO, frozenset()) for at in range(KNOWN_TOKENS)}
+    authority._tokens.update(known)
     token = token_of(authority)
     assert bearer(authority, token).client is DEMO
-    assert list(authority._tokens) == [token]
+    assert list(authority._tokens) == [f"Bearer {token}".encode()]
     assert bearer(authority, token).client is DEMO
 
 

@@ -249,3 +249,27 @@ def require_traced(got: Got, trace_id: str) -> None:
     body: Mapping[str, Any] = got.json
     if got.status >= 400:
         assert body["trace_id"] == trace_id
+
+
+@pytest.mark.parametrize("name", EVERY_CALL)
+async def test_a_good_call_lets_no_bad_one_in_after_it(box: Sandbox, ids: Ids, name: str) -> None:
+    """What a client was let in with is good for those headers only: without one of them, or with
+    another, the next call of the same token is checked anew (PRV-12, PRV-63)."""
+    operation = WRITES["authorizeBet"]
+    field = name.replace("-", "_")
+    assert (await send(box, operation, ids)).status == 200
+    require_named(await send(box, operation, ids, **{field: None}), name)
+    require_named(await send(box, operation, ids, **{field: "a b"}), name)
+    for header, other in (("X_Brand_Id", "brand-7"), ("X_Region", "UK")):
+        require_problem(await send(box, operation, ids, **{header: other}), 403, "SCOPE_DENIED")
+    assert (await send(box, operation, ids)).status == 200
+
+
+async def test_each_call_has_its_own_trace_id(box: Sandbox, ids: Ids) -> None:
+    """However alike two calls are, each one's event carries its own trace id (PRV-12, PRV-41)."""
+    operation = WRITES["createSession"]
+    for trace_id in ("tr_first", "tr_second"):
+        got = await send(box, operation, ids, X_Trace_Id=trace_id, X_Idempotency_Key=trace_id)
+        assert got.headers["x-trace-id"] == trace_id
+    events = await box.events(event_type="session.started")
+    assert [event["trace_id"] for event in events[-2:]] == ["tr_first", "tr_second"]
