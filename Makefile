@@ -62,6 +62,8 @@ docs: $(STAMP) ## write the generated pages of docs/ anew
 	@$(BIN)/python -m tests.rules_page
 	@$(BIN)/python -m tests.faults_page
 	@$(BIN)/python -m tests.builds_file
+	@$(BIN)/python -m tests.pact.write
+	@$(BIN)/python -m tests.checks_page
 
 .PHONY: bench
 bench: $(STAMP) ## measure speed, into build/bench.json

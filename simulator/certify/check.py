@@ -49,6 +49,7 @@ class Need(StrEnum):
     POOL = "pool_id"
     CREATE_PLAYER = "hooks.create_player"
     LOCK_PLAYER = "hooks.lock_player"
+    LIMIT_PLAYER = "hooks.limit_player"
     EXPIRE_SESSION = "hooks.expire_session"
     ADVANCE_CLOCK = "hooks.advance_clock"
     CREATE_SESSION = "hooks.create_session"

@@ -57,6 +57,10 @@ class Hooks(Block, frozen=True, kw_only=True):
     lock_player: Annotated[
         Hook | None, msgspec.Meta(description="Self-exclude {player_id}, at once.")
     ] = None
+    limit_player: Annotated[
+        Hook | None,
+        msgspec.Meta(description="Limit the stakes of {player_id} to {cash} {currency} a day."),
+    ] = None
     expire_session: Annotated[
         Hook | None, msgspec.Meta(description="End {session_id} as if its time were over.")
     ] = None
@@ -199,6 +203,12 @@ TEST_WORLD = Config(
         ),
         lock_player=Hook(
             url="/__admin/players/{player_id}", method="PATCH", body='{"self_excluded": true}'
+        ),
+        limit_player=Hook(
+            url="/__admin/players/{player_id}/limits",
+            method="PUT",
+            body='{"limit": "stake", "period": "day", '
+            '"amount": {"amount": {cash}, "currency": "{currency}"}}',
         ),
         create_session=Hook(
             url="/v1/sessions",

@@ -59,6 +59,10 @@ hooks:
     url: /__admin/players/{player_id}
     method: PATCH
     body: '{"self_excluded": true}'
+  limit_player:                    # no more than {cash} a day in stakes, at once
+    url: /__admin/players/{player_id}/limits
+    method: PUT
+    body: '{"limit": "stake", "period": "day", "amount": {"amount": {cash}, "currency": "{currency}"}}'
   create_session:                  # answers {"session_id": …}
     url: /v1/sessions
     body: '{"player_id": "{player_id}", "game_id": "{game_id}", "currency": "{currency}", "locale": "en-IE"}'

@@ -16,6 +16,8 @@ class Session:
     player: str
     open: bool = True
     limits: dict[str, Any] | None = None
+    seen_ms: int = 0
+    """When its reality check was acknowledged last."""
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Platform(Standing):
         self.round_states: dict[str, str] = {}
         self.feed: list[dict[str, Any]] = []
         self.serial = itertools.count()
+        self.stake_limits: dict[str, int] = {}
         for name, currency, cash in (
             ("p_19f3", "EUR", 10_000_000),
             ("p_poor", "EUR", 100),
@@ -62,6 +65,8 @@ class Platform(Standing):
         self.route("POST", "/v1/rounds/{round_id}/close", self.close_round, write=True)
         self.route("GET", "/v1/players/{player_id}", self.read_player)
         self.route("GET", "/v1/currencies", self.currencies)
+        self.route("POST", "/v1/sessions/{session_id}/acknowledge", self.acknowledge, write=True)
+        self.route("PUT", "/__admin/players/{player_id}/limits", self.limit_player)
         self.route("GET", "/v1/events", self.list_events)
         self.route("POST", "/__admin/players", self.make_player)
         self.route("PATCH", "/__admin/players/{player_id}", self.lock_player)
@@ -101,7 +106,19 @@ class Platform(Standing):
             raise Refusal(403, "RG_BLOCK")
         if self.round_states.get(round_id, "open") != "open":
             raise Refusal(409, "INVALID_STATE", reason="round_closed")
+        self.reminded(session)
         self.within(session.limits or {}, player, minor)
+        self.below_limit(player, minor)
+
+    def reminded(self, session: Session) -> None:
+        every = (session.limits or {}).get("rg_flags", {}).get("reality_check_min")
+        if every and self.world.now - session.seen_ms >= every * 60_000:
+            raise Refusal(403, "RG_BLOCK", reason="reality_check")
+
+    def below_limit(self, player: Player, minor: int) -> None:
+        staked = sum(one.minor for one in self.bets.values() if one.player == player.id)
+        if staked + minor > self.stake_limits.get(player.id, 10**15):
+            raise Refusal(422, "LIMIT_EXCEEDED")
 
     def within(self, limits: dict[str, Any], player: Player, minor: int) -> None:
         def limit(name: str) -> int | None:
@@ -223,7 +240,9 @@ class Platform(Standing):
     def open_session(self, call: Call) -> Any:
         player = self.player(call, text(call.body, "player_id"))
         name = f"s_{next(self.serial)}"
-        self.open_sessions[name] = Session(name, player.id, limits=call.body.get("constraints"))
+        session = Session(name, player.id, limits=call.body.get("constraints"))
+        session.seen_ms = self.world.now
+        self.open_sessions[name] = session
         return {"session_id": name, "expires_at": "2030-01-01T00:00:00.000Z"}
 
     def read_session(self, call: Call) -> Any:
@@ -233,6 +252,11 @@ class Platform(Standing):
     def end_session(self, call: Call) -> Any:
         self.session(call, call.parts["session_id"]).open = False
         return {"session_id": call.parts["session_id"], "status": "ended"}
+
+    def acknowledge(self, call: Call) -> Any:
+        session = self.session(call, call.parts["session_id"])
+        session.seen_ms = self.world.now
+        return {"session_id": session.id}
 
     def start_round(self, call: Call) -> Any:
         self.session(call, text(call.body, "session_id"))
@@ -296,6 +320,11 @@ class Platform(Standing):
         cash = int(Decimal(call.body["cash"]).scaleb(SCALES[currency]))
         self.world.players[name] = Player(name, "brand-42", currency, cash)
         return {"player_id": name}
+
+    def limit_player(self, call: Call) -> Any:
+        player = self.world.players[call.parts["player_id"]]
+        self.stake_limits[player.id] = self.minor(call.body, player)
+        return {}
 
     def lock_player(self, call: Call) -> Any:
         self.world.players[call.parts["player_id"]].locked = True

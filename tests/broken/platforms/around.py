@@ -28,6 +28,48 @@ class ZeroIsTooLow(Broken):
         super().within(limits, player, minor)
 
 
+class LimitsFromTomorrow(Broken):
+    """A stricter limit does not bind at once."""
+
+    killed_by = "platform.limit.binds"
+
+    def below_limit(self, player: Player, minor: int) -> None:
+        return
+
+
+class HeldStakesDoNotCount(Broken):
+    """A limit counts what is settled, and not what is held."""
+
+    killed_by = "platform.limit.binds"
+
+    def below_limit(self, player: Player, minor: int) -> None:
+        if minor > self.stake_limits.get(player.id, 10**15):
+            raise Refusal(422, "LIMIT_EXCEEDED")
+
+
+class RemindsNobody(Broken):
+    """A reality check never blocks."""
+
+    killed_by = "platform.reality-check.blocks"
+
+    def reminded(self, session: Session) -> None:
+        return
+
+
+class OverdueHoldsVanish(Broken):
+    """A hold that nobody ends is given back, and nobody is told."""
+
+    killed_by = "platform.hold.overdue"
+
+    def advance(self, call: Call) -> Any:
+        for bet in self.bets.values():
+            if bet.status == "authorized" and int(call.body["by_ms"]) > 86_400_000:
+                bet.status = "rolled_back"
+                player = self.world.players[bet.player]
+                player.cash, player.held = player.cash + bet.minor, player.held - bet.minor
+        return super().advance(call)
+
+
 class EndedSessionsPlayOn(Broken):
     """A session that has ended takes bets."""
 

@@ -1,0 +1,17 @@
+"""Rules of the money APIs that no suite can judge from outside, and who does (SBX-21).
+
+A rule is either asked for by a check or stands here with the reason; a test says that none is
+forgotten.
+"""
+
+UNSEEN: dict[str, str] = {
+    "WAL-03": "a duty of the caller: `playmoney watch` judges it",
+    "WAL-63": "shows at the game server, whose suite has no check of it yet",
+    "WAL-73": "a duty of the caller: `playmoney watch` judges it",
+    "WAL-75": "a duty of the caller: `playmoney watch` judges it",
+    **dict.fromkeys(
+        (f"WAL-{number}" for number in range(91, 98)),
+        "shows at the jackpot service, whose suite is not there yet",
+    ),
+}
+"""Rule → why no check asks for it."""
