@@ -19,9 +19,10 @@ from simulator.adapters.replies import read_problem
 from simulator.base.clock import NS_PER_S, iso
 from simulator.base.errors import InvalidState, NotFound
 from simulator.jackpot import degraded, falls
-from simulator.jackpot.rows import BetGone, ContributionRow, FeedRow
+from simulator.jackpot.rows import BetGone, BetRow, ContributionRow, FeedRow, MemberRow
 from simulator.store.flow import Decide, Hear, Step
 from simulator.store.listing import own, page
+from simulator.store.owned import mine
 from simulator.store.tx import Query, Reads, Tx
 from simulator.wire import jackpot_feeds as f
 from simulator.wire import json
@@ -34,8 +35,7 @@ EVENTS: dict[f.FeedName, str] = {"rgs": "/rgs/v1/events", "wallet": "/v1/events"
 PAGE = 200
 """The largest page there is."""
 
-POOLS_OF_A_BET = 100
-"""Looked at when a bet is taken back."""
+_POOLS = 10_000
 
 
 class Looking(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -207,10 +207,15 @@ def _feed(tx: Tx, feed: f.FeedName) -> FeedRow:
 
 
 def _of_bet(tx: Tx, bet_id: str) -> list[ContributionRow]:
-    """What a bet has put into pools and has not got back."""
-    where = (*own(tx, None), ("bet_id", "=", bet_id), ("status", "=", "recorded"))
-    rows = tx.page(Query(ContributionRow, where), None, POOLS_OF_A_BET)
-    return [row for row in rows if isinstance(row, ContributionRow)]
+    """What a bet has put into the pools of its brand, and has not got back."""
+    tenant, found = tx.caller.tenant, []
+    for member in tx.page(Query(MemberRow, (("brand", "=", tx.caller.brand),)), None, _POOLS):
+        if isinstance(member, MemberRow):
+            bet = tx.get(BetRow, (tenant, member.pool_id, bet_id))
+            row = None if bet is None else tx.get(ContributionRow, (tenant, bet.jp_contrib_id))
+            if row is not None and row.status == "recorded" and mine(tx, row) is not None:
+                found.append(row)
+    return found
 
 
 def _contribute(tx: Tx, one: Owed) -> Call:

@@ -12,7 +12,18 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.bench import chaos, core, fixture, grown, maths, postgres, rounds, sandboxes, virtual
+from tests.bench import (
+    chaos,
+    core,
+    fixture,
+    grown,
+    jackpots,
+    maths,
+    postgres,
+    rounds,
+    sandboxes,
+    virtual,
+)
 from tests.bench.load import Measure, paired, rate, require_wrk, write_ids, wrk
 from tests.processes import ROOT, Server, running
 
@@ -32,6 +43,7 @@ def main() -> None:
     measures += chaos.measures()
     measures += sandboxes.measures() + fixture.measures()
     measures += maths.measures() + virtual.measures()
+    measures += jackpots.measures()
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps([measure.as_json() for measure in measures], indent=2) + "\n")
     for measure in measures:

@@ -1,5 +1,5 @@
 -- wrk script: one POST for each id of a file, in order. The ids are random (UUIDv4): sequential ones
--- would flatter every index. Environment: MODE (authorize, settle, debit, spin, round), IDS (the file), FIRST (index of
+-- would flatter every index. Environment: MODE (authorize, settle, debit, spin, round, contribute), IDS (the file), FIRST (index of
 -- the first id), SESSION (or SESSIONS, a file of them, used in turn), TOKEN. The echo gets the very
 -- same requests.
 
@@ -47,6 +47,12 @@ local bodies = {
   round = function(id)
     return "/play/v1/rounds", '{"session_id":"' .. session .. '","round_id":"p-' .. id ..
       '","stake":{"amount":1.00,"currency":"EUR"}}'
+  end,
+  contribute = function(id)
+    return "/v1/jp/contributions", '{"jp_contrib_id":"c-' .. id .. '","tenant_id":"brand-42",' ..
+      '"pool_id":"grand-eu-01","round_id":"r-' .. id .. '","bet_id":"b-' .. id ..
+      '","player_id":"p_19f3","bet":{"amount":2.00,"currency":"EUR"},' ..
+      '"idempotency_key":"k-' .. id .. '"}'
   end,
 }
 
