@@ -6,6 +6,7 @@ stable key of the call that made it.
 """
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 
 from simulator.base.rng import Rng, frame
@@ -34,4 +35,9 @@ def mint(rng: Rng, now_ns: int, run: str, kind: str, stable_key: bytes, n: int =
 
 def digest16(*fields: str | int | bytes) -> bytes:
     """16 bytes that stand for a tuple of fields: BLAKE2b (RFC 7693) over their framed bytes."""
+    return digest16_of(fields)
+
+
+def digest16_of(fields: Sequence[str | int | bytes]) -> bytes:
+    """The same, of a tuple that is there."""
     return hashlib.blake2b(frame(fields), digest_size=16).digest()

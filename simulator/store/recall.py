@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from simulator.base.errors import IdempotencyMismatch, Problem
-from simulator.base.ids import digest16
+from simulator.base.ids import digest16_of
 from simulator.store.rows import Op, Row
 from simulator.store.tx import Again, Tx
 from simulator.store.unit import Slot, Unit
@@ -37,12 +37,12 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     def fingerprint(self) -> bytes:
         """What the key is bound to: operation, brand, region and the canonical typed message."""
         caller = self.caller
-        return digest16(self.operation, caller.brand, caller.region, json.encode(self.message))
+        return digest16_of((self.operation, caller.brand, caller.region, json.encode(self.message)))
 
     @property
     def stable_key(self) -> bytes:
         """K: the same for every repeat of this call, in any order of arrival (D1)."""
-        return digest16(self.operation, self.caller.client, self.key)
+        return digest16_of((self.operation, self.caller.client, self.key))
 
 
 class Remembered(msgspec.Struct, frozen=True):

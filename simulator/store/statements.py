@@ -5,7 +5,7 @@ Parameters are `$1`, `$2`, … in order of first appearance: SQLite numbers them
 
 from functools import cache, lru_cache
 
-from simulator.base.ids import digest16
+from simulator.base.ids import digest16_of
 from simulator.store.rows import Key, Row, Value
 from simulator.store.tx import Query
 
@@ -75,4 +75,4 @@ def key_bytes(key: Key) -> bytes:
 
     Remembered, because what a decision looks up in vain it mostly writes a moment later.
     """
-    return digest16(*key)
+    return digest16_of(key)

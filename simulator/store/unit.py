@@ -138,7 +138,9 @@ class Unit:
     def lock(self, kind: type[R], key: Key) -> R | None:
         """Read the root. One writer serialises everything here, so nothing more is needed."""
         self._rooted = True
-        return self.get(kind, key)
+        slot = (kind, key)
+        row: R | None = self._cache.get(slot, _ABSENT)
+        return self.get(kind, key) if row is _ABSENT else row
 
     def put(self, row: R) -> R:
         """Write a named row: new where `n` is 0, else changed."""

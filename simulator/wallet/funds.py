@@ -94,18 +94,37 @@ def grant(tx: Tx, player_id: str, currency: str, amount_minor: int, payer: Accou
     book.post(tx, payer, bucket, amount_minor)
 
 
-def balance(tx: Reads, player_id: str, currency: str) -> Funds:
-    """Both buckets and their sums; zero where no entry was made yet."""
+class Sums(NamedTuple):
+    """What is in both buckets, and what is held of either."""
+
+    cash_minor: int
+    bonus_minor: int
+    held_minor: int
+
+    def told(self, currency: str) -> Funds:
+        """As the APIs tell it."""
+        return Funds(
+            available=Money.of(self.cash_minor + self.bonus_minor, currency),
+            held=Money.of(self.held_minor, currency),
+            cash=Money.of(self.cash_minor, currency),
+            bonus=Money.of(self.bonus_minor, currency),
+        )
+
+
+def sums(tx: Reads, player_id: str, currency: str) -> Sums:
+    """Both buckets; zero where no entry was made yet."""
     wallet = tx.get(Account, cash(tx, player_id, currency))
     extra = tx.get(Account, bonus(tx, player_id, currency))
-    cash_minor = wallet.available if wallet else 0
-    bonus_minor = extra.available if extra else 0
-    return Funds(
-        available=Money.of(cash_minor + bonus_minor, currency),
-        held=Money.of(_held(wallet) + _held(extra), currency),
-        cash=Money.of(cash_minor, currency),
-        bonus=Money.of(bonus_minor, currency),
+    return Sums(
+        wallet.available if wallet else 0,
+        extra.available if extra else 0,
+        _held(wallet) + _held(extra),
     )
+
+
+def balance(tx: Reads, player_id: str, currency: str) -> Funds:
+    """Both buckets and their sums, as the APIs tell it."""
+    return sums(tx, player_id, currency).told(currency)
 
 
 def total(tx: Reads, player_id: str, currency: str, tenant: str | None = None) -> Balance:

@@ -22,7 +22,6 @@ from simulator.wallet.rows import Player, Txn
 from simulator.wire import messages as m
 from simulator.wire import wallet as w
 from simulator.wire.events import Event, WalletMoved, WalletRefused
-from simulator.wire.funds import Funds
 from simulator.wire.messages import Money
 
 
@@ -235,13 +234,13 @@ def new(tx: Tx, kind: w.TxnKind, ask: Asks, transaction_id: str, profile: Profil
 
 def keep(tx: Tx, txn: Txn, player: Player) -> w.Answer:
     """Write a transaction with the balance after it, and answer it."""
-    after = funds.balance(tx, player.player_id, player.currency)
+    after = funds.sums(tx, player.player_id, player.currency)
     return answer(
         tx.put(
             txn.but(
-                cash_after=after.cash.minor,
-                bonus_after=after.bonus.minor,
-                held_after=after.held.minor,
+                cash_after=after.cash_minor,
+                bonus_after=after.bonus_minor,
+                held_after=after.held_minor,
             )
         )
     )
@@ -250,19 +249,12 @@ def keep(tx: Tx, txn: Txn, player: Player) -> w.Answer:
 def answer(txn: Txn) -> w.Answer:
     """What a transaction was answered when it happened."""
 
-    def money(amount_minor: int) -> Money:
-        return Money.of(amount_minor, txn.currency)
-
+    after = funds.Sums(txn.cash_after, txn.bonus_after, txn.held_after)
     return w.Answer(
         transaction_id=txn.transaction_id,
         status="ok",
         tombstone=txn.kind in ("rollback", "release") and txn.amount is None,
-        balance=Funds(
-            available=money(txn.cash_after + txn.bonus_after),
-            held=money(txn.held_after),
-            cash=money(txn.cash_after),
-            bonus=money(txn.bonus_after),
-        ),
+        balance=after.told(txn.currency),
     )
 
 
