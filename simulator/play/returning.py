@@ -16,6 +16,7 @@ import msgspec
 from simulator.play import jackpots, sessions
 from simulator.play.calls import Way, back_of, credit_of, read, refusal, spin_of
 from simulator.play.sessions import Looked, Sifted
+from simulator.play.spinning import NOT_THERE
 from simulator.store.flow import Decide, Hear, Step
 from simulator.wire import play as p
 from simulator.wire.messages import Message, Money
@@ -24,10 +25,6 @@ Steps = Generator[Step, Any, Any]
 
 MOST = 200
 """Bets and rounds looked at in one go: the largest page there is; a second reconnect finds more."""
-
-
-NOT_THERE = ("NOT_FOUND", "BET_NOT_FOUND")
-"""How a wallet says that it knows no transaction, or no bet, of a name."""
 
 
 class HeldBet(Message, frozen=True, kw_only=True, omit_defaults=True):

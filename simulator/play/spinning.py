@@ -11,6 +11,7 @@ was interrupted.
 """
 
 from collections.abc import Callable, Generator
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -52,6 +53,17 @@ class AfterBoth(Message, frozen=True, kw_only=True, omit_defaults=True):
     credit: AfterBet
 
 
+class _SpinStatus(msgspec.Struct, frozen=True):
+    """What is read of a spin to know whether it stands; a wallet's answers have no `spin_id`."""
+
+    spin_id: str
+    status: str
+
+
+NOT_THERE = ("NOT_FOUND", "BET_NOT_FOUND")
+"""How a wallet says that it knows no transaction, or no bet, of a name."""
+
+
 # A round ------------------------------------------------------------------------------------------
 
 
@@ -83,7 +95,10 @@ def _hold_first(ask: p.PlayRound, opened: Opened) -> Steps:
         yield Hear(give_back)
         return _cancelled(ask, opened, spun)
     win = {**bet, "win": spun.outcome.win}
-    reply = yield Hear(way.post("wallet", "/v1/bets/settle", f"{bet_id}-settle", win))
+    settle = way.post("wallet", "/v1/bets/settle", f"{bet_id}-settle", win)
+    reply = yield from _pay(opened, settle, give_back)
+    if reply is None:
+        return _voided(ask, opened, spun)
     said = refusal("wallet", reply)
     if said is not None:
         return (yield from _unpaid(ask, opened, spun, said, give_back))
@@ -104,7 +119,10 @@ def _debit_first(ask: p.PlayRound, opened: Opened) -> Steps:
         yield Hear(give_back)
         return _cancelled(ask, opened, spun)
     credit = _credit(opened, spun.outcome.win)
-    reply = yield Hear(way.post("wallet", "/v1/wallet/credit", f"{debit_id}-credit", credit))
+    pay = way.post("wallet", "/v1/wallet/credit", f"{debit_id}-credit", credit)
+    reply = yield from _pay(opened, pay, give_back)
+    if reply is None:
+        return _voided(ask, opened, spun)
     said = refusal("wallet", reply)
     if said is not None:
         return (yield from _unpaid(ask, opened, spun, said, give_back))
@@ -117,7 +135,12 @@ def _outcome_first(ask: p.PlayRound, opened: Opened) -> Steps:
     if isinstance(spun, Said):
         return _refused(ask, opened, spun)
     both = {"debit": _debit(ask, opened), "credit": _credit(opened, spun.outcome.win)}
-    reply = yield Hear(way.post("wallet", "/v1/wallet/debit-and-credit", f"{debit_id}-both", both))
+    pay = way.post("wallet", "/v1/wallet/debit-and-credit", f"{debit_id}-both", both)
+    back = back_of(debit_id, opened.player_id, opened.round_id)
+    give_back = way.post("wallet", "/v1/wallet/rollback", f"{debit_id}-rollback", back)
+    reply = yield from _pay(opened, pay, give_back)
+    if reply is None:
+        return _voided(ask, opened, spun)
     said = refusal("wallet", reply)
     if said is None:
         return _completed(ask, opened, spun, _balance(reply, AfterBoth))
@@ -179,6 +202,45 @@ def _unpaid(ask: p.PlayRound, opened: Opened, spun: Spun, said: Said, give_back:
     (WAL-25): the stake comes back where it has not, and the spin is void, so both sides agree."""
     yield Hear(give_back)
     yield Hear(_void(opened, said))
+    ended = _cancelled(ask, opened, said)
+    return msgspec.structs.replace(ended, end_rgs=True, rgs_txns=spun.rgs_txns)
+
+
+def _pay(opened: Opened, pay: Call, give_back: Call) -> Generator[Step, Any, Reply | None]:
+    """What the wallet says to the win. None where the platform made the spin void while it waited,
+    and the stake is given back: a win of nothing that counts is not paid (RGS-64).
+
+    A win that had been paid by then, its answer lost, stays paid: no rollback takes it back, and a
+    repeat says what was answered.
+    """
+    spin = opened.way.get("rgs", f"/rgs/v1/spins/{opened.spin_id}")
+    reply: Reply = yield Hear(pay, unless=spin, stops=_says_void)
+    if not _says_void(reply):
+        return reply
+    said = refusal("wallet", (yield Hear(give_back)))
+    if said is None or said.code in NOT_THERE:
+        return None
+    reply = yield Hear(pay)
+    return reply
+
+
+def _says_void(reply: Reply) -> bool:
+    """True for a spin that counts nowhere; no answer of a wallet is one."""
+    if reply.status != HTTPStatus.OK:
+        return False
+    try:
+        return msgspec.json.decode(reply.body, type=_SpinStatus).status == "void"
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return False
+
+
+def _voided(ask: p.PlayRound, opened: Opened, spun: Spun) -> Ended:
+    said = Said(
+        by="rgs",
+        code="INVALID_STATE",
+        message="the spin was made void before its win was paid",
+        details={"reason": "spin_void"},
+    )
     ended = _cancelled(ask, opened, said)
     return msgspec.structs.replace(ended, end_rgs=True, rgs_txns=spun.rgs_txns)
 
