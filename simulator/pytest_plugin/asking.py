@@ -60,10 +60,11 @@ class Channel:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
             raise ConfigError(f"{url!r} is no base URL; write it as http://127.0.0.1:8080")
-        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self.url = url.rstrip("/")
         self._prefix = parts.path.rstrip("/")
-        self._connection = kind(parts.hostname, parts.port, timeout=TIMEOUT_S)
+        self._address = (parts.hostname, parts.port)
+        self._connection = self._kind(*self._address, timeout=TIMEOUT_S)
         self._used_s = 0.0
         self._lock = threading.Lock()
 
@@ -73,24 +74,30 @@ class Channel:
         """Send these bytes once. Raises NoAnswer."""
         with self._lock:
             if time.monotonic() - self._used_s > IDLE_S:
-                self._connection.close()
+                self._renew()
             try:
                 self._connection.request(method, self._prefix + target, body, dict(headers or {}))
                 with self._connection.getresponse() as came:
                     found = {name.lower(): value for name, value in came.getheaders()}
                     answer = Answer(came.status, found, came.read())
-            except (OSError, HTTPException, ValueError) as wrong:
-                self._connection.close()
-                if isinstance(wrong, ValueError) and not isinstance(wrong, OSError):
-                    raise
+            except (OSError, HTTPException) as wrong:
+                self._renew()
                 why = str(wrong) or type(wrong).__name__
                 raise NoAnswer(f"no answer to {method} {self.url}{target}: {why}") from wrong
+            except BaseException:
+                self._renew()
+                raise
             self._used_s = time.monotonic()
             return answer
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def _renew(self) -> None:
+        """Another connection: one that was closed still has the lines of a call half made."""
+        self._connection.close()
+        self._connection = self._kind(*self._address, timeout=TIMEOUT_S)
 
 
 class Control:

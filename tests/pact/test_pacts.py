@@ -44,7 +44,7 @@ def _pact(name: str) -> Any:
 
 def test_the_committed_pacts_are_what_the_adapters_expect(tmp_path: Path) -> None:
     """Every call is made and every answer read by the adapter; the files are the same byte for byte
-    (`python -m tests.pact.write` writes them anew)."""
+    (`make docs` writes them anew)."""
     done = _run("tests.pact.write", str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
     assert {path.name for path in tmp_path.iterdir()} == set(NAMES)

@@ -177,6 +177,9 @@ def test_every_client_is_there(sandbox: Sandbox) -> None:
         assert client.client_id == name
         assert client.signing_key == f"{name}-key"
         assert sandbox.call("GET", "/v1/currencies", client=name).status == 200
+    with pytest.raises(ValueError, match="Invalid header value"):
+        sandbox.call("GET", "/v1/currencies", headers={"X-Trace-Id": "two\nlines"})
+    assert sandbox.call("GET", "/v1/currencies").status == 200, "the connection is a new one"
     headers = sandbox.credentials.headers("k-1", x_trace_id="tr_mine")
     assert headers["X-Idempotency-Key"] == "k-1"
     assert headers["X-Trace-Id"] == "tr_mine"

@@ -8,10 +8,6 @@ import time
 import urllib.request
 from pathlib import Path
 
-import pytest
-
-from simulator.base.errors import ConfigError
-from simulator.server.child import Child
 from tests.processes import ROOT
 
 PARENT = """
@@ -47,11 +43,3 @@ def test_a_parent_that_is_killed_leaves_no_server(tmp_path: Path) -> None:
     while _runs(int(pid)) and time.monotonic() < deadline_s:
         time.sleep(0.02)
     assert not _runs(int(pid))
-
-
-def test_one_that_does_not_start_says_why(tmp_path: Path) -> None:
-    """Its own words, and it is gone."""
-    child = Child(tmp_path, "--profile", "referense")
-    with pytest.raises(ConfigError, match=r"did not start: --profile.*did you mean 'reference'"):
-        child.start()
-    assert child.ended() is not None
