@@ -137,6 +137,10 @@ class Known:
         numbers = self.drawn.get(kind)
         return numbers[0] - 1 if numbers else self._drawn_before.get(kind, 0)
 
+    def positions(self, kinds: Sequence[type[Row]]) -> dict[type[Row], int]:
+        """The same of several kinds."""
+        return {kind: self.last(kind) for kind in kinds}
+
     def next_number(self, kind: type[Row], last: int) -> int:
         """The position after `last` among those that were drawn for this batch."""
         if self.rehearsing:

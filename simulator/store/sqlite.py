@@ -134,6 +134,11 @@ class Database:
         """The highest position in use."""
         return int(self.writer.execute(statements.last_position(kind)).get)
 
+    def positions(self, kinds: Sequence[type[Row]]) -> dict[type[Row], int]:
+        """The same of several kinds."""
+        row: Any = self.writer.execute(statements.last_positions(tuple(kinds))).fetchone()
+        return dict(zip(kinds, row, strict=True))
+
     # Writing --------------------------------------------------------------------------------------
 
     def begin(self) -> None:

@@ -35,6 +35,12 @@ def last_position(kind: type[Row]) -> str:
 
 
 @cache
+def last_positions(kinds: tuple[type[Row], ...]) -> str:
+    """The highest positions in use of several kinds, as the columns of one row."""
+    return "SELECT " + ", ".join(f"({last_position(kind)})" for kind in kinds)
+
+
+@cache
 def insert(kind: type[Row]) -> str:
     """Parameters: `k` where the kind is named, then every column."""
     names = (("k",) if kind.NAMED_BY else ()) + columns(kind)

@@ -59,7 +59,7 @@ class Unit:
     def forget(self) -> None:
         """Drop every cached and pending row, and read the positions anew."""
         self._cache: dict[Slot, Any] = {}
-        self._last = {kind: self.database.last(kind) for kind in self.kinds}
+        self._last = self.database.positions(self.kinds)
         self._written = dict(self._last)
         self._changed: dict[Slot, None] = {}  # in the order of the first change
         self._appended: list[Row] = []

@@ -93,7 +93,7 @@ def _rows_below(kind: type[Row]) -> list[type[Row]]:
 def _statements(kind: type[Row]) -> list[str]:
     """Every text that the store makes for a kind."""
     texts = [statements.select_by_position(kind), statements.last_position(kind)]
-    texts.append(statements.insert(kind))
+    texts += [statements.last_positions((kind, Seal)), statements.insert(kind)]
     if kind.NAMED_BY:
         texts.append(statements.select_by_key(kind))
     if kind.CHANGES:
@@ -109,7 +109,7 @@ def test_every_statement_is_looked_at() -> None:
     made = {name for name, _ in inspect.getmembers(statements, callable)}
     ours = {name for name in made if getattr(statements, name).__module__ == statements.__name__}
     known = {"select_by_position", "last_position", "insert", "select_by_key", "update", "page"}
-    assert ours == known | {"columns", "key_bytes"}
+    assert ours == known | {"last_positions", "columns", "key_bytes"}
 
 
 @KINDS
