@@ -22,6 +22,7 @@ from simulator.wire.contract import Contract
 from simulator.world import World, Worlds, load_contracts
 
 CONTRACTS = load_contracts()
+DOCUMENTS = documents(CONTRACTS)
 FROZEN = ClockSetting("frozen")
 
 BRAND_42 = {"X-Brand-Id": "brand-42", "X-Region": "EU", "X-Provider-Id": "studio"}
@@ -245,7 +246,8 @@ async def sandbox(
     """A server in this process: in memory, frozen and strict unless told otherwise."""
     chosen = Settings(**{"clock": FROZEN, "strict": True, "data": data, **settings})
     worlds = Started(chosen, contracts, _broken, kinds, sleep)
-    app = App(chosen, worlds, contracts, documents(contracts))
+    pages = DOCUMENTS if contracts is CONTRACTS else documents(contracts)
+    app = App(chosen, worlds, contracts, pages)
     await worlds.start()
     try:
         yield Sandbox(app, worlds)
