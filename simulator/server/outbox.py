@@ -74,6 +74,9 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True):
     """What a row says of a delivery besides its attempts; a row of one that has arrived says
     nothing."""
 
+    event_id: str
+    event_type: str
+    player_id: str | None
     tried: int
     dead: bool
 
@@ -96,13 +99,21 @@ class Outbox:
         """How far the events are done, and what has not arrived of those, in their order."""
         cursor, rows = await self._look(self._rows)
         items = []
-        for task, op in sorted(rows, key=lambda row: int(row[0].key)):
+        for task in sorted(rows, key=lambda row: int(row.key)):
             stored = msgspec.msgpack.decode(task.results, type=_Stored)
-            item = Item.of(op)
-            item.attempts, item.tried, item.due_ns = task.attempts, stored.tried, task.due_ns
-            item.rowed, item.op = True, None
-            item.state = "dead" if stored.dead else "pending"
-            items.append(item)
+            items.append(
+                Item(
+                    int(task.key),
+                    stored.event_id,
+                    stored.event_type,
+                    stored.player_id,
+                    state="dead" if stored.dead else "pending",
+                    attempts=task.attempts,
+                    tried=stored.tried,
+                    due_ns=task.due_ns,
+                    rowed=True,
+                )
+            )
         return (0 if cursor is None else int(cursor.value)), items
 
     async def read(self, after: int, limit: int) -> list[Op]:
@@ -111,11 +122,11 @@ class Outbox:
         return [row for row in rows if isinstance(row, Op)]
 
     async def event(self, position: int) -> Op:
-        """One operation with an event. Raises NotFound."""
-        op: Op | None = await self._look(lambda tx: tx.at(Op, position), pages=False)
-        if op is None or op.event is None:
+        """One operation with an event, by its place in the feed. Raises NotFound."""
+        found = await self.read(position - 1, 1)
+        if not found or found[0].n != position:
             raise NotFound(f"there is no event at {position}")
-        return op
+        return found[0]
 
     async def attempts(self, position: int) -> int | None:
         """How often an event was tried that has a row."""
@@ -130,22 +141,21 @@ class Outbox:
             partial(_write, cursor=self._cursor, done=str(done), tasks=tasks)
         )
 
-    def _rows(self, tx: Reads) -> tuple[Fact | None, list[tuple[Task, Op]]]:
+    def _rows(self, tx: Reads) -> tuple[Fact | None, list[Task]]:
         where = (("client", "=", CLIENT), ("operation", "=", self._name), ("results", "<>", b""))
-        found: list[tuple[Task, Op]] = []
+        found: list[Task] = []
         after = 0
         while True:
             rows = tx.page(Query(Task, where), after, PAGE)
-            for row in rows:
-                op = tx.at(Op, int(row.key)) if isinstance(row, Task) else None
-                if isinstance(row, Task) and op is not None:
-                    found.append((row, op))
+            found += [row for row in rows if isinstance(row, Task)]
             if len(rows) < PAGE:
                 return tx.get(Fact, (self._cursor,)), found
             after = rows[-1].n
 
     def _task(self, item: Item) -> Task:
-        stored = _Stored(item.tried, item.state == "dead")
+        stored = _Stored(
+            item.event_id, item.event_type, item.player_id, item.tried, item.state == "dead"
+        )
         return Task(
             client=CLIENT,
             operation=self._name,

@@ -414,3 +414,23 @@ def test_every_topic_that_a_party_tells_of_is_known() -> None:
     }
     assert len(found) > 20
     assert found <= set(TOPICS)
+
+
+async def test_in_postgresql_too(postgres: str) -> None:
+    """An event whose delivery has failed is kept in the database, and the next server goes on with
+    it: nothing is lost, and the attempts are counted on (PRV-34)."""
+    async with sandbox(store=postgres) as box:
+        await subscribe(box, retry_s=[10, 10])
+        await rule(box, "status")
+        session = await box.session()
+        await bets(box, session, "b1", "b2")
+        assert await flush(box) == {"pending": 2, "dead": 0}
+        told = ids(await box.events(event_type="bet.authorized"))
+        (first, _) = await pending(box, 2)
+    async with sandbox(store=postgres) as box:
+        await pending(box, 2)
+        assert await flush(box) == {"pending": 0, "dead": 0}
+        found = await arrived(box)
+        assert ids(found) == told
+        assert found[0]["attempt"] == first["attempts"] + 1
+        await box.require_sound()
