@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 
 from simulator.base.clock import NS_PER_S, iso
 from simulator.base.errors import NotFound, Unavailable
-from simulator.jackpot import falls
+from simulator.jackpot import falls, watch
 from simulator.jackpot.access import terms_of
 from simulator.jackpot.rows import (
     ContributionRow,
@@ -65,7 +65,10 @@ def conditions(tx: Reads, limits: Degrade) -> list[tuple[Condition, int]]:
     """Everything that is out of order for the caller's brand, with since when."""
     before_ns = tx.now_ns - limits.late_s * NS_PER_S
     found: list[tuple[Condition, int]] = []
-    late = _late_payout(tx, before_ns)
+    watched = watch.of(tx)
+    late = None if watched is None else watched.oldest_ns
+    if late is not None and late >= before_ns:
+        late = None
     wallet, rgs = (_late_feed(tx, feed, before_ns) for feed in _PEERS)
     waiting = [at_ns for at_ns in (late, wallet) if at_ns is not None]
     if waiting:
@@ -123,12 +126,6 @@ def note_clock(tx: Tx, party: str, date: str | None) -> None:
         tx.put(known.but(off_s=off_s, seen_ns=tx.now_ns, since_ns=since_ns))
 
 
-def _late_payout(tx: Reads, before_ns: int) -> int | None:
-    """Since when a payout waits, where it is too long; not always the oldest one."""
-    rows = tx.page(Query(PayoutRow, (*own(tx, None), ("waits_ns", "<", before_ns))), None, 1)
-    return next((row.waits_ns for row in rows if isinstance(row, PayoutRow)), None)
-
-
 def _late_feed(tx: Reads, feed: str, before_ns: int) -> int | None:
     """When a feed was asked for its next page, where it has not answered for too long."""
     row = tx.get(FeedRow, (tx.caller.tenant, feed))
@@ -140,7 +137,11 @@ def _late_feed(tx: Reads, feed: str, before_ns: int) -> int | None:
 
 
 def held(tx: Reads) -> list[HeldRow]:
-    """What is held back for the caller's brand, the oldest first."""
+    """What is held back for the caller's brand, the oldest first; asked before anything is
+    written."""
+    watched = watch.of(tx)
+    if watched is None or not watched.held:
+        return []
     rows = tx.page(Query(HeldRow, (*own(tx, None), ("status", "=", "held"))), None, _MOST)
     return [row for row in rows if isinstance(row, HeldRow)]
 
@@ -167,6 +168,7 @@ def hold(tx: Tx, row: ContributionRow, reason: str) -> None:
             next_ns=tx.now_ns + MEMORY_NS,
         )
     )
+    watch.holds(tx, 1)
 
 
 def set_out(tx: Tx, waiting: Sequence[HeldRow]) -> None:
@@ -202,6 +204,7 @@ def _let_fall(tx: Tx, one: HeldRow, terms: Terms) -> Fell | None:
     row = tx.get(ContributionRow, (one.tenant, one.jp_contrib_id))
     if pool is None or row is None:
         raise RuntimeError(f"what contribution {one.jp_contrib_id} was held for is gone")
+    watch.holds(tx, -1)
     over = terms.trigger.by != "chance" and pool.cycle != one.cycle
     if over or row.status != "recorded":
         tx.put(one.but(status="dropped"))

@@ -133,6 +133,22 @@ LAWS = (
         """,
     ),
     Law(
+        "what is watched is what waits and what is held back",
+        """
+        SELECT 'tenant ' || w.tenant,
+               'oldest ' || coalesce(w.oldest_ns, 0) || ', held ' || w.held ||
+               '; its rows give ' || coalesce(p.oldest_ns, 0) || ', ' || coalesce(h.held, 0)
+        FROM jp_watch w
+        LEFT JOIN (SELECT tenant, min(waits_ns) AS oldest_ns FROM jp_payout GROUP BY tenant) p
+          ON p.tenant = w.tenant
+        LEFT JOIN (SELECT tenant, count(*) AS held FROM jp_held
+                   WHERE status = 'held' GROUP BY tenant) h
+          ON h.tenant = w.tenant
+        WHERE w.held <> coalesce(h.held, 0)
+           OR coalesce(w.oldest_ns, -1) <> coalesce(p.oldest_ns, -1)
+        """,
+    ),
+    Law(
         "every change of a contribution, a pool or a payout has its event",
         """
         SELECT r.what, 'no ' || r.topic || ' at operation ' || coalesce(r.op, 0)

@@ -20,6 +20,7 @@ from simulator.jackpot.rows import (
     TermsRow,
     Tombstone,
     TriggerRow,
+    WatchRow,
 )
 from simulator.store.flow import Flow
 from simulator.store.listing import list_events
@@ -79,6 +80,7 @@ ROWS: tuple[type[Row], ...] = (
     BetGone,
     FeedRow,
     PeerRow,
+    WatchRow,
     HeldRow,
     CandidateRow,
     TriggerRow,

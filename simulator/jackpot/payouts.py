@@ -19,7 +19,7 @@ import msgspec
 from simulator.adapters.replies import read_problem
 from simulator.base.clock import iso
 from simulator.base.errors import InvalidState, NotFound, Problem
-from simulator.jackpot import decisions, degraded, falls, tell
+from simulator.jackpot import decisions, degraded, falls, tell, watch
 from simulator.jackpot.access import as_member
 from simulator.jackpot.rows import PayoutRow, PoolRow, SuspicionRow, TriggerRow
 from simulator.store.flow import Decide, Hear, Step
@@ -111,12 +111,13 @@ def request(tx: Tx, ask: j.PayOut) -> Requested:
 
 def close(tx: Tx, said: Answered) -> j.Payout:
     """Write down what the wallet has said: paid, or parked with its reason (WAL-97)."""
-    waiting = degraded.held(tx)
+    waiting, oldest_ns = degraded.held(tx), watch.oldest_but(tx, said.jp_payout_id)
     row = _locked(tx, said.jp_payout_id)
     if (row.status, row.attempt) != ("requested", said.attempt):
         raise RuntimeError(f"payout {row.jp_payout_id} is {row.status}, not under way")
     degraded.note_clock(tx, "wallet", said.date)
     degraded.set_out(tx, waiting)
+    watch.waits_since(tx, oldest_ns)
     if said.reason is None:
         row = tx.put(
             row.but(
@@ -191,6 +192,7 @@ def release(tx: Tx, ask: j.DecidePayout) -> j.Payout | Again:
         return again
     row = row.but(status="due", reason=None, attempt=row.attempt + 1, changed_op=tx.position)
     row = tx.put(row.but(waits_ns=tx.now_ns))
+    watch.waits(tx)
     tell.payout(tx, row, "jp.payout.released")
     falls.set_out(tx, row)
     return view(row)
@@ -215,6 +217,7 @@ def cancel(tx: Tx, ask: j.CancelTrigger) -> j.Payout | Again:
             f"there is no trigger {ask.jp_trigger_id}",
             details={"jp_trigger_id": ask.jp_trigger_id},
         )
+    oldest_ns = watch.oldest_but(tx, trigger.jp_payout_id)
     row = _locked(tx, trigger.jp_payout_id)
     known = decisions.again(tx, ask.decision_id, "cancel", ask)
     if known is not None:
@@ -227,6 +230,7 @@ def cancel(tx: Tx, ask: j.CancelTrigger) -> j.Payout | Again:
         )
     decisions.note(tx, ask.decision_id, "cancel", row.jp_payout_id, ask)
     if row.status == "due":
+        watch.waits_since(tx, oldest_ns)
         return _cancelled(tx, row.but(changed_op=tx.position))
     return view(tx.put(row.but(cancelling=1)))
 

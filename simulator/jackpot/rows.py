@@ -250,6 +250,18 @@ class PeerRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     since_ns: int
 
 
+class WatchRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """Since when a tenant's oldest payout waits for the wallet, and how many falls are held."""
+
+    TABLE = "jp_watch"
+    NAMED_BY = ("tenant",)
+    CHANGES = ("oldest_ns", "held")
+
+    tenant: str
+    oldest_ns: int | None = None
+    held: int = 0
+
+
 class HeldRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     """A fall that is held back until what is out of order is over (JP-80)."""
 

@@ -169,6 +169,14 @@ CREATE TABLE jp_peer (
   since_ns INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE jp_watch (
+  k         BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n         INTEGER PRIMARY KEY,
+  tenant    TEXT NOT NULL,
+  oldest_ns INTEGER,
+  held      INTEGER NOT NULL CHECK (held >= 0)
+) STRICT;
+
 CREATE TABLE jp_held (
   k             BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
   n             INTEGER PRIMARY KEY,

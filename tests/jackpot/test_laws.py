@@ -11,15 +11,16 @@ from simulator.jackpot.laws import LAWS
 from tests.jackpot.tools import Hall, hall, pool
 from tests.ledger.forged import unguarded
 
-POOL_LAW, FUNDS, RATE, OWED, ORDER, DRIVEN, TOLD = (law.name for law in LAWS)
+POOL_LAW, FUNDS, RATE, OWED, ORDER, DRIVEN, WATCHED, TOLD = (law.name for law in LAWS)
 
 BREAKS = {
     POOL_LAW: "UPDATE jp_pool SET size = size + 1 WHERE pool_id = 'p'",
     FUNDS: "UPDATE jp_pool SET reserve = reserve - 1 WHERE pool_id = 'p'",
     RATE: "UPDATE jp_pool SET stakes = stakes + 1 WHERE pool_id = 'p'",
-    OWED: "UPDATE jp_payout SET amount = amount + 1 WHERE pool_id = 'p'",
+    OWED: "UPDATE jp_payout SET jp_trigger_id = 'other' WHERE pool_id = 'p'",
     ORDER: "UPDATE jp_trigger SET hit = 3 WHERE pool_id = 'p'",
     DRIVEN: "UPDATE jp_payout SET status = 'due', changed_op = NULL, ended_ns = NULL",
+    WATCHED: "UPDATE jp_watch SET held = held + 1",
     TOLD: "UPDATE op SET topic = 'jp.payout.parked' WHERE topic = 'jp.payout.credited'",
 }
 """Law → what breaks it, and it alone."""
