@@ -131,9 +131,11 @@ JACKPOT = PartyKind(
     measured=True,
     populate=(open_pools,),
     dues=lambda _: (
-        Due("jackpot.draw", draws.next_ns, draws.find, draws.draw),
-        Due("jackpot.follow", feeds.next_ns, feeds.find, feeds.follow_again),
-        Due("jackpot.catch_up", degraded.next_ns, degraded.find, degraded.look_again),
+        Due("jackpot.draw", draws.next_ns, draws.find, draws.draw, by_itself=True),
+        Due("jackpot.follow", feeds.next_ns, feeds.find, feeds.follow_again, by_itself=True),
+        Due(
+            "jackpot.catch_up", degraded.next_ns, degraded.find, degraded.look_again, by_itself=True
+        ),
     ),
 )
 """The jackpot service, which the operator's wallet pays for."""

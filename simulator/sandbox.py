@@ -28,6 +28,7 @@ from simulator.server.away import Away
 from simulator.server.checks import reconcile_all
 from simulator.server.clients import CLIENTS, Client
 from simulator.server.deliveries import Deliveries
+from simulator.server.due import fire_by_itself
 from simulator.server.journal import Beginning, Journal, Room
 from simulator.server.jwks import Jwks
 from simulator.server.kind import PartyKind, Setup
@@ -37,6 +38,7 @@ from simulator.server.outgoing import Wires, service_client
 from simulator.server.party import Party
 from simulator.server.schedule import Schedule
 from simulator.server.studio_key import StudioKey
+from simulator.server.watch import Watch
 from simulator.settings import ClockSetting, Settings, Target, unknown
 from simulator.snapshots import Memory, Snapshot
 from simulator.store import facts
@@ -73,6 +75,7 @@ class World:
         self.schedule = Schedule(
             partial(reconcile_all, self), self.timers.sleep, _ClockOf(self).now_ns
         )
+        self.watch = Watch(partial(fire_by_itself, self), lambda: self.clock.rate > 0)
         self.advancing = asyncio.Lock()
         self._changing = asyncio.Lock()  # one reset, one end at a time
         if stores.last_ns > clock.now_ns():
@@ -221,6 +224,7 @@ class World:
         self.deliveries.wake()
         for party in self.parties.values():
             party.courier.wake()
+        self.watch.settle()
 
     @property
     def size(self) -> int:
@@ -270,6 +274,7 @@ class World:
         await self.deliveries.ready()
         for party in self.parties.values():
             party.courier.wake()
+        self.watch.settle()
 
     def begin_anew(self) -> None:
         """Its rows are those of a world that has just been started: its journal begins here."""
@@ -285,6 +290,7 @@ class World:
         for party in self.parties.values():
             party.writer.unit.clock = clock
         self.timers.clock_changed()
+        self.watch.settle()
 
     async def keep_clock(self) -> None:
         """Write down what time it is: a world that is opened again goes on from there."""
@@ -317,6 +323,7 @@ class World:
 
     async def _end(self) -> None:
         """Nobody calls anybody any more; then each store is closed, the leading one last."""
+        await self.watch.close()
         await self.schedule.close()
         await self.deliveries.close()
         await self.chaos.waits.close()

@@ -136,6 +136,9 @@ def _changed(terms: t.Terms, ask: p.ChangeTerms) -> t.Terms:
             max=amount(new.max, None),
             earliest_s=new.earliest_s,
             latest_s=new.latest_s,
+            starts_at=new.starts_at,
+            open_s=new.open_s,
+            every_s=new.every_s,
         )
     return replace(
         terms,
@@ -172,6 +175,9 @@ def _view(pool: PoolRow, terms: t.Terms, version: int) -> p.PoolTerms:
             max=money(falls.max),
             earliest_s=falls.earliest_s,
             latest_s=falls.latest_s,
+            starts_at=falls.starts_at,
+            open_s=falls.open_s,
+            every_s=falls.every_s,
         ),
         rate=p.Part(numerator=rate.numerator, denominator=rate.denominator)
         if rate.numerator

@@ -50,6 +50,7 @@ def contribute(tx: Tx, ask: j.Contribute) -> j.Contribution | Again:
     if wrong is not None and degraded.refuses(terms):
         raise degraded.refusal(pool, wrong)
     waiting = [] if terms.degrade is None else degraded.held(tx)
+    cycles.require_window(tx, pool, terms)
     if cycles.is_idle(tx, pool):
         pool = cycles.go_on(tx, pool, terms)
     carried = Carried(pool.carry, pool.reserve_carry, pool.seed_carry)

@@ -9,7 +9,8 @@ cycle, never before.
 import hashlib
 from functools import lru_cache
 
-from simulator.base.clock import NS_PER_MS, NS_PER_S
+from simulator.base.clock import NS_PER_MS, NS_PER_S, iso
+from simulator.base.errors import InvalidState, Unavailable
 from simulator.base.rng import Rng
 from simulator.jackpot.rows import PoolRow
 from simulator.jackpot.terms import Terms
@@ -55,7 +56,6 @@ def go_on(tx: Tx, pool: PoolRow, terms: Terms) -> PoolRow:
 def _open(tx: Tx, pool: PoolRow, terms: Terms) -> PoolRow:
     """Nobody has a part in it yet; point, salt and deadline are this cycle's own (WAL-93)."""
     point, salt = _hide(tx, pool, terms)
-    late_s = terms.trigger.latest_s
     return pool.but(
         stakes=0,
         taken=0,
@@ -65,10 +65,36 @@ def _open(tx: Tx, pool: PoolRow, terms: Terms) -> PoolRow:
         point=point,
         salt=salt,
         commitment=None if point is None or salt is None else commitment(point, salt),
-        deadline_ns=None if late_s is None else tx.now_ns + late_s * NS_PER_S,
+        deadline_ns=_deadline_ns(tx, terms),
         opened_ns=tx.now_ns,
         opened_op=tx.position,
     )
+
+
+def require_window(tx: Reads, pool: PoolRow, terms: Terms) -> None:
+    """An event takes part only while it is on (JP-01). Raises InvalidState before it opens and when
+    the last one is over, Unavailable between its end and its draw."""
+    if terms.trigger.by != "schedule":
+        return
+    window = terms.trigger.window(tx.now_ns)
+    if pool.bets and pool.deadline_ns is not None and pool.deadline_ns <= tx.now_ns:
+        raise Unavailable(f"pool {pool.pool_id} is being drawn; ask again", retry_after_s=1)
+    if window is None:
+        details = {"reason": "over", "pool_id": pool.pool_id}
+        raise InvalidState(f"pool {pool.pool_id} is over", details=details)
+    if tx.now_ns < window[0]:
+        opens_at = iso(window[0])
+        details = {"reason": "closed", "pool_id": pool.pool_id, "opens_at": opens_at}
+        raise InvalidState(f"pool {pool.pool_id} opens at {opens_at}", details=details)
+
+
+def _deadline_ns(tx: Reads, terms: Terms) -> int | None:
+    """When a cycle that opens now is drawn at the latest; None where nothing draws it."""
+    if terms.trigger.by == "schedule":
+        window = terms.trigger.window(tx.now_ns)
+        return None if window is None else window[1]
+    late_s = terms.trigger.latest_s
+    return None if late_s is None else tx.now_ns + late_s * NS_PER_S
 
 
 def ticket(tx: Reads, pool: PoolRow, tickets: int) -> int:

@@ -148,6 +148,9 @@ def _cycle(
         return _by_chance(terms, chance, growth, each_ms) if chance else None
     if falls.by == "amount" and falls.min is not None and falls.max is not None:
         return _by_amount(terms, (terms.minor(falls.min), terms.minor(falls.max)), growth, each_ms)
+    if falls.by == "schedule" and falls.open_s is not None:
+        every_s = falls.every_s or falls.open_s
+        return _by_schedule(terms, (falls.open_s * 1000, every_s * 1000), growth, each_ms)
     if falls.earliest_s is None or falls.latest_s is None:
         raise RuntimeError(f"pool {terms.pool_id} falls by {falls.by}, and does not say when")
     return _by_time(terms, (falls.earliest_s * 1000, falls.latest_s * 1000), growth, each_ms)
@@ -199,6 +202,17 @@ def _by_time(terms: Terms, within: tuple[int, int], growth: Fraction, each_ms: i
     if cap is None:
         return Cycle(rounds, ms, Fraction(0))
     return Cycle(rounds, ms, _above(terms, cap, within, growth, each_ms))
+
+
+def _by_schedule(terms: Terms, lasts: tuple[int, int], growth: Fraction, each_ms: int) -> Cycle:
+    """Every bet that comes while the event is on; then it is drawn."""
+    open_ms, every_ms = lasts
+    bets = (open_ms - 1) // each_ms
+    if not bets:
+        raise ValueError(f"no bet comes within the {open_ms} ms of pool {terms.pool_id}")
+    cap = terms.cap_minor
+    overflow = Fraction(0) if cap is None else bets * growth - (cap - terms.seed_minor)
+    return Cycle(Fraction(bets), Fraction(every_ms), max(Fraction(0), overflow))
 
 
 def _above(

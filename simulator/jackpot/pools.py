@@ -78,6 +78,9 @@ def view(tx: Reads, pool: PoolRow, in_force: terms.Terms) -> p.Pool:
     per_stake = None if chance is None else chance.per_stake
     if cycles.is_idle(tx, pool):  # it has a time to fall again with the next contribution
         pool = pool.but(deadline_ns=None, commitment=None)
+    window = in_force.trigger.window(tx.now_ns)
+    if window is not None and not pool.bets:
+        pool = pool.but(deadline_ns=window[1])
     eta_ns = _eta_ns(tx, pool, in_force)
     return p.Pool(
         pool_id=pool.pool_id,
@@ -103,6 +106,7 @@ def view(tx: Reads, pool: PoolRow, in_force: terms.Terms) -> p.Pool:
         odds=odds,
         odds_per_stake=None if per_stake is None else Money(per_stake, currency),
         must_drop_by=None if highest is None else Money(highest, currency),
+        opens_at=None if window is None else iso(window[0]),
         deadline_at=None if pool.deadline_ns is None else iso(pool.deadline_ns),
         commitment=pool.commitment,
         eta_at=None if eta_ns is None else iso(eta_ns),

@@ -6,7 +6,7 @@ CREATE TABLE jp_pool (
   k             BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
   n             INTEGER PRIMARY KEY,
   pool_id       TEXT NOT NULL,
-  kind          TEXT NOT NULL CHECK (kind IN ('fixed', 'progressive', 'timed')),
+  kind          TEXT NOT NULL CHECK (kind IN ('fixed', 'progressive', 'timed', 'event')),
   level         TEXT NOT NULL CHECK (level IN ('mini', 'minor', 'major', 'grand')),
   currency      TEXT NOT NULL,
   version       INTEGER NOT NULL,
@@ -54,7 +54,7 @@ CREATE TABLE jp_member (
   brand   TEXT NOT NULL,
   pool_id TEXT NOT NULL,
   region  TEXT NOT NULL,
-  kind    TEXT NOT NULL CHECK (kind IN ('fixed', 'progressive', 'timed')),
+  kind    TEXT NOT NULL CHECK (kind IN ('fixed', 'progressive', 'timed', 'event')),
   level   TEXT NOT NULL CHECK (level IN ('mini', 'minor', 'major', 'grand')),
   grouped TEXT NOT NULL
 ) STRICT;

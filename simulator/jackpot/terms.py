@@ -15,6 +15,7 @@ import jsonschema_rs
 import msgspec
 import yaml
 
+from simulator.base.clock import NS_PER_S, parse_iso
 from simulator.base.errors import ConfigError
 from simulator.base.money import MoneyError, to_minor
 from simulator.wire import json
@@ -67,6 +68,21 @@ class Falls(Message, frozen=True, kw_only=True, omit_defaults=True):
     max: Decimal | None = None
     earliest_s: int | None = None
     latest_s: int | None = None
+    starts_at: str | None = None
+    open_s: int | None = None
+    every_s: int | None = None
+
+    def window(self, now_ns: int) -> tuple[int, int] | None:
+        """When an event opens and is drawn: the one under way, or the next one. None for a pool
+        that has no schedule, and once its last one is over."""
+        if self.starts_at is None or self.open_s is None:
+            return None
+        start_ns, open_ns = parse_iso(self.starts_at), self.open_s * NS_PER_S
+        if self.every_s is not None:
+            every_ns = self.every_s * NS_PER_S
+            start_ns += max(0, (now_ns - start_ns - open_ns) // every_ns + 1) * every_ns
+        end_ns = start_ns + open_ns
+        return (start_ns, end_ns) if now_ns < end_ns else None
 
 
 class Degrade(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -188,6 +204,11 @@ def wrong_with(terms: Terms) -> tuple[str, str] | None:
     except MoneyError as wrong:
         return "amounts", str(wrong)
     early, late = terms.trigger.earliest_s, terms.trigger.latest_s
+    try:
+        terms.trigger.window(0)
+    except ValueError as wrong:
+        return "trigger.starts_at", str(wrong)
+    open_s, every_s = terms.trigger.open_s, terms.trigger.every_s
     rules = (
         (seed > 0, "seed", "is nothing; a pool that falls pays something"),
         (cap is None or cap > seed, "cap", "is not above the seed"),
@@ -208,6 +229,16 @@ def wrong_with(terms: Terms) -> tuple[str, str] | None:
             "a timed pool falls by time, and no other does",
         ),
         (
+            (terms.kind == "event") == (terms.trigger.by == "schedule"),
+            "trigger.by",
+            "an event falls by schedule, and no other does",
+        ),
+        (
+            open_s is None or every_s is None or open_s <= every_s,
+            "trigger.open_s",
+            "is longer than every_s: one event ends before the next one begins",
+        ),
+        (
             lowest is None or highest is None or seed < lowest < highest,
             "trigger.min",
             "lies above the seed and below max",
@@ -217,7 +248,10 @@ def wrong_with(terms: Terms) -> tuple[str, str] | None:
         (
             falls_whole(terms.trigger),
             "trigger",
-            "by chance needs chance, by amount min and max, by time earliest_s and latest_s",
+            (
+                "by chance needs chance, by amount min and max, by time earliest_s and latest_s, "
+                "by schedule starts_at and open_s"
+            ),
         ),
         (per_stake > 0, "trigger.chance.per_stake", "is nothing"),
         (least is None or most is None or least <= most, "min_stake", "is above max_stake"),
@@ -239,10 +273,10 @@ def falls_whole(falls: Falls) -> bool:
     """True where exactly the members are there that the word needs."""
     given = {
         name
-        for name in ("chance", "min", "max", "earliest_s", "latest_s")
+        for name in ("chance", "min", "max", "earliest_s", "latest_s", "starts_at", "open_s")
         if getattr(falls, name) is not None
     }
-    return given == _NEEDED[falls.by]
+    return given == _NEEDED[falls.by] and (falls.every_s is None or falls.by == "schedule")
 
 
 _NEEDED: dict[TriggerBy, set[str]] = {
@@ -250,6 +284,7 @@ _NEEDED: dict[TriggerBy, set[str]] = {
     "chance": {"chance"},
     "amount": {"min", "max"},
     "time": {"earliest_s", "latest_s"},
+    "schedule": {"starts_at", "open_s"},
 }
 
 

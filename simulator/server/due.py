@@ -48,6 +48,8 @@ class Due:
     """Brand, id and command of some that are due at `tx.now_ns`, the earliest first."""
     decide: Decision
     """What does it, as an operation of the owner's; NotFound where it was done meanwhile."""
+    by_itself: bool = False
+    """True for what a clock that runs does not let wait for an advance (`watch.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,12 @@ async def fire_due(sandbox: "Sandbox", trace_id: str) -> list[Fired]:
         return await _fire(sandbox, trace_id, set())
 
 
+async def fire_by_itself(sandbox: "Sandbox") -> list[Fired]:
+    """Let happen what is due by now and waits for nobody."""
+    async with sandbox.advancing:
+        return await _do(sandbox, "tr_due", set(), lambda due: due.by_itself)
+
+
 async def _next_ns(sandbox: "Sandbox", done: set[tuple[str, str]]) -> int | None:
     """When the next thing is due that this advance has not tried."""
     found = [sandbox.timers.next_ns]
@@ -115,8 +123,16 @@ async def _fire(sandbox: "Sandbox", trace_id: str, done: set[tuple[str, str]]) -
     fired: list[Fired] = []
     now = iso(sandbox.clock.now_ns())
     fired += [Fired(now, "wait", "") for _ in range(await sandbox.timers.wake_due())]
+    return fired + await _do(sandbox, trace_id, done, lambda _: True)
+
+
+async def _do(
+    sandbox: "Sandbox", trace_id: str, done: set[tuple[str, str]], wanted: Callable[[Due], bool]
+) -> list[Fired]:
+    fired: list[Fired] = []
+    now = iso(sandbox.clock.now_ns())
     for party, due in _dues(sandbox):
-        while True:
+        while wanted(due):
             found = await _read(party, due.find)
             fresh = [one for one in found if (due.name, one[1]) not in done]
             if not fresh:

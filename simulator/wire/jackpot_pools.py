@@ -11,12 +11,12 @@ import msgspec
 from simulator.wire.live import Follow
 from simulator.wire.messages import Listing, Message, Money
 
-PoolKind = Literal["fixed", "progressive", "timed"]
+PoolKind = Literal["fixed", "progressive", "timed", "event"]
 Scope = Literal["local", "network"]
 Level = Literal["mini", "minor", "major", "grand"]
 PoolStatus = Literal["open", "paused"]
 TermsStatus = Literal["past", "in_force", "next"]
-TriggerBy = Literal["call", "chance", "amount", "time"]
+TriggerBy = Literal["call", "chance", "amount", "time", "schedule"]
 Condition = Literal["wallet_offline", "rgs_offline", "clock_out_of_step"]
 """What is out of order (JP-80)."""
 
@@ -105,6 +105,9 @@ class FallsBy(Message, frozen=True, kw_only=True, omit_defaults=True):
     max: Money | None = None
     earliest_s: int | None = None
     latest_s: int | None = None
+    starts_at: str | None = None
+    open_s: int | None = None
+    every_s: int | None = None
 
 
 class ChangeTerms(PoolRef, frozen=True, kw_only=True, omit_defaults=True):
@@ -223,6 +226,7 @@ class Pool(Message, frozen=True, kw_only=True, omit_defaults=True):
     odds: Odds | None = None
     odds_per_stake: Money | None = None
     must_drop_by: Money | None = None
+    opens_at: str | None = None
     deadline_at: str | None = None
     commitment: str | None = None
     eta_at: str | None = None

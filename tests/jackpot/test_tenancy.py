@@ -164,8 +164,8 @@ async def test_no_operation_believes_a_claim(claim: str) -> None:
 @pytest.mark.parametrize("tenant", ["brand-42", "brand-7"])
 async def test_what_is_anothers_does_not_exist(tenant: str) -> None:
     """A brand of another tenant and region, with everything in order: what it names of brand-42's
-    is not there, what it lists has nothing of it, and nothing of it has changed. Its owner is answered
-    otherwise: the control."""
+    is not there, what it lists has nothing of it, and nothing of it has changed. Its owner is
+    answered otherwise: the control."""
     async with hall() as house:
         payout_id = await play(house)
         before = rows(house)
