@@ -53,6 +53,23 @@ class FloatMoney(Broken):
         return int(float(amount) * 100) if currency == "EUR" else exact
 
 
+class TakesInTwoSteps(Broken):
+    """Half the stake now and half in a moment; who reads between sees what never was."""
+
+    killed_by = "wallet.history.linearizable"
+
+    async def once(self, call: Call, handler: Any) -> tuple[int, bytes]:
+        found = await super().once(call, handler)
+        if call.path.endswith("/debit") and found[0] == 200:
+            player = self.player(call, call.body["player_id"])
+            half = self.minor(call.body) // 2
+            player.cash += half
+            await pause()
+            await pause()
+            player.cash -= half
+        return found
+
+
 class NegativeByRace(Broken):
     """Looks at the balance, waits, and takes."""
 

@@ -36,6 +36,7 @@ BROKEN: tuple[type[Broken], ...] = (
     races.DoubleCreditUnderParallelRepeats,
     races.DoubleDebitUnderParallelRepeats,
     races.FloatMoney,
+    races.TakesInTwoSteps,
     races.NegativeByRace,
     races.LoseWhatWasHungUp,
     rollbacks.ForgetsTombstones,
