@@ -14,7 +14,7 @@ from tests.laws.over_postgres import ALONE, Pair, paired
 from tests.play.tools import MODELS, Casino, Send, at_once, won
 from tests.rgs.tools import VAULT, Studio
 from tests.store.pg_tools import rows
-from tests.support import Sandbox, sandbox
+from tests.support import Got, Sandbox, sandbox
 
 MINE = "SELECT round_id, paid, win FROM playmoney_play.play_round WHERE status = 'completed' "
 STUDIOS = "SELECT round_id, stake, win FROM playmoney_rgs.spin WHERE status = 'played' "
@@ -71,10 +71,11 @@ async def hang_after(send: Send, call: Call) -> Reply:
     raise AssertionError
 
 
-@pytest.mark.parametrize("model", ["hold_first", "outcome_first"])
-async def test_what_a_killed_server_left_is_ended_by_the_one_that_is_asked(
-    postgres: str, model: str
-) -> None:
+HEARD = {"hold_first": 3, "outcome_first": 2}
+"""Calls on the way to a round's answer."""
+
+
+async def test_what_a_killed_server_left_is_ended_by_the_one_that_is_asked(postgres: str) -> None:
     """A server stops at any call of a round, before or after it arrived: the same round, asked for
     at another server, is under way (425), and then it is there; every step was done once
     (PRV-30, WAL-72)."""
@@ -83,25 +84,27 @@ async def test_what_a_killed_server_left_is_ended_by_the_one_that_is_asked(
         sandbox(store=postgres, sleep=at_once) as other,
     ):
         here, there = Casino(dying), Casino(other)
-        session = await here.open(**MODELS[model])
-        left = []
-        stops = [(n, act) for n in range(len(here.calls)) for act in (hang_before, hang_after)]
-        for i, (n, act) in enumerate(stops[: 2 * {"hold_first": 3, "outcome_first": 2}[model]]):
-            here.meddle({n: act})
-            left.append(asyncio.ensure_future(here.play(session, f"r-{i}", 2)))
-            while len(here.calls) <= n:
-                await asyncio.sleep(0.001)
-            await asyncio.sleep(0.02)
-            got = await there.play(session, f"r-{i}", 2)
-            for _ in range(500):
-                if got.status != 425:
-                    break
-                await asyncio.sleep(0.01)
-                got = await there.play(session, f"r-{i}", 2)
-            assert won(got) >= 0
+        left: list[asyncio.Future[Got]] = []
+        for model, calls in HEARD.items():
+            session = await here.open(key=f"open-{model}", **MODELS[model])
+            for n, act in [(n, act) for n in range(calls) for act in (hang_before, hang_after)]:
+                name = f"r-{len(left)}"
+                here.meddle({n: act})
+                left.append(asyncio.ensure_future(here.play(session, name, 2)))
+                while len(here.calls) <= n:
+                    await asyncio.sleep(0.001)
+                await asyncio.sleep(0.02)
+                got = await there.play(session, name, 2)
+                assert got.status == 425
+                for _ in range(1_000):
+                    if got.status != 425:
+                        break
+                    await asyncio.sleep(0.01)
+                    got = await there.play(session, name, 2)
+                assert won(got) >= 0
         for waiting in left:
             waiting.cancel()
-        assert await require_agreement(postgres, other) == len(left)
+        assert await require_agreement(postgres, other) == len(left) == 2 * sum(HEARD.values())
 
 
 async def test_a_jackpot_is_fed_and_falls_at_any_server(postgres: str) -> None:
@@ -156,25 +159,20 @@ async def test_a_database_of_the_wallet_alone_gets_the_others(postgres: str) -> 
         await at.played()
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ("COMMENT ON SCHEMA playmoney_play IS 'mine'", "playmoney_play is another program's"),
-        ("UPDATE playmoney_rgs.fact SET value = '7' WHERE name = 'generation'", "of reset 7"),
-    ],
-)
-async def test_what_is_no_part_of_this_world_is_refused(
-    postgres: str, change: str, said: str
-) -> None:
-    """A schema of one party that somebody else made, or that is of another reset than the wallet:
-    one line that names it, and nothing is opened."""
+async def test_what_is_no_part_of_this_world_is_refused(postgres: str) -> None:
+    """A schema of one party that is of another reset than the wallet, or that somebody else made:
+    one line that names it, and nothing stays open."""
     async with sandbox(store=postgres):
         pass
-    connection: Any = await asyncpg.connect(postgres)
-    await connection.execute(change)
-    await connection.close()
-    with pytest.raises(ConfigError, match=said):
-        async with sandbox(store=postgres):
-            pass
-    text = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    assert await rows(postgres, text) == [(1,)]
+    for change, said in (
+        ("UPDATE playmoney_rgs.fact SET value = '7' WHERE name = 'generation'", "of reset 7"),
+        ("COMMENT ON SCHEMA playmoney_rgs IS 'mine'", "playmoney_rgs is another program's"),
+    ):
+        connection: Any = await asyncpg.connect(postgres)
+        await connection.execute(change)
+        await connection.close()
+        with pytest.raises(ConfigError, match=said):
+            async with sandbox(store=postgres):
+                pass
+        text = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        assert await rows(postgres, text) == [(1,)]

@@ -7,13 +7,17 @@ from typing import Any
 import asyncpg
 import pytest
 
+from simulator.kept import read_schemas
+from simulator.parties import PARTIES, WALLET
+from simulator.server.kind import PartyKind
 from simulator.store import statements
 from simulator.store.pg_schema import SCHEMA, translate, whole
 from simulator.store.pg_statements import Types
 from simulator.store.postgres import BY_NAME, Postgres
 from simulator.store.rows import Op, Row, Seal
+from simulator.store.sqlite import Database
 from simulator.wallet.operations import ROWS
-from tests.store.tools import SCHEMAS, open_database
+from tests.store.tools import SCHEMAS
 
 OWN = {"unsealed", "place"}
 """Tables that only several writers need."""
@@ -21,16 +25,16 @@ OWN = {"unsealed", "place"}
 Laws = dict[str, Any]
 
 
-def of_sqlite() -> dict[str, Laws]:
+def of_sqlite(kind: PartyKind) -> dict[str, Laws]:
     """Table → its columns, keys, references and number of checks."""
-    database = open_database()
+    database = Database(None, read_schemas(kind), kind.rows)
     found: dict[str, Laws] = {}
     tables = "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
     for table, text in database.rows(tables):
         columns, unique = {}, set()
-        for _, name, kind, required, _, primary in database.rows(f"PRAGMA table_info({table})"):
+        for _, name, type_, required, _, primary in database.rows(f"PRAGMA table_info({table})"):
             columns[name] = (
-                {"INTEGER": "bigint", "BLOB": "bytea", "TEXT": "text"}[kind],
+                {"INTEGER": "bigint", "BLOB": "bytea", "TEXT": "text"}[type_],
                 bool(required or primary),
             )
             unique |= {(name,)} if primary else set()
@@ -81,31 +85,33 @@ async def of_postgres(connection: Any) -> dict[str, Laws]:
     return found
 
 
-async def opened(url: str) -> Any:
-    """A connection to a database in which the tables are."""
-    await Postgres(url, SCHEMAS, ROWS).open()
+async def opened(url: str, kind: PartyKind = WALLET) -> Any:
+    """A connection to a database in which a party's tables are."""
+    await Postgres(url, read_schemas(kind), kind.rows).open()
     return await asyncpg.connect(url, server_settings={**BY_NAME, "search_path": SCHEMA})
 
 
-async def test_both_databases_keep_the_same_laws(postgres: str) -> None:
-    """Every table, column, type, required column, unique key, reference and as many checks as in
-    SQLite; nothing more but what sealing needs (WAL-11, PRV-33)."""
-    connection = await opened(postgres)
-    lite, full = of_sqlite(), await of_postgres(connection)
+@pytest.mark.parametrize("kind", PARTIES, ids=lambda kind: kind.name)
+async def test_both_databases_keep_the_same_laws(postgres: str, kind: PartyKind) -> None:
+    """Of each party: every table, column, type, required column, unique key, reference and as many
+    checks as in SQLite; nothing more but what sealing needs (WAL-11, PRV-33)."""
+    connection = await opened(postgres, kind)
+    lite, full = of_sqlite(kind), await of_postgres(connection)
     await connection.close()
     assert set(full) - set(lite) == OWN
     for table, laws in lite.items():
         assert full[table] == laws, table
 
 
-async def test_both_databases_have_the_same_triggers(postgres: str) -> None:
+@pytest.mark.parametrize("kind", PARTIES, ids=lambda kind: kind.name)
+async def test_both_databases_have_the_same_triggers(postgres: str, kind: PartyKind) -> None:
     """What is never changed or deleted on SQLite is not on PostgreSQL, and TRUNCATE is no way
     around it (PRV-33)."""
-    connection = await opened(postgres)
+    connection = await opened(postgres, kind)
     found = await connection.fetch("SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal")
     await connection.close()
     have = {row[0] for row in found}
-    database = open_database()
+    database = Database(None, read_schemas(kind), kind.rows)
     names = {n for (n,) in database.rows("SELECT name FROM sqlite_schema WHERE type = 'trigger'")}
     database.close()
     at_all = {f"{name}_at_all" for name in names if name.endswith("_is_never_deleted")}
