@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -42,24 +43,28 @@ class InProcessTransport:
         scope = _scope(call, self._peer)
         serving = asyncio.ensure_future(self._app(scope, exchange.receive, exchange.send))
         self._running.add(serving)
-        serving.add_done_callback(self._running.discard)
-        answered = asyncio.ensure_future(exchange.finished.wait())
+        serving.add_done_callback(partial(self._served, exchange))
+        late = None
+        if self._timeout_s is not None:
+            late = asyncio.get_running_loop().call_later(self._timeout_s, exchange.finish)
         try:
-            await asyncio.wait(
-                (serving, answered),
-                timeout=self._timeout_s,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            await exchange.until_finished()
+            await asyncio.sleep(0)  # the application ends first, as far as it does so at once
         finally:
-            answered.cancel()
-            exchange.finished.set()  # whoever waits for a disconnect gets it now
+            if late is not None:
+                late.cancel()
+            exchange.finish()  # whoever waits for a disconnect gets it now
         if exchange.complete:
-            serving.add_done_callback(_look)
             return exchange.reply()
         if not serving.done():
-            serving.add_done_callback(_look)
             raise ReplyLost(f"no answer within {self._timeout_s} s")
         raise ReplyLost("the application ended without a whole answer") from serving.exception()
+
+    def _served(self, exchange: "_Exchange", serving: "asyncio.Task[None]") -> None:
+        self._running.discard(serving)
+        exchange.finish()
+        if not serving.cancelled():
+            serving.exception()  # it is noted, so that asyncio does not complain about it
 
     async def close(self) -> None:
         """Stop what still runs behind answers that nobody awaits any more."""
@@ -72,9 +77,12 @@ class InProcessTransport:
 class _Exchange:
     """Both ends of one ASGI conversation."""
 
+    __slots__ = ("_body", "_finished", "_headers", "_parts", "_status", "_waiting", "complete")
+
     def __init__(self, body: bytes) -> None:
-        self.finished = asyncio.Event()
         self.complete = False
+        self._finished = False
+        self._waiting: list[asyncio.Future[None]] = []
         self._body: bytes | None = body
         self._status = 0
         self._headers: dict[str, str] = {}
@@ -84,11 +92,11 @@ class _Exchange:
         if self._body is not None:
             body, self._body = self._body, None
             return {"type": "http.request", "body": body, "more_body": False}
-        await self.finished.wait()
+        await self.until_finished()
         return {"type": "http.disconnect"}
 
     async def send(self, message: Event) -> None:
-        if self.finished.is_set():
+        if self._finished:
             return
         if message["type"] == "http.response.start":
             self._status = message["status"]
@@ -100,7 +108,22 @@ class _Exchange:
             self._parts.append(message.get("body", b""))
             if not message.get("more_body", False):
                 self.complete = self._whole()
-                self.finished.set()
+                self.finish()
+
+    def finish(self) -> None:
+        """Nothing more is sent, or heard."""
+        self._finished = True
+        waiting, self._waiting = self._waiting, []
+        for one in waiting:
+            if not one.done():
+                one.set_result(None)
+
+    async def until_finished(self) -> None:
+        """Wait for the end, of an answer or of the patience for it."""
+        if not self._finished:
+            end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(end)
+            await end
 
     def reply(self) -> Reply:
         return Reply(status=self._status, headers=self._headers, body=b"".join(self._parts))
@@ -136,9 +159,3 @@ def _scope(call: Call, peer: tuple[str, int]) -> Event:
         "client": peer,
         "state": {},
     }
-
-
-def _look(task: asyncio.Task[None]) -> None:
-    """Take note of how an unwatched task ended, so that asyncio does not complain about it."""
-    if not task.cancelled():
-        task.exception()

@@ -16,6 +16,11 @@ STUCK_S = 20.0
 """How long, in real time, the loop waits when nothing is due any more: then nothing ever comes."""
 
 
+LOOK_EVERY = 64
+"""While there is something to do, every so manieth turn looks for what comes from outside (Ctrl-C)
+instead of each: nothing else can come, and a look is a call of the system."""
+
+
 class Stuck(PlaymoneyError):
     """Something waits for what nobody is going to do."""
 
@@ -59,8 +64,13 @@ class _Jumping(selectors.DefaultSelector):
     def __init__(self, jump: Callable[[float], None]) -> None:
         super().__init__()
         self._jump_by = jump
+        self._busy = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout == 0:
+            self._busy += 1
+            if self._busy % LOOK_EVERY:
+                return []
         found: list[tuple[selectors.SelectorKey, int]] = super().select(
             STUCK_S if timeout is None else 0
         )
