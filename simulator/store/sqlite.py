@@ -5,8 +5,9 @@ durability setting that silently did not take is worse than none.
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -112,9 +113,14 @@ class Database:
     def fetch_all(
         self, connection: apsw.Connection, kind: type[R], keys: Iterable[Key]
     ) -> Iterator[R]:
-        """Those rows of these names that exist, by one statement."""
-        names = apsw.carray(tuple(statements.key_bytes(key) for key in keys))
-        for values in connection.execute(_select_by_keys(kind), (names,)):
+        """Those rows of these names that exist, by one statement; for a single name the one that
+        looks for no more takes two thirds of the time."""
+        names = tuple(map(statements.key_bytes, keys))
+        if len(names) == 1:
+            found = connection.execute(statements.select_by_key(kind), names)
+        else:
+            found = connection.execute(_select_by_keys(kind), (apsw.carray(names),))
+        for values in found:
             yield msgspec.convert(values, kind)
 
     def fetch_at(self, connection: apsw.Connection, kind: type[R], position: int) -> R | None:
@@ -160,8 +166,7 @@ class Database:
             for kind, rows in _by_kind(inserts).items():
                 self.writer.executemany(statements.insert(kind), _values(kind, rows))
             for kind, rows in _by_kind(updates).items():
-                changed = [(*(getattr(row, c) for c in kind.CHANGES), row.n) for row in rows]
-                self.writer.executemany(statements.update(kind), changed)
+                self.writer.executemany(statements.update(kind), map(_updated(kind), rows))
         except apsw.FullError as wrong:
             raise StoreError(f"nothing was written: {wrong}") from wrong
         if self.writer.status(apsw.SQLITE_DBSTATUS_DEFERRED_FKS)[0]:
@@ -280,3 +285,9 @@ def _values(kind: type[Row], rows: Iterable[Row]) -> list[tuple[Value, ...]]:
         (None if None in key else statements.key_bytes(key), *astuple(row))
         for key, row in zip(keys, rows, strict=True)
     ]
+
+
+@cache
+def _updated(kind: type[Row]) -> Callable[[Row], tuple[Value, ...]]:
+    """Reads the parameters of `statements.update` off a row."""
+    return attrgetter(*kind.CHANGES, "n")
