@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from simulator.base.clock import NS_PER_S, iso, parse_iso
-from simulator.base.errors import Internal, NotFound, Problem, ValidationFailed
+from simulator.base.errors import Internal, Problem, ValidationFailed
 from simulator.chaos.at import Arrival
 from simulator.chaos.bad import BadRule
 from simulator.chaos.draws import claimed_client, read_body, stable_key
@@ -112,11 +112,12 @@ def _find(sandbox: Sandbox, exchange: Exchange) -> tuple[Place, Mapping[str, str
     for party in sandbox.parties.values():
         for contract in party.contracts:
             try:
-                operation, values = contract.match(exchange.method, exchange.path)
-            except NotFound:
-                continue
-            except Problem:
+                found = contract.find(exchange.method, exchange.path)
+            except Problem:  # no such method there
                 return None
+            if found is None:
+                continue
+            operation, values = found
             if operation.streams:
                 return None  # what strikes answers strikes whole ones
             place = sandbox.chaos.places.get(("incoming", f"{party.name}.{operation.operation_id}"))
