@@ -46,10 +46,10 @@ class Operation:
 
     def field(self, word: str) -> str:
         """The field of a word: `player` is short for `player_id`. Raises ConfigError."""
-        fields = self.fields
         for name in (word, f"{word}_id"):
-            if name in fields:
+            if name in self.in_body or name in self.in_path or name in self.in_query:
                 return name
+        fields = self.fields
         words = [*(name.removesuffix("_id") for name in fields), *fields]
         near = difflib.get_close_matches(word, words, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
