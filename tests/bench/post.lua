@@ -58,6 +58,10 @@ local bodies = {
 
 function request()
   position = position + 1
+  if mode == "replay" then -- a GET that changes nothing: the ids may come again
+    local id = ids[(position - 1) % #ids + 1]
+    return wrk.format("GET", "/rgs/v1/spins/s-" .. id .. "/replay", headers)
+  end
   local id = ids[position] or error("out of ids")
   if #sessions > 0 then session = sessions[position % #sessions + 1] end
   local path, body = bodies[mode](id)

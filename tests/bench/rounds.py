@@ -8,6 +8,7 @@ import json
 import sys
 import urllib.request
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -27,15 +28,17 @@ AGENT = ("platform-demo", "platform-demo-secret")
 
 
 def measures() -> list[Measure]:
-    """Spins and rounds a second."""
-    return [_spins(), _rounds("round_per_s", apart=False), _rounds(OVER_HTTP, apart=True)]
+    """Spins, replays of them, and rounds a second."""
+    return [*_spins(), _rounds("round_per_s", apart=False), _rounds(OVER_HTTP, apart=True)]
 
 
 OVER_HTTP = "round_over_http_per_s"
 
 
-def _spins() -> Measure:
-    spun, echoed = [], []
+def _spins() -> list[Measure]:
+    """Spins beside the echo, and replays of those very spins beside them: a replay draws and pays
+    the same, and writes nothing."""
+    spun, echoed, replayed = [], [], []
     echo_command = (sys.executable, "-m", "tests.bench.echo")
     with (
         TemporaryDirectory() as folder,
@@ -50,13 +53,17 @@ def _spins() -> Measure:
             echoed.append(rate(wrk(echo.url, SECONDS, spin, CONNECTIONS)))
             result = wrk(server.url, SECONDS, spin, CONNECTIONS)
             spun.append(rate(result))
+            _keep(Path(base["IDS"]), int(result["requests"]) // 2)
+            replay = {**base, "MODE": "replay"}
+            replayed.append(rate(wrk(server.url, SECONDS * 0.5, replay, CONNECTIONS)))
             print(
                 f"turn {turn + 1}: echo {echoed[-1]:,.0f}/s, spin {spun[-1]:,.0f}/s "
-                f"(p99 {result['p99_ms']:.1f} ms)",
+                f"(p99 {result['p99_ms']:.1f} ms), replay {replayed[-1]:,.0f}/s",
                 flush=True,
             )
         _require_sound(server)
-    return paired("spin_vs_echo", spun, echoed)
+    replays = paired("replay_vs_spin", replayed, spun)
+    return [paired("spin_vs_echo", spun, echoed), replace(replays, against="spin")]
 
 
 def _rounds(name: str, *, apart: bool) -> Measure:
@@ -80,6 +87,13 @@ def _rounds(name: str, *, apart: bool) -> Measure:
         if apart:
             _require_sound(other)
     return Measure(name, round(median(samples), 1), "rounds/s", samples)
+
+
+def _keep(ids: Path, count: int) -> None:
+    """Leave only the first ids of a file: those of spins that were surely answered. wrk asks its
+    script for one request more, which it only looks at: the first."""
+    lines = ids.read_text().splitlines(keepends=True)
+    ids.write_text("".join(lines[1:count]))
 
 
 # Preparing ----------------------------------------------------------------------------------------
