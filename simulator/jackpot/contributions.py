@@ -12,8 +12,8 @@ from simulator.base.errors import (
     NotFound,
 )
 from simulator.base.money import MAX_AMOUNT_MINOR, MAX_SUM_MINOR
-from simulator.jackpot import cycles, degraded, falls, tell
-from simulator.jackpot.access import as_member, require_tenant
+from simulator.jackpot import cycles, degraded, falls, subpools, tell
+from simulator.jackpot.access import as_member, require_tenant, terms_of
 from simulator.jackpot.rows import (
     BetGone,
     BetRow,
@@ -103,6 +103,7 @@ def contribute(tx: Tx, ask: j.Contribute) -> j.Contribution | Again:
         bets=pool.bets + 1,
         players=pool.players + _is_new(tx, pool, ask.player_id),
     )
+    subpools.contributed(tx, pool, terms, shares.amount)
     tell.contribution(tx, row)
     size = Money.of(pool.size, pool.currency)
     shown = replace(_view(row), pool_size=size, degraded=wrong)
@@ -155,6 +156,7 @@ def reverse(tx: Tx, ask: j.Reverse) -> j.Reversed | Again:
             seed_fund=pool.seed_fund - row.to_seed,
             overflow=pool.overflow - row.to_overflow,
         )
+        subpools.reversed_in(tx, pool, terms_of(tx, pool), row.current)
     else:
         pool = pool.but(reserve=pool.reserve - row.amount)
     tx.put(pool)

@@ -99,7 +99,7 @@ def _deadline_ns(tx: Reads, terms: Terms) -> int | None:
 
 def ticket(tx: Reads, pool: PoolRow, tickets: int) -> int:
     """Which of so many tickets a draw on the clock draws: of seed, pool and cycle (JP-32)."""
-    return _dice(tx).below(tickets, "jackpot_draw", pool.pool_id, pool.cycle)
+    return dice(tx).below(tickets, "jackpot_draw", pool.pool_id, pool.cycle)
 
 
 def commitment(point: int, salt: str) -> str:
@@ -120,7 +120,7 @@ def strikes(tx: Reads, terms: Terms, stake: int, round_id: str, bet_id: str) -> 
     """Whether a round's stake hits: a function of seed, pool, round and stake alone, so who plays
     cannot matter (JP-30, JP-32, JP-33). The pool's name is the domain, the bet's the salt."""
     chance = terms.chance_of(stake)
-    return _dice(tx).strikes(chance, "jackpot", terms.pool_id, tx.caller.tenant, round_id, bet_id)
+    return dice(tx).strikes(chance, "jackpot", terms.pool_id, tx.caller.tenant, round_id, bet_id)
 
 
 def _hide(tx: Tx, pool: PoolRow, terms: Terms) -> tuple[int | None, str | None]:
@@ -134,12 +134,12 @@ def _hide(tx: Tx, pool: PoolRow, terms: Terms) -> tuple[int | None, str | None]:
     else:
         return None, None
     fields = (terms.pool_id, pool.cycle)
-    dice = _dice(tx)
-    point = low + dice.below(high - low + 1, "jackpot_point", *fields)
-    return point, dice.draw("jackpot_salt", *fields).hex()
+    drawn = dice(tx)
+    point = low + drawn.below(high - low + 1, "jackpot_point", *fields)
+    return point, drawn.draw("jackpot_salt", *fields).hex()
 
 
-def _dice(tx: Reads) -> Rng:
+def dice(tx: Reads) -> Rng:
     """The draws of the seed in force; a change of it is an operation of its own (JP-32)."""
     seed = tx.get(Fact, ("seed",))
     if seed is None:

@@ -8,7 +8,7 @@ without its fall (JP-41).
 from dataclasses import dataclass
 
 from simulator.base.errors import InvalidState
-from simulator.jackpot import cycles, tell, watch
+from simulator.jackpot import cycles, subpools, tell, watch
 from simulator.jackpot.access import terms_of
 from simulator.jackpot.rows import CandidateRow, ContributionRow, PayoutRow, PoolRow, TriggerRow
 from simulator.jackpot.terms import Terms
@@ -92,6 +92,7 @@ def fall(
         )
     )
     watch.waits(tx)
+    subpools.fell(tx, pool, terms, winner.round_id)
     paid = pool.but(size=0, paid=pool.paid + pool.size, hits=pool.hits + 1, cycle=pool.cycle + 1)
     version = pool.version if pool.next_version is None else pool.next_version
     begun = tx.put(cycles.begin(tx, paid, terms_of(tx, pool, version), version))

@@ -149,6 +149,30 @@ LAWS = (
         """,
     ),
     Law(
+        "a region's part of a network is what its rows say",
+        """
+        SELECT 'pool ' || r.pool_id || ', region ' || r.region,
+               coalesce(s.contributed, 0) || ' contributed, ' || coalesce(s.reversed, 0) ||
+               ' reversed, ' || coalesce(s.paid, 0) || ' paid; its rows give ' || r.contributed ||
+               ', ' || r.reversed || ', ' || r.paid
+        FROM (SELECT pool_id, region, sum(bets) AS bets, sum(contributed) AS contributed,
+                     sum(reversed) AS reversed, sum(paid) AS paid, sum(hits) AS hits
+              FROM (SELECT pool_id, region, 1 AS bets, amount AS contributed,
+                           CASE charged_to WHEN 'pool' THEN current ELSE 0 END AS reversed,
+                           0 AS paid, 0 AS hits FROM jp_contribution
+                    UNION ALL
+                    SELECT pool_id, region, 0, 0, 0, amount, 1 FROM jp_trigger
+                    UNION ALL
+                    SELECT pool_id, region, 0, 0, 0, 0, 0 FROM jp_subpool) parts
+              GROUP BY pool_id, region) r
+        JOIN (SELECT pool_id FROM jp_subpool GROUP BY pool_id) n ON n.pool_id = r.pool_id
+        LEFT JOIN jp_subpool s ON s.pool_id = r.pool_id AND s.region = r.region
+        WHERE coalesce(s.bets, 0) <> r.bets OR coalesce(s.contributed, 0) <> r.contributed
+           OR coalesce(s.reversed, 0) <> r.reversed OR coalesce(s.paid, 0) <> r.paid
+           OR coalesce(s.hits, 0) <> r.hits
+        """,
+    ),
+    Law(
         "every change of a contribution, a pool or a payout has its event",
         """
         SELECT r.what, 'no ' || r.topic || ' at operation ' || coalesce(r.op, 0)

@@ -22,6 +22,7 @@ from simulator.jackpot.rows import (
     TriggerRow,
     WatchRow,
 )
+from simulator.jackpot.subpools import SubPoolRow
 from simulator.store.flow import Flow
 from simulator.store.listing import list_events
 from simulator.store.recall import Decision
@@ -71,6 +72,7 @@ ROWS: tuple[type[Row], ...] = (
     Task,
     Fact,
     PoolRow,
+    SubPoolRow,
     MemberRow,
     TermsRow,
     ContributionRow,

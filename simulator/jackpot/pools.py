@@ -3,7 +3,7 @@
 import msgspec
 
 from simulator.base.clock import LATEST_NS, iso
-from simulator.jackpot import cycles, degraded, tell, terms
+from simulator.jackpot import cycles, degraded, subpools, tell, terms
 from simulator.jackpot.access import as_member
 from simulator.jackpot.rows import MemberRow, PoolRow, TermsRow
 from simulator.store.listing import page
@@ -110,6 +110,7 @@ def view(tx: Reads, pool: PoolRow, in_force: terms.Terms) -> p.Pool:
         deadline_at=None if pool.deadline_ns is None else iso(pool.deadline_ns),
         commitment=pool.commitment,
         eta_at=None if eta_ns is None else iso(eta_ns),
+        regions=subpools.view(tx, pool, in_force),
     )
 
 

@@ -59,6 +59,26 @@ CREATE TABLE jp_member (
   grouped TEXT NOT NULL
 ) STRICT;
 
+-- A region's part of a network pool.
+CREATE TABLE jp_subpool (
+  k              BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n              INTEGER PRIMARY KEY,
+  pool_id        TEXT NOT NULL,
+  region         TEXT NOT NULL,
+  currency       TEXT NOT NULL,
+  bets           INTEGER NOT NULL CHECK (bets >= 0),
+  contributed    INTEGER NOT NULL CHECK (contributed >= 0),
+  reversed       INTEGER NOT NULL CHECK (reversed >= 0),
+  paid           INTEGER NOT NULL CHECK (paid >= 0),
+  hits           INTEGER NOT NULL CHECK (hits >= 0),
+  last_reference TEXT,
+  last_amount    INTEGER,
+  last_ns        INTEGER,
+  CHECK ((hits = 0) = (last_reference IS NULL)),
+  CHECK ((last_reference IS NULL) = (last_amount IS NULL)),
+  CHECK ((last_reference IS NULL) = (last_ns IS NULL))
+) STRICT;
+
 CREATE TABLE jp_terms (
   k       BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
   n       INTEGER PRIMARY KEY,

@@ -202,6 +202,25 @@ class PoolMath(Message, frozen=True, kw_only=True, omit_defaults=True):
     levels: list[LevelPart] = msgspec.field(default_factory=list)
 
 
+class RegionHit(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A fall in a region, by a reference that tells of nobody."""
+
+    reference: str
+    amount: Money
+    at: str
+
+
+class RegionPart(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """A region's part of a network pool (JP-61)."""
+
+    region: str
+    bets: int
+    contributed: Money
+    paid: Money
+    hits: int
+    last_hit: RegionHit | None = None
+
+
 class Pool(Message, frozen=True, kw_only=True, omit_defaults=True):
     """A pool as a widget shows it (JP-14): of a network, sums and never who has paid them."""
 
@@ -230,4 +249,5 @@ class Pool(Message, frozen=True, kw_only=True, omit_defaults=True):
     deadline_at: str | None = None
     commitment: str | None = None
     eta_at: str | None = None
+    regions: list[RegionPart] = msgspec.field(default_factory=list)
     degraded: Condition | None = None

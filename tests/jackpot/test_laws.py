@@ -8,10 +8,10 @@ import apsw
 import pytest
 
 from simulator.jackpot.laws import LAWS
-from tests.jackpot.tools import Hall, hall, pool
+from tests.jackpot.tools import GRAND, Hall, hall, pool
 from tests.ledger.forged import unguarded
 
-POOL_LAW, FUNDS, RATE, OWED, ORDER, DRIVEN, WATCHED, TOLD = (law.name for law in LAWS)
+POOL_LAW, FUNDS, RATE, OWED, ORDER, DRIVEN, WATCHED, REGIONS, TOLD = (law.name for law in LAWS)
 
 BREAKS = {
     POOL_LAW: "UPDATE jp_pool SET size = size + 1 WHERE pool_id = 'p'",
@@ -20,6 +20,7 @@ BREAKS = {
     OWED: "UPDATE jp_payout SET jp_trigger_id = 'other' WHERE pool_id = 'p'",
     ORDER: "UPDATE jp_trigger SET hit = 3 WHERE pool_id = 'p'",
     DRIVEN: "UPDATE jp_payout SET status = 'due', changed_op = NULL, ended_ns = NULL",
+    REGIONS: "UPDATE jp_subpool SET bets = bets + 1",
     WATCHED: "UPDATE jp_watch SET held = held + 1",
     TOLD: "UPDATE op SET topic = 'jp.payout.parked' WHERE topic = 'jp.payout.credited'",
 }
@@ -44,6 +45,7 @@ MISMATCHES = {
 async def play(house: Hall) -> None:
     """A pool with a hit, two contributions that stand, one that came back, a remainder."""
     await house.open(pool("p"))
+    assert (await house.contribute(GRAND, name="net")).status == 201
     for name in ("a", "b"):
         assert (await house.contribute("p", name=name)).status == 201
     assert (await house.trigger("a", "p")).status == 201
