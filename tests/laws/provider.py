@@ -355,14 +355,11 @@ def run(
         max_examples=nightly if NIGHTLY else examples, stateful_step_count=100 if NIGHTLY else 50
     )
     often, *rest = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
     gc.set_threshold(RARELY, *rest)
     try:
         run_state_machine_as_test(machine, settings=effort)
     finally:
         gc.set_threshold(often, *rest)
-        gc.unfreeze()
 
 
 def money(minor: int, currency: str) -> dict[str, Any]:
