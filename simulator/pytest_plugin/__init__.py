@@ -49,6 +49,12 @@ MARKER = (
 )
 
 
+CERTIFY = (
+    "playmoney_certify(role, suite='standard', only=(), target=URL, config=FILE, profile=NAME): "
+    "the checks of `playmoney certify ROLE`, each as a test that takes `playmoney_check`"
+)
+
+
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -77,8 +83,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker, for `--markers` and `--strict-markers`; and a seed that is none stops the run."""
+    """The markers, for `--strict-markers`; and a seed that is none stops the run."""
     config.addinivalue_line("markers", MARKER)
+    config.addinivalue_line("markers", CERTIFY)
     if config.getoption("--playmoney-seed") is not None:
         _load("lifetime").require_seed(config)
 
@@ -87,6 +94,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """A marker with a word that is none fails its test, whether or not it uses its sandbox."""
     if item.get_closest_marker("playmoney") is not None:
         _load("lifetime").wanted(item)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes `playmoney_check` is one test for each check of its marker."""
+    if "playmoney_check" in metafunc.fixturenames:
+        _load("certifying").questions(metafunc)
 
 
 @pytest.fixture(scope="session")

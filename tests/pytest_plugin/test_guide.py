@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from simulator.certify.checks.table import CHECKS
+from simulator.certify.suite import chosen
 from simulator.pytest_plugin import Servers, __all__
 from simulator.pytest_plugin.lifetime import WORDS
 from tests.processes import ROOT
@@ -20,7 +22,8 @@ def test_its_examples_run(
     """All of its Python in one file, as a reader would paste it (SBX-13)."""
     blocks = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
     pytester.makepyfile("\n".join(blocks))
-    Inner(pytester, monkeypatch).run(on=playmoney).assert_outcomes(passed=6)
+    smoke = len(chosen(CHECKS, "wallet", "smoke", ()))
+    Inner(pytester, monkeypatch).run(on=playmoney).assert_outcomes(passed=6 + smoke)
 
 
 def test_it_names_every_word_and_every_class() -> None:
