@@ -55,7 +55,7 @@ class Place:
         await self.stack.aclose()
 
     async def _serve(self, data: Path | None = None, **settings: Any) -> Sandbox:
-        server = sandbox(data, kinds=KINDS, profile=self.profile, **settings)
+        server = sandbox(data, **{"kinds": KINDS, "profile": self.profile, **settings})
         return await self.stack.enter_async_context(server)
 
 
