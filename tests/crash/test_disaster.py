@@ -15,8 +15,8 @@ from tests.crash.test_kill_play import client
 from tests.processes import ROOT
 
 POOL = "grand-eu-01"
-CLIENTS = 4
-BACKUPS = 2
+CLIENTS = 3
+BACKUPS = 1
 RPO_S, RTO_S = 300, 1_800
 
 
@@ -76,8 +76,8 @@ def rows(data: Path, party: str, text: str) -> list[Any]:
 
 
 async def test_a_world_comes_back_from_its_backup(tmp_path: Path) -> None:
-    """While contributions and payouts go on, backups are made; then the server is killed and its
-    folder is gone. What was answered before the last backup began is there again, every party is
+    """While contributions and payouts go on, a backup is made; then the server is killed and its
+    folder is gone. What was answered before the backup began is there again, every party is
     of the same instant, payouts that were under way are paid once, and all books are sound
     (JP-81: RPO ≤ 5 min, RTO ≤ 30 min)."""
     data, back = tmp_path / "world", tmp_path / "back"

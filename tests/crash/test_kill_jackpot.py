@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from tests import processes
@@ -21,7 +22,8 @@ from tests.support import Sandbox, sandbox
 
 POOL = "grand-eu-01"
 CREDIT = "/v1/wallet/credit"
-STEPS = ("the fall was answered", "the call is sent", "it is done", "the answer is there", "never")
+SENT, DONE, NEVER = "the call is sent", "it is done", "never"
+STEPS = ("the fall was answered", SENT, DONE, "the answer is there", NEVER)
 """When the power fails; the last one is the control."""
 
 
@@ -39,12 +41,12 @@ class Wallet:
         body = await request.read()
         if request.path == CREDIT:
             self.asked[(await request.json())["jp_payout_id"]] += 1
-            self.strike("the call is sent")
+            self.strike(SENT)
         got = await self.box.raw(request.method, request.raw_path, body, request.headers)
         kept = ("content-type", "date", "retry-after")
         headers = {name: value for name, value in got.headers.items() if name in kept}
         if request.path == CREDIT:
-            self.strike("it is done")
+            self.strike(DONE)
             asyncio.get_running_loop().call_later(0.001, self.strike, "the answer is there")
         return web.Response(status=got.status, body=got.body, headers=headers)
 
@@ -108,13 +110,22 @@ async def settled(server: Server) -> list[dict[str, Any]]:
     return found
 
 
-async def test_a_payout_survives_a_kill_at_each_step(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param((SENT, DONE, NEVER), id="while the wallet pays"),
+        pytest.param(STEPS, id="each", marks=pytest.mark.nightly),
+    ],
+)
+async def test_a_payout_survives_a_kill_at_each_step(
+    tmp_path: Path, steps: tuple[str, ...]
+) -> None:
     """After the fall, when the wallet is called, when it has paid, when it has answered: the next
     server goes on by itself, with the same jp_payout_id, and the player is paid once (WAL-72,
     WAL-97, JP-40)."""
     async with wallet() as bank:
         options = ("--data", str(tmp_path), "--target", f"wallet={bank.url}")
-        for n, step in enumerate(STEPS):
+        for n, step in enumerate(steps):
             server = processes.start(*options)
             try:
                 gone = asyncio.Event()
@@ -132,19 +143,20 @@ async def test_a_payout_survives_a_kill_at_each_step(tmp_path: Path) -> None:
                 bank.strike = strike
                 await win(server, str(n), Decimal(n + 1))
                 strike("the fall was answered")
-                if step != STEPS[-1]:
+                if step != NEVER:
                     await asyncio.wait_for(gone.wait(), 20)
                     server.process.wait(20)
                 bank.strike = lambda _step: None
-                if step == STEPS[-1]:
+                if step == NEVER:
                     payouts = await settled(server)
             finally:
                 server.let_go()
-        assert [one["status"] for one in payouts] == ["credited"] * len(STEPS)
+        assert [one["status"] for one in payouts] == ["credited"] * len(steps)
         assert [(one["jp_payout_id"], round(one["amount"]["amount"] * 100)) for one in payouts] == (
             bank.paid()
         )
-        asked = [bank.asked[one["jp_payout_id"]] for one in payouts]
-        assert asked[1] >= 2, "the kill met no call under way"
-        assert asked[2] >= 2, "the kill met no answer under way"
-        assert asked[-1] == 1
+        calls = [bank.asked[one["jp_payout_id"]] for one in payouts]
+        asked = dict(zip(steps, calls, strict=True))
+        assert asked[SENT] >= 2, "the kill met no call under way"
+        assert asked[DONE] >= 2, "the kill met no answer under way"
+        assert asked[NEVER] == 1
