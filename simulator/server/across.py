@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from simulator.base.clock import NS_PER_S
 from simulator.base.money import from_minor
 from simulator.jackpot import dealings as jackpot
+from simulator.server.outgoing import service_client
 from simulator.store.reading import Books
 from simulator.wallet import dealings as wallet
 from simulator.wire.control import Break, Unmatched
@@ -26,6 +27,9 @@ STAKED = "a contribution is of the stake that its bet was"
 UNDONE = "a bet that was rolled back has no part in a pool"
 
 PARTY = "jackpot"
+
+CLIENT = service_client(PARTY, frozenset()).client_id
+"""Under which name our service asks."""
 
 GRACE_NS = 300 * NS_PER_S
 """How long a reversal may be on its way before it counts as missing."""
@@ -89,6 +93,8 @@ def _of_payouts(
     debts = {(one.tenant, one.payout_id): one for one in owed}
     for paid in before:
         debt = debts.get((paid.tenant, paid.payout_id))
+        if debt is None and paid.client != CLIENT:
+            continue  # for another jackpot service
         if debt is None or debt.status not in _OWING:
             what = "nobody owes it" if debt is None else f"it is {debt.status}"
             yield PAID, f"payout {paid.payout_id}", f"{_paid(paid)}; {what}"

@@ -17,8 +17,8 @@ import structlog
 
 from simulator.base.clock import NS_PER_S
 from simulator.base.errors import Internal, Problem, ScopeDenied, ValidationFailed
-from simulator.server.auth import Admitted, Identity
 from simulator.server import live
+from simulator.server.auth import Admitted, Identity
 from simulator.server.clients import Brand, Client
 from simulator.server.exchange import Answer, Exchange
 from simulator.server.negotiate import JSON, negotiate
@@ -29,8 +29,8 @@ from simulator.wire import json
 from simulator.wire.amounts import MoneyFormat, read_amounts, write_amounts
 from simulator.wire.calls import Caller
 from simulator.wire.contract import Operation, Parameter, read_parameters
-from simulator.wire.problem import encode_problem
 from simulator.wire.live import Follow, News
+from simulator.wire.problem import encode_problem
 
 _TRACE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _REPLAYED = (b"idempotency-replayed", b"true")

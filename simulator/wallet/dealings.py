@@ -12,8 +12,9 @@ AT_ONCE = 400
 
 _PAID = """
   SELECT t.tenant, t.transaction_id, t.player_id, t.amount, t.currency, t.status,
-         m.amount, a.kind, a.owner, a.currency
-  FROM txn t LEFT JOIN move m ON m.n = t.cash_move LEFT JOIN account a ON a.n = m.credit
+         m.amount, a.kind, a.owner, a.currency, o.client
+  FROM txn t LEFT JOIN op o ON o.n = t.op
+  LEFT JOIN move m ON m.n = t.cash_move LEFT JOIN account a ON a.n = m.credit
   WHERE t.reason = 'jackpot' AND t.kind = 'credit' ORDER BY t.n
 """
 _BETS = "SELECT k, player_id, amount, currency, status, closed_ns FROM bet WHERE k IN"
@@ -37,6 +38,8 @@ class Paid(NamedTuple):
     to_kind: str | None
     to_owner: str | None
     to_currency: str | None
+    client: str | None
+    """Who asked for it: a wallet may pay for several jackpot services."""
 
 
 class Staked(NamedTuple):

@@ -290,3 +290,22 @@ async def test_a_schedule_that_makes_no_sense(every_s: Any) -> None:
         got = await house.box.admin("PUT", "/reconcile/schedule", {"every_s": every_s})
         assert (got.status, got.code) == (400, "VALIDATION_FAILED")
         assert "every_s" in got.json["message"]
+
+
+async def test_another_services_payouts_are_its_own_business() -> None:
+    """A jackpot service of somebody else has the same wallet pay: no debt of ours, and no break."""
+    async with hall() as house:
+        body = {
+            "jp_payout_id": "theirs-1",
+            "tenant_id": "brand-42",
+            "player_id": "p_19f3",
+            "pool_id": "their-pool",
+            "amount": {"amount": 5, "currency": "EUR"},
+            "meta": {"tax_withheld": False, "tier": "mini"},
+            "idempotency_key": "theirs-k1",
+        }
+        got = await house.box.call("POST", "/v1/wallet/credit", body)
+        assert got.status < 300, got.body
+        found = await reconciled(house)
+        assert found["breaks"] == []
+        assert found["checked"]["across.paid"] == 1
