@@ -218,7 +218,7 @@ TEST_WORLD = Config(
         ),
         expire_session=Hook(url="/v1/sessions/{session_id}/end", as_client=True),
         advance_clock=Hook(url="/__admin/clock/advance", body='{"by_ms": {seconds}000}'),
-        reconcile=Hook(url="/__admin/reconcile", method="GET"),
+        reconcile=Hook(url="/__admin/reconcile?party=wallet", method="GET"),
     ),
 )
 """The published test world of `playmoney serve`."""

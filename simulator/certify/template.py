@@ -75,7 +75,7 @@ hooks:
     url: /__admin/clock/advance
     body: '{"by_ms": {seconds}000}'
   reconcile:                       # judge your own books: not 2xx, or {"sound": false}, is a break
-    url: /__admin/reconcile
+    url: /__admin/reconcile?party=wallet
     method: GET
 
 timeout_ms: 5000                   # for one answer

@@ -201,8 +201,10 @@ async def list_entries(on: Control, ask: c.ListAll) -> m.Page:
     return await on.read(lambda tx: page(tx, query, ask, partial(_entry, tx)))
 
 
-async def reconcile_books(on: Control, _ask: c.Nothing) -> c.Reconciliation:
-    """Every party's books against their laws, on committed rows."""
+async def reconcile_books(on: Control, ask: c.Reconcile) -> c.Reconciliation:
+    """Every party's books against their laws, on committed rows; or one party's."""
+    if ask.party is not None:
+        return await checks.reconcile_one(on.sandbox, ask.party)
     return await checks.reconcile_all(on.sandbox)
 
 
@@ -260,7 +262,7 @@ OPERATIONS: dict[str, tuple[type[Any], Handler]] = {
     "listOverdueHolds": (holds.ListOverdue, list_overdue),
     "listAccounts": (c.ListAll, list_accounts),
     "listEntries": (c.ListAll, list_entries),
-    "reconcile": (c.Nothing, reconcile_books),
+    "reconcile": (c.Reconcile, reconcile_books),
     "readReconcileSchedule": (c.Nothing, read_schedule),
     "setReconcileSchedule": (c.SetReconcileSchedule, set_schedule),
     "audit": (c.Nothing, audit_rows),

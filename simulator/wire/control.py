@@ -262,6 +262,12 @@ class Unmatched(msgspec.Struct, frozen=True):
     message: str
 
 
+class Reconcile(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Whose books to ask; everybody's, and what they say of each other, without a `party`."""
+
+    party: str | None = None
+
+
 class Reconciliation(msgspec.Struct, frozen=True):
     """The books against their laws; sound when there is no break.
 

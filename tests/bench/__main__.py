@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.bench import (
+    certify,
     chaos,
     core,
     fixture,
@@ -43,7 +44,7 @@ def main() -> None:
     measures += chaos.measures()
     measures += sandboxes.measures() + fixture.measures()
     measures += maths.measures() + virtual.measures()
-    measures += jackpots.measures()
+    measures += jackpots.measures() + certify.measures()
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps([measure.as_json() for measure in measures], indent=2) + "\n")
     for measure in measures:

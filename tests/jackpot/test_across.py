@@ -309,3 +309,22 @@ async def test_another_services_payouts_are_its_own_business() -> None:
         found = await reconciled(house)
         assert found["breaks"] == []
         assert found["checked"]["across.paid"] == 1
+
+
+async def test_one_party_answers_for_its_own_rows_alone(folder: Path) -> None:
+    """SBX-11, JP-52: a payment that nobody owes breaks no law of the wallet's, only one between
+    the two; of a party that there is not nothing is said."""
+    _, damage, law, _ = MISMATCHES["the wallet paid what nobody owes"]
+    with unguarded(folder / "wallet.db") as database:
+        database.execute(damage)
+    async with hall(folder) as house:
+        own = await house.box.admin("GET", "/reconcile?party=wallet")
+        assert [one["law"] for one in own.json["breaks"] if one["law"] == law] == []
+        assert set(own.json["checked"]) <= {"accounts", "entries", "bets", "transactions"} | {
+            "bonuses",
+            "events",
+        }
+        both = await house.box.admin("GET", "/reconcile")
+        assert law in [one["law"] for one in both.json["breaks"]]
+        wrong = await house.box.admin("GET", "/reconcile?party=bank")
+        assert wrong.status == 400
