@@ -117,7 +117,11 @@ def follow(ask: f.Follow) -> Generator[Step, Any, f.Feed]:
     nobody can read."""
     looking: Looking = yield Decide(where, ask)
     reply: Reply = yield Hear(looking.call)
-    took = _read(ask, looking.since, reply)
+    try:
+        took = _read(ask, looking.since, reply)
+    except InvalidState as refused:
+        yield Decide(answered, ask)
+        raise refused from None
     owed = []
     for told in took.owed:
         found = told
@@ -150,6 +154,11 @@ def where(tx: Tx, ask: f.Follow) -> Looking:
     return Looking(
         since=since, call=Call(to=ask.feed, method="GET", target=target, headers=headers)
     )
+
+
+def answered(tx: Tx, ask: f.Follow) -> f.Feed:
+    """Nobody is waited for any more: a refusal is an answer."""
+    return view(tx.put(_feed(tx, ask.feed).but(asked_ns=None)))
 
 
 def take(tx: Tx, took: Took) -> f.Feed:

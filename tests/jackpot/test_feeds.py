@@ -228,6 +228,8 @@ async def test_a_feed_that_refuses_says_so(house: Hall) -> None:
         got = await follow(house)
         require_problem(got, 409, "INVALID_STATE")
         assert got.json["details"]["reason"] == reason
+    await house.later(120_000)
+    assert (await house.call("GET", "/health")).json["status"] == "ok"  # it has answered
     wire.send = real  # type: ignore[method-assign]
     assert (await follow(house)).json["contributions"] == 1
 
