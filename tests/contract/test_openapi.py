@@ -255,6 +255,9 @@ async def test_every_example_of_a_control_request_works(operation_id: str) -> No
             if operation_id in {"pauseChaosRule", "removeChaosRule"}:
                 rule = {"name": "lost-answers", "fault": "lose_reply"}
                 assert (await box.admin("POST", "/chaos/rules", rule)).status == 201
+            if operation_id in {"deliverNow", "redeliver", "removeSubscription"}:
+                told = {"subscription_id": "crm", "url": "inbox:crm", "from_start": True}
+                assert (await box.admin("POST", "/subscriptions", told)).status == 201
             path = operation.path.removeprefix("/__admin")
             for parameter in parameters_of(operation):
                 if parameter["in"] == "path":
