@@ -435,6 +435,14 @@ async def _rule_twice(box: Sandbox) -> Got:
     return await box.admin("POST", "/chaos/rules", rule)
 
 
+async def _subscribe(box: Sandbox, *names: str) -> Got:
+    """One after the other; the last answer."""
+    for name in names:
+        ask = {"subscription_id": name, "url": f"inbox:{name}", "event_types": ["bet.*"]}
+        got = await box.admin("POST", "/subscriptions", ask)
+    return got
+
+
 async def _snapshot_twice(box: Sandbox) -> Got:
     held = {"name": "one"}
     assert (await box.admin("POST", "/sandboxes/default/snapshots", held)).status == 201
@@ -498,6 +506,17 @@ CONTROL_REFUSALS: dict[Refusal, Provoke] = {
         lambda box: box.admin("PATCH", "/chaos/rules/none", {"paused": True})
     ),
     ("removeChaosRule", "NOT_FOUND", ""): lambda box: box.admin("DELETE", "/chaos/rules/none"),
+    ("createSubscription", "DUPLICATE", ""): lambda box: _subscribe(box, "crm", "crm"),
+    ("createSubscription", "LIMIT_EXCEEDED", ""): (
+        lambda box: _subscribe(box, *(f"s-{n}" for n in range(21)))
+    ),
+    ("removeSubscription", "NOT_FOUND", ""): lambda box: box.admin("DELETE", "/subscriptions/none"),
+    ("deliverNow", "NOT_FOUND", ""): (
+        lambda box: box.admin("POST", "/deliveries/flush", {"subscription_id": "none"})
+    ),
+    ("redeliver", "NOT_FOUND", ""): (
+        lambda box: box.admin("POST", "/deliveries/none.wallet.1/redeliver")
+    ),
 }
 
 # One answer describes the money of both operations; a new player's cash is one amount in one
