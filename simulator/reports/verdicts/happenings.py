@@ -61,7 +61,7 @@ class CheckEnded(Happening, frozen=True, kw_only=True):
     blind: str
     """What the check cannot see although the rule speaks of it."""
     clauses: list[str]
-    """Of GLI-19, for which a pass is evidence."""
+    """Of GLI-19 v3.0, for which a pass is evidence, and no certification."""
     took_ms: int
     replay: str
     """The command that asks this question again, with the same bytes."""

@@ -22,5 +22,6 @@ CHECK = Check(
     category=Category.LIMITS,
     needs=(Need.EXCLUDED,),
     about="A self-excluded player cannot stake.",
+    clauses=("2.5.5",),
     drive=_drive,
 )

@@ -30,5 +30,6 @@ CHECK = Check(
     level="smoke",
     needs=(Need.CREATE_PLAYER,),
     about="Bets at once that are too much together: never below zero, and as many as fit.",
+    clauses=("2.5.6",),
     drive=_drive,
 )

@@ -31,5 +31,6 @@ CHECK = Check(
         Need.LOCK_PLAYER,
     ),
     about="A lock binds at once: bets are refused, wins and rollbacks still land.",
+    clauses=("2.5.5",),
     drive=_drive,
 )

@@ -29,5 +29,6 @@ CHECK = Check(
     level="smoke",
     needs=(Need.CREATE_PLAYER,),
     about="Debits at once that are too much together: never below zero, and as many as fit.",
+    clauses=("2.5.6",),
     drive=_drive,
 )

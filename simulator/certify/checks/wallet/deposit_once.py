@@ -30,5 +30,6 @@ CHECK = Check(
     ),
     category=Category.HAPPY_PATH,
     about="A deposit and a withdrawal move their amount once, however often they are sent.",
+    clauses=("2.5.6",),
     drive=_drive,
 )
