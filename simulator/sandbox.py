@@ -5,32 +5,26 @@ A world is a seed, a clock, credentials and parties, each party with a store of 
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from simulator import __version__
 from simulator.adapters.inprocess import App
-from simulator.adapters.sleeper import Sleeper
 from simulator.adapters.timers import Timers
 from simulator.base.clock import NO_RATE, WorldClock, make_clock, stopwatch_ns
 from simulator.base.errors import (
     InvalidState,
-    StoreBroken,
 )
 from simulator.base.rng import Rng
 from simulator.chaos.chaos import Chaos
-from simulator.chaos.fault import Place
-from simulator.kept import copy_of
-from simulator.server import platform_keys
+from simulator.frame import Frame, configuration
 from simulator.server.auth import Authority
 from simulator.server.away import Away
 from simulator.server.checks import reconcile_all
 from simulator.server.clients import CLIENTS, Client
 from simulator.server.deliveries import Deliveries
 from simulator.server.due import fire_by_itself
-from simulator.server.journal import Beginning, Journal, Room
-from simulator.server.jwks import Jwks
+from simulator.server.journal import Beginning, Journal
 from simulator.server.kind import PartyKind, Setup
 from simulator.server.limiter import Limiter
 from simulator.server.meter import Measured, Meter
@@ -39,15 +33,13 @@ from simulator.server.party import Party
 from simulator.server.schedule import Schedule
 from simulator.server.studio_key import StudioKey
 from simulator.server.watch import Watch
-from simulator.settings import ClockSetting, Settings, Target, unknown
+from simulator.settings import ClockSetting
 from simulator.snapshots import Memory, Snapshot
 from simulator.store import facts
 from simulator.store.sqlite import Database
-from simulator.stores import Stores, take_up
+from simulator.stores import Stores
 from simulator.wallet.profile import load as load_profile
 from simulator.wallet.profile import require_same_scope
-from simulator.wire.contract import Contract
-from simulator.wire.topics import TOPICS
 
 
 class World:
@@ -56,7 +48,7 @@ class World:
     def __init__(
         self,
         name: str,
-        frame: "Frame",
+        frame: Frame,
         stores: Stores,
         clock: WorldClock,
         begins: ClockSetting,
@@ -270,7 +262,7 @@ class World:
         for party in self.parties.values():
             for populate in party.kind.populate:
                 await party.writer.submit(populate)
-        await self._stores.settle(_configuration(self._frame.settings, self._begins.mode))
+        await self._stores.settle(configuration(self._frame.settings, self._begins.mode))
         await self.deliveries.ready()
         for party in self.parties.values():
             party.courier.wake()
@@ -332,61 +324,9 @@ class World:
             await party.close()
 
 
-class Frame:
-    """What all the worlds of a server have in common. Raises ConfigError for a target that is no
-    party."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        contracts: Mapping[str, Contract],
-        kinds: Sequence[PartyKind],
-        sleep: Sleeper | None,
-        broken: Callable[[StoreBroken], None],
-    ) -> None:
-        self.settings = settings
-        self.contracts = contracts
-        self.kinds = kinds
-        self.sleep = sleep
-        self.app: App | None = None
-        self.room = Room()
-        self.platform_keys = platform_keys.read(settings.platform_keys)
-        own = [contracts[name] for kind in kinds for name in kind.contracts]
-        operations = [one for contract in own for one in contract.operations.values()]
-        self.scopes = frozenset(one.scope for one in operations if one.scope is not None)
-        wallet = settings.targets.get("wallet")
-        self.jwks = None if wallet is None else Jwks(wallet.url)
-        """Where another system is the platform, the keys of its players' tokens."""
-        self.places = _places(kinds, contracts, settings.targets)
-        self._broken = broken
-        for name in settings.targets:
-            if name not in (names := [kind.name for kind in kinds]):
-                raise unknown("--target", name, names, "which are the parties of a world")
-
-    def take_up(self, databases: Mapping[str, Database], clock: WorldClock) -> Stores:
-        """Stores of their own that go on from these, which stay as they are."""
-        kinds = {kind.name: kind for kind in self.kinds}
-        copies = {name: copy_of(one, kinds[name]) for name, one in databases.items()}
-        return take_up(self.kinds, copies, clock, self._broken)
-
-
 def clock_of(setting: ClockSetting) -> WorldClock:
     """A clock as it is set."""
     return make_clock(setting.mode, setting.start_ns, setting.rate)
-
-
-def _places(
-    kinds: Sequence[PartyKind], contracts: Mapping[str, Contract], targets: Mapping[str, Target]
-) -> list[Place]:
-    """Where chaos may strike: each operation at our doors, and on our way to each target."""
-    return [
-        Place(side, kind.name, operation.operation_id, operation.writes, operation.secured)
-        for kind in kinds
-        for name in kind.contracts
-        for operation in contracts[name].operations.values()
-        if not operation.streams
-        for side in (("incoming", "outgoing") if kind.name in targets else ("incoming",))
-    ] + [Place("delivery", "event", topic, writes=True) for topic in TOPICS]
 
 
 def _older(stores: Stores) -> str:
@@ -396,18 +336,6 @@ def _older(stores: Stores) -> str:
     if stores.lead.writer.unit.position > 2:  # 1 is what made the store
         return "the world was played before this server opened it"
     return ""
-
-
-def _configuration(settings: Settings, clock: str) -> dict[str, str]:
-    """What a start may change in how a world decides: facts, so that a change of it is audited."""
-    return {
-        "playmoney": __version__,
-        "setting.clock": clock,
-        "setting.profile": settings.profile,
-        "setting.rate_limit_per_s": str(settings.rate_limit_per_s),
-        "setting.strict": str(settings.strict),
-        "setting.token_ttl_s": str(settings.token_ttl_s),
-    }
 
 
 class _ClockOf:

@@ -14,8 +14,9 @@ from simulator.base.errors import (
     PlaymoneyError,
     StoreBroken,
 )
+from simulator.frame import Frame
 from simulator.parties import PARTIES
-from simulator.sandbox import Frame, World, clock_of
+from simulator.sandbox import World, clock_of
 from simulator.server.kind import PartyKind
 from simulator.settings import ClockSetting, Settings
 from simulator.snapshots import Shelf, Snapshot, Templates

@@ -88,8 +88,8 @@ class Check:
 
     `drive` is given what the role's drive offers (`roles/`), asks over the wire and judges. `about`
     is the law in one sentence. `blind` says what the check cannot see although the rule speaks of
-    it. `clauses` are those of GLI-19 v3.0 that a pass is evidence for, not a certification of. `when`
-    tells under which profiles the question is asked at all.
+    it. `clauses` are those of GLI-19 v3.0 that a pass is evidence for, not a certification of.
+    `when` tells under which profiles the question is asked at all.
     """
 
     id: str
