@@ -17,17 +17,9 @@ from simulator.base.clock import NS_PER_S, iso
 from simulator.base.errors import NotFound, Unavailable
 from simulator.jackpot import falls, watch
 from simulator.jackpot.access import terms_of
-from simulator.jackpot.rows import (
-    ContributionRow,
-    FeedRow,
-    HeldRow,
-    MemberRow,
-    PayoutRow,
-    PeerRow,
-    PoolRow,
-    TriggerRow,
-)
+from simulator.jackpot.rows import ContributionRow, MemberRow, PayoutRow, PoolRow, TriggerRow
 from simulator.jackpot.terms import Degrade, Terms
+from simulator.jackpot.watch_rows import FeedRow, HeldRow, PeerRow
 from simulator.store.listing import own
 from simulator.store.tx import Query, Reads, Tx
 from simulator.wire import jackpot_health as h

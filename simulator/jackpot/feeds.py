@@ -19,7 +19,8 @@ from simulator.adapters.replies import read_problem
 from simulator.base.clock import NS_PER_S, iso
 from simulator.base.errors import InvalidState, NotFound
 from simulator.jackpot import degraded, falls
-from simulator.jackpot.rows import BetGone, BetRow, ContributionRow, FeedRow, MemberRow
+from simulator.jackpot.rows import BetGone, BetRow, ContributionRow, MemberRow
+from simulator.jackpot.watch_rows import FeedRow
 from simulator.store.flow import Decide, Hear, Step
 from simulator.store.listing import own, page
 from simulator.store.owned import mine

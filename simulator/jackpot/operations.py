@@ -9,20 +9,17 @@ from simulator.jackpot.rows import (
     CandidateRow,
     ContributionRow,
     DecisionRow,
-    FeedRow,
-    HeldRow,
     MemberRow,
     PayoutRow,
-    PeerRow,
     PlayerRow,
     PoolRow,
     SuspicionRow,
     TermsRow,
     Tombstone,
     TriggerRow,
-    WatchRow,
 )
 from simulator.jackpot.subpools import SubPoolRow
+from simulator.jackpot.watch_rows import FeedRow, HeldRow, PeerRow, WatchRow
 from simulator.store.flow import Flow
 from simulator.store.listing import list_events
 from simulator.store.recall import Decision

@@ -5,7 +5,8 @@ so that the way of every contribution asks for one row by its name instead of lo
 which would write its whole batch down first.
 """
 
-from simulator.jackpot.rows import PayoutRow, WatchRow
+from simulator.jackpot.rows import PayoutRow
+from simulator.jackpot.watch_rows import WatchRow
 from simulator.store.listing import own
 from simulator.store.tx import Query, Reads, Tx
 
