@@ -288,7 +288,7 @@ async def test_sound_books_say_what_was_checked(box: Sandbox) -> None:
     await play_examples(box)
     got = await ok(box, "GET", "/reconcile")
     checked = {name: n for name, n in got.pop("checked").items() if "." not in name}
-    assert got == {"sound": True, "breaks": []}
+    assert got == {"sound": True, "breaks": [], "unmatched": []}
     assert checked == {
         "accounts": len(await everything(box, "/ledger/accounts")),
         "entries": len(await everything(box, "/ledger/entries")),
