@@ -50,6 +50,7 @@ class Need(StrEnum):
     CREATE_PLAYER = "hooks.create_player"
     LOCK_PLAYER = "hooks.lock_player"
     LIMIT_PLAYER = "hooks.limit_player"
+    BLOCK_PAYOUTS = "hooks.block_payouts"
     EXPIRE_SESSION = "hooks.expire_session"
     ADVANCE_CLOCK = "hooks.advance_clock"
     CREATE_SESSION = "hooks.create_session"

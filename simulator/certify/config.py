@@ -29,9 +29,9 @@ class Player(Block, frozen=True, kw_only=True):
 class Hook(Block, frozen=True, kw_only=True):
     """How something is brought about on the target: a call, or a command.
 
-    `{player_id}`, `{session_id}`, `{game_id}`, `{currency}`, `{cash}`, `{seconds}` in url, body and
-    command are filled in. A call is answered with 2xx and JSON; a command exits with 0 and prints
-    JSON, or nothing.
+    `{player_id}`, `{session_id}`, `{game_id}`, `{currency}`, `{cash}`, `{seconds}`, `{reason}` in
+    url, body and command are filled in. A call is answered with 2xx and JSON; a command exits with
+    0 and prints JSON, or nothing.
     """
 
     url: Annotated[str | None, msgspec.Meta(description="Absolute, or a path of the target.")] = (
@@ -63,6 +63,13 @@ class Hooks(Block, frozen=True, kw_only=True):
     ] = None
     expire_session: Annotated[
         Hook | None, msgspec.Meta(description="End {session_id} as if its time were over.")
+    ] = None
+    block_payouts: Annotated[
+        Hook | None,
+        msgspec.Meta(
+            description="Let the wallet refuse what jackpots pay to {player_id}, for {reason} "
+            "such as AML; `none` lets it through again."
+        ),
     ] = None
     advance_clock: Annotated[
         Hook | None, msgspec.Meta(description="Let {seconds} s pass on the target's clock.")
@@ -210,6 +217,11 @@ TEST_WORLD = Config(
             body='{"limit": "stake", "period": "day", '
             '"amount": {"amount": {cash}, "currency": "{currency}"}}',
         ),
+        block_payouts=Hook(
+            url="/__admin/players/{player_id}",
+            method="PATCH",
+            body='{"payout_block": "{reason}"}',
+        ),
         create_session=Hook(
             url="/v1/sessions",
             body='{"player_id": "{player_id}", "game_id": "{game_id}", "currency": "{currency}", '
@@ -222,3 +234,27 @@ TEST_WORLD = Config(
     ),
 )
 """The published test world of `playmoney serve`."""
+
+
+def test_world(role: str) -> Config:
+    """The same as who calls the API of a role: the studio calls wallet and platform, the platform
+    calls studio and jackpots, and each judges its own party's books."""
+    if role in ("wallet", "platform"):
+        return TEST_WORLD
+    return msgspec.structs.replace(
+        TEST_WORLD,
+        client_id="platform-demo",
+        client_secret="platform-demo-secret",
+        signing_key="platform-demo-key",
+        headers={**TEST_WORLD.headers, "X-Provider-Id": "platform"},
+        other_client=Client(
+            client_id="other-platform",
+            client_secret="other-platform-secret",
+            signing_key="other-platform-key",
+            headers={"X-Brand-Id": "brand-7", "X-Region": "UK", "X-Provider-Id": "platform"},
+        ),
+        hooks=msgspec.structs.replace(
+            TEST_WORLD.hooks,
+            reconcile=Hook(url=f"/__admin/reconcile?party={role}", method="GET"),
+        ),
+    )

@@ -7,7 +7,8 @@ TEMPLATE = """\
 target: http://127.0.0.1:9000      # or --target URL
 
 # How the suite proves who it is: bearer (OAuth 2 client credentials), hmac, ed25519, or headers
-# where what stands in `headers` is all that you want.
+# where what stands in `headers` is all that you want. The studio's client judges wallet and platform;
+# for rgs and jackpot name the platform's, of the test world: platform-demo.
 auth: bearer
 client_id: studio-demo
 client_secret: studio-demo-secret
@@ -49,8 +50,8 @@ other_client:
 #   codes: {INSUFFICIENT_FUNDS: [NO_MONEY, "402"]}
 
 # What the suite may bring about: a url (absolute, or a path of the target) or a command. Filled in
-# are {player_id}, {session_id}, {game_id}, {currency}, {cash} and {seconds}. The more of them there
-# are, the more can be judged; with create_player each check has a player of its own.
+# are {player_id}, {session_id}, {game_id}, {currency}, {cash}, {seconds} and {reason}. The more of
+# them there are, the more can be judged; with create_player each check has a player of its own.
 hooks:
   create_player:                   # answers {"player_id": …}
     url: /__admin/players
@@ -63,6 +64,10 @@ hooks:
     url: /__admin/players/{player_id}/limits
     method: PUT
     body: '{"limit": "stake", "period": "day", "amount": {"amount": {cash}, "currency": "{currency}"}}'
+  block_payouts:                   # refuse jackpots for {reason}, such as AML; `none` lets them through
+    url: /__admin/players/{player_id}
+    method: PATCH
+    body: '{"payout_block": "{reason}"}'
   create_session:                  # answers {"session_id": …}
     url: /v1/sessions
     body: '{"player_id": "{player_id}", "game_id": "{game_id}", "currency": "{currency}", "locale": "en-IE"}'

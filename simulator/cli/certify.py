@@ -15,7 +15,7 @@ from simulator.base.errors import ConfigError
 from simulator.certify import baseline
 from simulator.certify.check import LEVELS, ROLES, Check
 from simulator.certify.checks.table import CHECKS
-from simulator.certify.config import TEST_WORLD, read_file
+from simulator.certify.config import read_file, test_world
 from simulator.certify.profile import Profile, load
 from simulator.certify.suite import Order, chosen, run
 from simulator.certify.target import Target
@@ -107,7 +107,7 @@ def _certify(role: str, options: dict[str, Any]) -> int:
 
 
 def _order(role: str, checks: Sequence[Check], options: dict[str, Any]) -> tuple[Order, Target]:
-    config = read_file(options["config"]) if options["config"] else TEST_WORLD
+    config = read_file(options["config"]) if options["config"] else test_world(role)
     where = options["url"] or config.target
     if where is None:
         raise ConfigError("whom? give --target URL, or `target` in the configuration")

@@ -12,7 +12,7 @@ from simulator.base.clock import WallClock
 from simulator.base.errors import ConfigError
 from simulator.certify.check import LEVELS, ROLES, Check
 from simulator.certify.checks.table import CHECKS
-from simulator.certify.config import TEST_WORLD, Config, read_file
+from simulator.certify.config import Config, read_file, test_world
 from simulator.certify.profile import Profile, load
 from simulator.certify.suite import Order, chosen, run
 from simulator.certify.target import Target
@@ -40,7 +40,7 @@ class Question:
     def __call__(
         self, target: str | None = None, config: str | Path | Config | None = None
     ) -> None:
-        told = _read(config or self.words.get("config"))
+        told = _read(config or self.words.get("config"), self.check.role)
         where = target or self.words.get("target") or told.target
         if where is None:
             raise pytest.fail.Exception(
@@ -122,7 +122,7 @@ def _meant(mark: pytest.Mark) -> list[Question]:
     return [Question(check, mark.kwargs) for check in found]
 
 
-def _read(config: str | Path | Config | None) -> Config:
+def _read(config: str | Path | Config | None, role: str) -> Config:
     if isinstance(config, Config):
         return config
-    return read_file(Path(config)) if config else TEST_WORLD
+    return read_file(Path(config)) if config else test_world(role)

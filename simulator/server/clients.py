@@ -133,5 +133,13 @@ CLIENTS = {
             {"brand-42": BRANDS["brand-42"]},
             READ_SCOPES | RGS_SCOPES | PLAY_SCOPES | JP_SCOPES,
         ),
+        Client(
+            "other-platform",
+            "other-platform-secret",
+            "other-platform-key",
+            "other-platform",
+            {"brand-7": BRANDS["brand-7"]},
+            READ_SCOPES | RGS_SCOPES | PLAY_SCOPES | JP_SCOPES,
+        ),
     )
 }

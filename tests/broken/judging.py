@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from simulator.certify.checks.table import CHECKS
-from simulator.certify.config import TEST_WORLD, Answers, Config
+from simulator.certify.config import Answers, Config, test_world
 from simulator.certify.profile import Profile
 from simulator.certify.suite import Order, chosen, run
 from simulator.certify.target import Target
@@ -22,7 +22,7 @@ def judged(
     only: Sequence[str] = (),
     profile: Mapping[str, Any] | None = None,
     answers: Mapping[str, Any] | None = None,
-    config: Config = TEST_WORLD,
+    config: Config | None = None,
 ) -> tuple[dict[str, h.CheckEnded], h.SuiteEnded]:
     """The verdicts by check, and the end, of everything there is to ask."""
     return asyncio.run(_judged(app, role, only, profile or {}, answers or {}, config))
@@ -34,9 +34,9 @@ async def _judged(
     only: Sequence[str],
     profile: Mapping[str, Any],
     answers: Mapping[str, Any],
-    config: Config,
+    config: Config | None,
 ) -> tuple[dict[str, h.CheckEnded], h.SuiteEnded]:
-    config = msgspec.structs.replace(config, answers=Answers(**answers))
+    config = msgspec.structs.replace(config or test_world(role), answers=Answers(**answers))
     target = Target(AsgiWire(app), config, Profile(**profile), 7, "judge")
     checks = chosen(CHECKS, role, "exhaustive", only)
     order = Order(role=role, target="http://toy", suite="exhaustive", checks=checks, replay="again")

@@ -15,7 +15,9 @@ from tests.broken.http import App, Call, Refusal, decimal, read_json, text
 SCALES = {"EUR": 2, "USD": 2, "GBP": 2, "JPY": 0, "KWD": 3}
 CLIENTS = {
     "studio-demo": ("studio-demo-secret", "studio-demo-key", "brand-42"),
+    "platform-demo": ("platform-demo-secret", "platform-demo-key", "brand-42"),
     "other-brand": ("other-brand-secret", "other-brand-key", "brand-7"),
+    "other-platform": ("other-platform-secret", "other-platform-key", "brand-7"),
 }
 
 
