@@ -55,6 +55,7 @@ class Need(StrEnum):
     ADVANCE_CLOCK = "hooks.advance_clock"
     CREATE_SESSION = "hooks.create_session"
     PLAYER_TOKEN = "hooks.player_token"
+    PLAYER_KEY = "player_key"
     RECONCILE = "hooks.reconcile"
 
 

@@ -13,10 +13,14 @@ import msgspec
 from simulator.base.blocks import Block, BlockReader, scalar
 from simulator.base.errors import ConfigError
 from simulator.base.source import Source, parse
+from simulator.certify.keys import NoKey, PlayerKey, private_key
 from simulator.certify.profile import Profile
 
 PLAYER_KINDS = ("rich", "poor", "excluded", "other_currency", "foreign")
 """Who may be named in `players`, and what the checks use them for (`init` says it)."""
+
+ROLE_NAMES = ("wallet", "platform", "rgs", "jackpot")
+"""Whose client may be another (`check.ROLES`)."""
 
 
 class Player(Block, frozen=True, kw_only=True):
@@ -41,7 +45,7 @@ class Hook(Block, frozen=True, kw_only=True):
     headers: dict[str, str] = msgspec.field(default_factory=dict)
     body: Annotated[str | None, msgspec.Meta(description="The JSON that is sent, as text.")] = None
     as_client: Annotated[
-        bool, msgspec.Meta(description="Sent with the client's headers and proof, and a key.")
+        bool, msgspec.Meta(description="Sent with the main client's headers and proof, and a key.")
     ] = False
     command: Annotated[list[str] | None, msgspec.Meta(description="Instead of a url.")] = None
     timeout_ms: Annotated[int, msgspec.Meta(ge=1, le=600_000)] = 10_000
@@ -80,7 +84,10 @@ class Hooks(Block, frozen=True, kw_only=True):
     ] = None
     player_token: Annotated[
         Hook | None,
-        msgspec.Meta(description="A launch token of {player_id} for the studio; answers {token}."),
+        msgspec.Meta(
+            description="A player's token for {session_id} of {player_id}, which create_session "
+            "has made where it is given; answers {player_token}, and build_hash and geo if known."
+        ),
     ] = None
     reconcile: Annotated[
         Hook | None,
@@ -130,6 +137,14 @@ class Config(Block, frozen=True, kw_only=True):
         "Client | None",
         msgspec.Meta(description="Credentials of another tenant, for what must not be seen."),
     ] = None
+    roles: Annotated[
+        dict[str, "Client"],
+        msgspec.Meta(description="Role → the client that its checks call as, if another."),
+    ] = msgspec.field(default_factory=dict)
+    player_key: Annotated[
+        PlayerKey | None,
+        msgspec.Meta(description="A private JWK; the game server trusts players' tokens by it."),
+    ] = None
     profile: Annotated[
         Profile | None, msgspec.Meta(description="Switches, instead of --profile.")
     ] = None
@@ -173,9 +188,7 @@ def read_text(text: str, name: str) -> Config:
     found = BlockReader(source).read(Config, data)
     if not isinstance(found, Config):  # by the type that was asked for
         raise TypeError(found)
-    for kind in found.players:
-        if kind not in PLAYER_KINDS:
-            raise source.wrong(("players", kind), f"is one of {', '.join(PLAYER_KINDS)}")
+    _require_known(found, source)
     for hook in msgspec.structs.fields(Hooks):
         given = getattr(found.hooks, hook.name)
         if given is not None and (given.url is None) == (given.command is None):
@@ -183,6 +196,21 @@ def read_text(text: str, name: str) -> Config:
     if found.auth == "bearer" and not found.client_secret and "client_secret" in source.data:
         raise source.wrong(("client_secret",), "is empty; auth: bearer needs it")
     return found
+
+
+def _require_known(found: Config, source: _ConfigSource) -> None:
+    """Names of players and roles, and the key. Raises ConfigError."""
+    for kind in found.players:
+        if kind not in PLAYER_KINDS:
+            raise source.wrong(("players", kind), f"is one of {', '.join(PLAYER_KINDS)}")
+    for role in found.roles:
+        if role not in ROLE_NAMES:
+            raise source.wrong(("roles", role), f"is one of {', '.join(ROLE_NAMES)}")
+    if found.player_key is not None:
+        try:
+            private_key(found.player_key)
+        except NoKey as wrong:
+            raise source.wrong(("player_key",), str(wrong)) from None
 
 
 TEST_WORLD = Config(
@@ -204,6 +232,14 @@ TEST_WORLD = Config(
         signing_key="other-brand-key",
         headers={"X-Brand-Id": "brand-7", "X-Region": "UK", "X-Provider-Id": "studio"},
     ),
+    roles={
+        "rgs": Client(
+            client_id="platform-demo",
+            client_secret="platform-demo-secret",
+            signing_key="platform-demo-key",
+            headers={"X-Brand-Id": "brand-42"},
+        )
+    },
     hooks=Hooks(
         create_player=Hook(
             url="/__admin/players", body='{"currency": "{currency}", "cash": {cash}}'
@@ -228,6 +264,7 @@ TEST_WORLD = Config(
             '"locale": "en-IE"}',
             as_client=True,
         ),
+        player_token=Hook(url="/v1/sessions/{session_id}/launch", as_client=True),
         expire_session=Hook(url="/v1/sessions/{session_id}/end", as_client=True),
         advance_clock=Hook(url="/__admin/clock/advance", body='{"by_ms": {seconds}000}'),
         reconcile=Hook(url="/__admin/reconcile?party=wallet", method="GET"),

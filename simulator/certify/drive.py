@@ -177,8 +177,8 @@ class Drive:
     async def hook(self, need: Need, **values: str) -> dict[str, Any]:
         """Bring something about. Raises Unclear where the hook is missing or fails."""
         name = need.value.partition(".")[2]
-        ask = self.ask("POST", "/")
-        proven = await self._proven(ask, self._credentials)
+        headers, credentials = self.target.main or (self.config.headers, self._credentials)
+        proven = await self._proven(self.ask("POST", "/", headers=headers), credentials)
         filled = {"game_id": self.config.game_id, **values}
         try:
             return await self.target.bring_about(name, filled, proven.headers, self._keep)

@@ -44,6 +44,7 @@ def chosen(checks: Sequence[Check], role: str, suite: Level, only: Sequence[str]
 
 async def run(order: Order, target: Target) -> AsyncIterator[h.Anything]:
     """The events of one suite, the last of which is SuiteEnded."""
+    target = target.as_role(order.role)
     credentials = target.credentials()
     wrong = await _probe(order, target, credentials)
     if wrong:

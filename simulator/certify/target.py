@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
+
+import msgspec
 
 from simulator.base.clock import WallClock
 from simulator.certify.config import Client, Config, Hook
@@ -34,6 +36,22 @@ class Target:
     run: str
     offset_ns: int = 0
     """The target's clock minus ours."""
+    main: tuple[Mapping[str, str], Credentials] | None = None
+    """Headers and proof of hooks `as_client`, where the role has a client of its own."""
+
+    def as_role(self, role: str) -> "Target":
+        """The same system, called as the client that the configuration has for this role."""
+        client = self.config.roles.get(role)
+        if client is None:
+            return self
+        config = msgspec.structs.replace(
+            self.config,
+            client_id=client.client_id,
+            client_secret=client.client_secret,
+            signing_key=client.signing_key,
+            headers=client.headers,
+        )
+        return replace(self, config=config, main=(self.config.headers, self.credentials()))
 
     def now_ns(self) -> int:
         """Time on the target's clock."""

@@ -40,6 +40,18 @@ other_client:
   signing_key: other-brand-key
   headers: {X-Brand-Id: brand-7, X-Region: UK, X-Provider-Id: studio}
 
+# Where a role calls you as another client than the above, which is the one of the hooks.
+roles:
+  rgs:
+    client_id: platform-demo
+    client_secret: platform-demo-secret
+    signing_key: platform-demo-key
+    headers: {X-Brand-Id: brand-42}
+
+# A private key, as a JWK (Ed25519 or P-256), by which your game server trusts players' tokens: the
+# suite signs wrong ones with it, such as one for another audience. Of your game server's tests only.
+# player_key: {kty: OKP, crv: Ed25519, kid: certify, x: …, d: …}
+
 # Where you differ from the reference (rules.md, profile switches); or --profile NAME.
 # profile:
 #   duplicate_answer: current_balance
@@ -71,7 +83,10 @@ hooks:
   create_session:                  # answers {"session_id": …}
     url: /v1/sessions
     body: '{"player_id": "{player_id}", "game_id": "{game_id}", "currency": "{currency}", "locale": "en-IE"}'
-    as_client: true                # with the client's headers and proof
+    as_client: true                # with the main client's headers and proof
+  player_token:                    # answers {"player_token": …}, build_hash and geo if known
+    url: /v1/sessions/{session_id}/launch
+    as_client: true
   expire_session:
     url: /v1/sessions/{session_id}/end
     as_client: true

@@ -20,7 +20,7 @@ def test_what_init_writes_is_the_test_world() -> None:
     """A newcomer's file means what `certify` does without one, so nothing in it is a surprise."""
     found = read_text(TEMPLATE, "certify.yaml")
     assert found.target == "http://127.0.0.1:9000"
-    for name in ("client_id", "headers", "players", "other_client", "hooks", "pool_id"):
+    for name in ("client_id", "headers", "players", "other_client", "roles", "hooks", "pool_id"):
         assert getattr(found, name) == getattr(TEST_WORLD, name), name
 
 
@@ -31,6 +31,11 @@ def test_what_init_writes_is_the_test_world() -> None:
         ("targt: x\n", "did you mean 'target'?"),
         ("players:\n  rihc: {id: p}\n", "f.yaml:2:3: players.rihc: is one of rich, poor"),
         ("players:\n  rich: {currency: EUR}\n", "f.yaml:2:3: players.rich: id is missing"),
+        ("roles:\n  rsg: {client_id: a}\n", "f.yaml:2:3: roles.rsg: is one of wallet, platform"),
+        (
+            "player_key: {kty: OKP, crv: Ed25519, d: AAAA}\n",
+            "f.yaml:1:1: player_key: is no private Ed25519 key",
+        ),
         ("auth: baerer\n", "did you mean 'bearer'?"),
         ("hooks:\n  create_player: {}\n", "hooks.create_player: has either a url or a command"),
         ("timeout_ms: 1\n", "f.yaml:1:1: timeout_ms: expected `int` >= 50"),
