@@ -1,0 +1,1 @@
+"""One file a check; `simulator/certify/clients/table.py` lists them."""
