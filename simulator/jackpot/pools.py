@@ -3,6 +3,7 @@
 import msgspec
 
 from simulator.base.clock import LATEST_NS, iso
+from simulator.base.errors import Duplicate
 from simulator.jackpot import cycles, degraded, subpools, tell, terms
 from simulator.jackpot.access import as_member
 from simulator.jackpot.rows import MemberRow, PoolRow, TermsRow
@@ -19,10 +20,10 @@ class OpenPool(Message, frozen=True, kw_only=True):
 
 
 def open_pool(tx: Tx, ask: OpenPool) -> p.Pool:
-    """Open a pool with its first cycle."""
+    """Open a pool with its first cycle. Raises Duplicate for one that is open."""
     first = ask.pool
     if tx.lock(PoolRow, (first.pool_id,)) is not None:
-        raise RuntimeError(f"pool {first.pool_id} is open already")
+        raise Duplicate(f"pool {first.pool_id} is open already", details={"pool_id": first.pool_id})
     tx.put(TermsRow(pool_id=first.pool_id, version="1", terms=terms.write(first), op=tx.position))
     row = PoolRow(
         pool_id=first.pool_id,

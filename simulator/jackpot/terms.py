@@ -180,12 +180,38 @@ def load(path: Path) -> list[Terms]:
     for error in _schema().iter_errors(data):
         where = ".".join(map(str, error.instance_path)) or "the file"
         raise ConfigError(f"{path.name}: {where}: {error.message}")
-    pools = [msgspec.convert(pool, Terms) for pool in data["pools"]]
-    for terms in pools:
-        wrong = wrong_with(terms)
-        if wrong is not None:
-            raise ConfigError(f"{path.name}: pool {terms.pool_id}: {wrong[0]}: {wrong[1]}")
-    return pools
+    try:
+        return [_whole(pool) for pool in data["pools"]]
+    except BadTerms as wrong:
+        raise ConfigError(f"{path.name}: {wrong}") from None
+
+
+class BadTerms(ValueError):
+    """Terms that cannot stand: the field, and why."""
+
+    def __init__(self, pool_id: str, field: str, why: str) -> None:
+        super().__init__(f"pool {pool_id}: {field}: {why}")
+        self.field = field
+        self.why = why
+
+
+def one(given: Mapping[str, Any]) -> Terms:
+    """The terms of one pool, as a file has them. Raises BadTerms for what breaks a rule."""
+    name = str(given.get("pool_id", ""))[:80]
+    found = list(_schema().iter_errors({"pools": [given]}))
+    # A misspelt key is also a missing one: the key that is none says what was meant.
+    for error in sorted(found, key=lambda one: "Additional properties" not in one.message):
+        field = ".".join(str(part) for part in error.instance_path[2:]) or "pool_id"
+        raise BadTerms(name, field, error.message)
+    return _whole(given)
+
+
+def _whole(given: Mapping[str, Any]) -> Terms:
+    terms = msgspec.convert(given, Terms)
+    wrong = wrong_with(terms)
+    if wrong is not None:
+        raise BadTerms(terms.pool_id, *wrong)
+    return terms
 
 
 def wrong_with(terms: Terms) -> tuple[str, str] | None:

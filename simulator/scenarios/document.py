@@ -74,6 +74,13 @@ class World(Block, frozen=True, kw_only=True):
         dict[str, Subscriber],
         msgspec.Meta(description="Who is told of events, from the first one on (docs/events.md)."),
     ] = msgspec.field(default_factory=dict)
+    pools: Annotated[
+        list[dict[str, Any]],
+        msgspec.Meta(
+            description="Jackpots besides the test world's, by the keys of "
+            "contracts/jackpots/pool.schema.json."
+        ),
+    ] = msgspec.field(default_factory=list)
     profile: Annotated[
         str, msgspec.Meta(description="The wallet's profile: a file of contracts/profiles/.")
     ] = "reference"

@@ -8,6 +8,7 @@ from simulator.base.clock import NS_PER_S
 from simulator.base.errors import ConfigError
 from simulator.base.money import from_minor
 from simulator.base.rng import Rng
+from simulator.base.source import Path_
 from simulator.scenarios import surface
 from simulator.scenarios.asking import Asker, Heard
 from simulator.scenarios.document import Player, Scenario, Subscriber
@@ -166,9 +167,11 @@ class Stage:
     # The world ------------------------------------------------------------------------------------
 
     async def build(self) -> None:
-        """Subscribers, players, sessions and rules. Raises ConfigError."""
+        """Subscribers, pools, players, sessions and rules. Raises ConfigError."""
         for name, subscriber in self.scenario.world.subscribers.items():
             await self._subscribe(name, subscriber)
+        for at, pool in enumerate(self.scenario.world.pools):
+            await self._open(pool, ("world", "pools", at))
         for name, player in self.scenario.world.players.items():
             await self._make(name, player)
         for name in self.players:
@@ -186,6 +189,12 @@ class Stage:
         if subscriber.retry is not None:
             given["retry_s"] = [duration_ns(text) // NS_PER_S for text in subscriber.retry]
         await self.must("control.createSubscription", given, f"world-{name}")
+
+    async def _open(self, pool: dict[str, Any], path: Path_) -> None:
+        """Open a pool. Raises ConfigError with its place for terms that cannot stand."""
+        heard = await self.ask("control.openPool", {}, f"world-pool-{path[-1]}", How(body=pool))
+        if heard.status != 201:
+            raise self.source.wrong(path, said(heard))
 
     async def _make(self, name: str, player: Player) -> None:
         trace = f"world-{name}"
@@ -234,9 +243,7 @@ class Stage:
             "control.addChaosRule", {}, f"rule-{len(self.rules)}", How(body=asked)
         )
         if heard.status != 201:
-            body = heard.body
-            said = body.get("message") if isinstance(body, dict) else told(heard)
-            raise self.source.wrong(path, str(said))
+            raise self.source.wrong(path, said(heard))
         self.rules.append(heard.body)
 
     def show(self, name: str, pair: tuple[int, int]) -> str:
@@ -251,3 +258,9 @@ class Stage:
         """`48.00 EUR`."""
         currency = self.currency(name)
         return f"{from_minor(minor_units, currency)} {currency}"
+
+
+def said(heard: Heard) -> str:
+    """Why the sandbox's owner was refused, in its words."""
+    body = heard.body
+    return str(body["message"]) if isinstance(body, dict) and "message" in body else told(heard)

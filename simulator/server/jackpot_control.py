@@ -4,12 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
-from simulator.base.errors import NotFound
-from simulator.jackpot import figures
+from simulator.base.errors import NotFound, ValidationFailed
+from simulator.jackpot import figures, pools, terms
 from simulator.server import metrics
+from simulator.server.clients import BRANDS
 from simulator.server.exchange import Answer
+from simulator.server.owner import as_owner, owner
 from simulator.server.party import Party, Sandbox
 from simulator.wire import control as c
+from simulator.wire.jackpot_pools import PoolOpened
 from simulator.wire.jackpot_status import JackpotStatus, Limits
 
 NAME = "jackpot"
@@ -31,9 +34,31 @@ async def read_metrics(sandbox: Sandbox, _ask: c.Nothing) -> Answer:
     return Answer(200, metrics.text(status), media_type=metrics.MEDIA_TYPE)
 
 
+async def open_pool(sandbox: Sandbox, given: dict[str, Any]) -> PoolOpened:
+    """Open a pool, as the brand that owns it. Raises ValidationFailed naming the field, Duplicate
+    for one that is open, NotFound where the world has no such party or brand."""
+    try:
+        wanted = terms.one(given)
+    except terms.BadTerms as wrong:
+        errors = [{"field": wrong.field, "message": wrong.why}]
+        raise ValidationFailed(str(wrong), details={"errors": errors}) from None
+    brand = BRANDS.get(wanted.owner)
+    if brand is None:
+        raise NotFound(f"there is no brand {wanted.owner}", details={"brand_id": wanted.owner})
+    opening = partial(
+        as_owner,
+        caller=owner(brand, "tr_owner"),
+        decide=pools.open_pool,
+        message=pools.OpenPool(pool=wanted),
+    )
+    await _party(sandbox).writer.submit(opening)
+    return PoolOpened(pool_id=wanted.pool_id, status="open")
+
+
 Handler = Callable[[Sandbox, Any], Awaitable[Any]]
 
 OPERATIONS: Mapping[str, tuple[type[Any], Handler]] = {
+    "openPool": (dict[str, Any], open_pool),
     "readMetrics": (c.Nothing, read_metrics),
     "readJackpotStatus": (Limits, read_status),
 }

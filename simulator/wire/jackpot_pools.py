@@ -251,3 +251,10 @@ class Pool(Message, frozen=True, kw_only=True, omit_defaults=True):
     eta_at: str | None = None
     regions: list[RegionPart] = msgspec.field(default_factory=list)
     degraded: Condition | None = None
+
+
+class PoolOpened(msgspec.Struct, frozen=True):
+    """A pool that the owner of a world has opened."""
+
+    pool_id: str
+    status: str

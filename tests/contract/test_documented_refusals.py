@@ -429,6 +429,27 @@ async def _sandbox_twice(box: Sandbox) -> Got:
     return await box.admin("POST", "/sandboxes", {"name": "ci-1"})
 
 
+async def _pool(box: Sandbox, owner: str = "brand-42") -> Got:
+    terms = {
+        "pool_id": "small-1",
+        "title": "A small one",
+        "kind": "progressive",
+        "scope": "local",
+        "level": "mini",
+        "currency": "EUR",
+        "owner": owner,
+        "members": [{"brand": owner, "region": "EU"}],
+        "seed": "10.00",
+        "rate": {"numerator": 1, "denominator": 100},
+    }
+    return await box.admin("POST", "/jackpot/pools", terms)
+
+
+async def _pool_twice(box: Sandbox) -> Got:
+    assert (await _pool(box)).status == 201
+    return await _pool(box)
+
+
 async def _rule_twice(box: Sandbox) -> Got:
     rule = {"fault": "latency", "at": "wallet.readBet"}
     assert (await box.admin("POST", "/chaos/rules", rule)).status == 201
@@ -502,6 +523,8 @@ CONTROL_REFUSALS: dict[Refusal, Provoke] = {
     ("fundPlayer", "CURRENCY_MISMATCH", ""): lambda box: _fund(box, "p_19f3", 1, "USD"),
     ("fundPlayer", "LIMIT_EXCEEDED", ""): _fund_beyond_the_ledger,
     ("addChaosRule", "DUPLICATE", ""): _rule_twice,
+    ("openPool", "NOT_FOUND", ""): lambda box: _pool(box, owner="brand-9"),
+    ("openPool", "DUPLICATE", ""): _pool_twice,
     ("pauseChaosRule", "NOT_FOUND", ""): (
         lambda box: box.admin("PATCH", "/chaos/rules/none", {"paused": True})
     ),
