@@ -22,6 +22,9 @@ from simulator.certify.target import HookFailed, Target
 PATIENCE = 8
 """How often a call is repeated with its key when it is asked to be: 425, 429, 503."""
 
+PAGES = 200
+"""Pages of a list that are read before a check gives up."""
+
 LONGEST_WAIT_S = 5
 """A target that asks to wait for longer is not waited for."""
 
@@ -96,12 +99,15 @@ class Drive:
 
     def __init__(self, target: Target, check: Check, credentials: Credentials) -> None:
         self.target = target
+        self.check = check
         self.profile = target.profile
         self.config = target.config
         self.names = Names(target.seed, target.run, check.id)
         self.exchanges: list[Exchange] = []
         self.judged = 0
         """How much was judged; a check that judged nothing has not passed."""
+        self.scenario = ""
+        """What failed, to be played again by `playmoney run`; empty where there is none."""
         self._credentials = credentials
 
     # --- Calls ------------------------------------------------------------------------------------
@@ -173,6 +179,20 @@ class Drive:
         return [
             await self.again(done) if done.status in (425, 429, 503) else done for done in found
         ]
+
+    async def pages(self, path: str, **query: str) -> list[Mapping[str, Any]]:
+        """Everything a list has, page by page. Raises Unclear where it does not end."""
+        found: list[Mapping[str, Any]] = []
+        cursor = ""
+        for _ in range(PAGES):
+            more = {**query, **({"cursor": cursor} if cursor else {})}
+            words = "&".join(f"{name}={value}" for name, value in more.items())
+            done = self.given(await self.send(self.ask("GET", f"{path}?{words}".rstrip("?"))))
+            found += done.at("items") or []
+            cursor = str(done.at("next_cursor") or "")
+            if not done.at("has_more"):
+                return found
+        raise Unclear(f"{path} does not come to an end in {PAGES} pages")
 
     async def hook(self, need: Need, **values: str) -> dict[str, Any]:
         """Bring something about. Raises Unclear where the hook is missing or fails."""

@@ -1,6 +1,5 @@
 """The platform API as its checks write it: sessions, bets, rounds, the event feed (`/v1`)."""
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from simulator.certify.check import Unclear
@@ -9,9 +8,6 @@ from simulator.certify.exchange import Ask
 from simulator.certify.money import Format
 from simulator.certify.roles.money import Funds, MoneyDrive, changed
 from simulator.certify.roles.player import Player
-
-PAGES = 200
-"""Pages of a feed that are read before a check gives up."""
 
 
 class Begun(NamedTuple):
@@ -134,17 +130,3 @@ class Platform(MoneyDrive):
         """End a round."""
         path = f"/v1/rounds/{round_id}/close"
         return await self.send(self.ask("POST", path, {"outcome": outcome}))
-
-    async def pages(self, path: str, **query: str) -> list[Mapping[str, Any]]:
-        """Everything a list has, page by page. Raises Unclear where it does not end."""
-        found: list[Mapping[str, Any]] = []
-        cursor = ""
-        for _ in range(PAGES):
-            more = {**query, **({"cursor": cursor} if cursor else {})}
-            words = "&".join(f"{name}={value}" for name, value in more.items())
-            done = self.given(await self.send(self.ask("GET", f"{path}?{words}")))
-            found += done.at("items") or []
-            cursor = str(done.at("next_cursor") or "")
-            if not done.at("has_more"):
-                return found
-        raise Unclear(f"{path} does not come to an end in {PAGES} pages")

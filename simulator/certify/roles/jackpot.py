@@ -1,0 +1,379 @@
+"""The jackpot API as its checks write it: contributions, triggers, payouts, pools (`/v1/jp`).
+
+A pool may be played by others meanwhile. What it grows by is therefore judged by amounts of our own
+that nobody hits by chance, and a deviation that could be somebody else's is looked for again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from simulator.certify.check import Unclear
+from simulator.certify.drive import Done
+from simulator.certify.exchange import Ask
+from simulator.certify.money import Format, Money, NotMoney, read
+from simulator.certify.roles.money import MoneyDrive, changed
+from simulator.certify.roles.player import Player
+
+ATTEMPTS = 3
+"""How often the same deviation has to be seen where it could be somebody else's doing."""
+
+PATIENCE_S = 20.0
+"""How long a payout is waited for."""
+
+ENDED = ("credited", "parked", "forfeited", "cancelled")
+"""States in which a payout waits for nobody but a person."""
+
+WHOLE = 1_000
+"""A split whose weights are not told is taken to share a contribution out in thousandths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A pool as it is shown; amounts in minor units."""
+
+    id: str
+    currency: str
+    kind: str
+    status: str
+    trigger: str
+    size: int
+    seed: int
+    cap: int | None
+    cycle: int
+    hits: int
+    rate: Fraction | None
+    shown: Mapping[str, Any]
+
+    def money(self, minor: int) -> Money:
+        """An amount in the pool's currency."""
+        return Money(minor, self.currency)
+
+
+class Terms(NamedTuple):
+    """What of a pool's terms the checks count with; minor units."""
+
+    current: Fraction
+    """The part of a contribution that makes the pool grow."""
+    whole: int
+    least: int
+    most: int
+    shown: Mapping[str, Any]
+
+
+class Part(NamedTuple):
+    """A stake, and what comes of it: all of it exact, whatever was carried before."""
+
+    stake: int
+    contribution: int
+    growth: int
+
+
+class Entered(NamedTuple):
+    """Who has a part in a pool, by which round."""
+
+    player: Player
+    round_id: str
+    contrib: str
+    part: Part
+
+
+class Jackpot(MoneyDrive):
+    """Contribute, reverse, judge, trigger, and see what is paid (JP-02..40, WAL-90..97)."""
+
+    @property
+    def form(self) -> Format:
+        """`/v1/jp` has decimal numbers under every profile (PRV-03)."""
+        return "decimal_number"
+
+    @property
+    def tenant(self) -> str:
+        """Ours."""
+        return self.config.headers.get("X-Brand-Id", "tenant")
+
+    async def read_balance(self, player: Player) -> Done:
+        """What the wallet says, where the target has one too."""
+        return await self.send(self.ask("GET", f"/v1/wallet/players/{player.id}/balance"))
+
+    async def wealth(self, player: Player) -> int | None:
+        """What the player has, in minor units; None where only the jackpots can be asked."""
+        done = await self.read_balance(player)
+        try:
+            return self.read_funds(done).available if done.ok else None
+        except NotMoney:
+            return None
+
+    # --- Requests ---------------------------------------------------------------------------------
+
+    def contribute_ask(
+        self,
+        pool: Pool,
+        player: Player,
+        stake: int,
+        *,
+        contrib: str | None = None,
+        round_id: str | None = None,
+        bet: str | None = None,
+        key: str | None = None,
+        given: int | None = None,
+        **over: Any,
+    ) -> Ask:
+        """Put a bet's part into a pool; its key is in its body (JP-10). `over` replaces or adds
+        fields of the body; None takes one away."""
+        body = {
+            "jp_contrib_id": contrib or self.names.new("c"),
+            "tenant_id": self.tenant,
+            "pool_id": pool.id,
+            "round_id": round_id or self.names.new("r"),
+            "bet_id": bet or self.names.new("b"),
+            "player_id": player.id,
+            "bet": pool.money(stake).written(self.form),
+            "contribution": None if given is None else pool.money(given).written(self.form),
+            "idempotency_key": key or self.names.new("k"),
+        }
+        return self.ask("POST", "/v1/jp/contributions", changed(body, over), key="")
+
+    def reverse_ask(self, contrib: str, key: str | None = None) -> Ask:
+        """The bet was rolled back."""
+        path = f"/v1/jp/contributions/{contrib}/reverse"
+        return self.ask("POST", path, {"reason": "rolled_back"}, key=key)
+
+    def candidate_ask(
+        self, pool: Pool, player: Player, stake: int, *, round_id: str | None = None, **over: Any
+    ) -> Ask:
+        """May this bet win?"""
+        body = {
+            "tenant_id": self.tenant,
+            "pool_id": pool.id,
+            "round_id": round_id or self.names.new("r"),
+            "bet_id": self.names.new("b"),
+            "player_id": player.id,
+            "stake": pool.money(stake).written(self.form),
+        }
+        return self.ask("POST", "/v1/jp/candidates", changed(body, over))
+
+    def trigger_ask(
+        self,
+        pool: Pool,
+        player: Player,
+        round_id: str,
+        *,
+        trigger: str | None = None,
+        key: str | None = None,
+        **over: Any,
+    ) -> Ask:
+        """The pool falls on this round."""
+        body = {
+            "jp_trigger_id": trigger or self.names.new("t"),
+            "pool_id": pool.id,
+            "reason": "random",
+            "selection": {"player_id": player.id, "round_id": round_id},
+        }
+        return self.ask("POST", "/v1/jp/triggers", changed(body, over), key=key)
+
+    def decide_ask(self, payout: str, what: str, decision: str | None = None) -> Ask:
+        """A person releases or forfeits a payout."""
+        body = {
+            "decision_id": decision or self.names.new("d"),
+            "reason": "a check of the contract",
+            "approved_by": "certify",
+        }
+        return self.ask("POST", f"/v1/jp/payouts/{payout}/{what}", body)
+
+    def change_ask(self, pool: Pool, what: str, **terms: Any) -> Ask:
+        """A person pauses or resumes a pool, or makes the next version of its terms."""
+        body = {
+            "change_id": self.names.new("x"),
+            "reason": "a check of the contract",
+            "approved_by": "certify",
+            **terms,
+        }
+        return self.ask("POST", f"/v1/jp/pools/{pool.id}/{what}", body)
+
+    # --- Pools ------------------------------------------------------------------------------------
+
+    async def pool(self, name: str = "") -> Pool:
+        """A pool as it is now; without a name the configured one. Raises Unclear."""
+        path = f"/v1/jp/pools/{name or self.config.pool_id}"
+        return _pool(self.given(await self.send(self.ask("GET", path))).body)
+
+    async def pools(self) -> list[Pool]:
+        """Every pool that we take part in. Raises Unclear."""
+        return [_pool(one) for one in await self.pages("/v1/jp/pools")]
+
+    async def by_call(self) -> Pool:
+        """An open pool that grows, and falls when it is told to: the configured one, else any.
+        Raises Unclear."""
+        configured = await self.pool()
+        for one in (configured, *await self.pools()):
+            if one.trigger == "call" and one.kind != "fixed" and one.status == "open":
+                return one
+        raise Unclear("there is no open pool that falls by call; name one as pool_id")
+
+    async def of_trigger(self, *words: str) -> Pool:
+        """An open pool that falls by one of these. Raises Unclear where there is none."""
+        for one in await self.pools():
+            if one.trigger in words and one.kind != "fixed" and one.status == "open":
+                return one
+        raise Unclear(f"there is no open pool that falls by {' or '.join(words)}")
+
+    async def terms(self, pool: Pool) -> Terms:
+        """Its terms in force; guessed where they are not told."""
+        done = await self.send(self.ask("GET", f"/v1/jp/pools/{pool.id}/terms"))
+        shown = done.body if done.ok and isinstance(done.body, Mapping) else {}
+        split = shown.get("split")
+        weights = split if isinstance(split, Mapping) else {"current": 1}
+        whole = sum(int(one) for one in weights.values())
+        return Terms(
+            current=Fraction(int(weights.get("current", 0)), whole),
+            whole=whole if split else WHOLE,
+            least=_minor(shown.get("min_stake"), 0),
+            most=_minor(shown.get("max_stake"), 10**12),
+            shown=shown,
+        )
+
+    async def part(self, pool: Pool, about: int = 1) -> Part:
+        """A stake of our own: an amount that nobody else's contributions add up to by chance, and
+        of which nothing is carried. At least `about` minor units, where the terms allow it.
+
+        Raises Unclear where the pool does not publish its rate, or no such stake is allowed.
+        """
+        terms = await self.terms(pool)
+        if pool.rate is None:
+            raise Unclear(f"pool {pool.id} does not tell its rate")
+        step = pool.rate.denominator * terms.whole
+        least = max(terms.least, about)
+        times = -(-least // step) + 17 + self.names.number("stake", 80)
+        stake = step * min(times, terms.most // step)
+        if stake < max(terms.least, 1):
+            raise Unclear(f"no stake that pool {pool.id} allows leaves nothing to carry")
+        contribution = stake * pool.rate
+        return Part(stake, int(contribution), int(contribution * terms.current))
+
+    async def entered(self, pool: Pool, player: Player | None = None) -> Entered:
+        """A round with a part in the pool. Raises Unclear."""
+        who = player or await self.player(currency=pool.currency)
+        part = await self.part(pool)
+        round_id, contrib = self.names.new("r"), self.names.new("c")
+        ask = self.contribute_ask(pool, who, part.stake, contrib=contrib, round_id=round_id)
+        self.given(await self.send(ask))
+        return Entered(who, round_id, contrib, part)
+
+    async def grown(self, before: Pool) -> int | None:
+        """By how much the pool has grown since; None where it has fallen meanwhile."""
+        now = await self.pool(before.id)
+        same = (now.cycle, now.hits) == (before.cycle, before.hits)
+        return now.size - before.size if same else None
+
+    async def fallen(self, pool: Pool, player: Player | None = None) -> tuple[Entered, Done]:
+        """A pool that has fallen on a round of ours. Raises Unclear."""
+        entered = await self.entered(pool, player)
+        done = await self.send(self.trigger_ask(pool, entered.player, entered.round_id))
+        return entered, self.given(done)
+
+    # --- What came of it --------------------------------------------------------------------------
+
+    async def read(self, what: str, name: str) -> Done:
+        """One contribution, trigger or payout."""
+        return await self.send(self.ask("GET", f"/v1/jp/{what}/{name}"))
+
+    def minor(self, done: Done, path: str) -> int:
+        """An amount in an answer. Judged: it is there, and money."""
+        try:
+            return read(done.at(path), self.form).minor
+        except NotMoney as wrong:
+            self.require(False, f"{path} is an amount, and {wrong}; {done}")
+            raise
+
+    async def settled(self, payout: str) -> Done:
+        """A payout that waits for the wallet no longer. Raises Unclear where it goes on."""
+        loop = asyncio.get_running_loop()
+        until, pause_s = loop.time() + PATIENCE_S, 0.02
+        while True:
+            done = await self.read("payouts", payout)
+            self.require(done.ok, f"a payout that is owed can be read, and {done}")
+            if done.at("status") in ENDED:
+                return done
+            if loop.time() > until:
+                raise Unclear(f"the wallet was not heard within {PATIENCE_S:g} s: {done}")
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, 0.5)
+
+    async def credited(self, payout: str) -> Done:
+        """A payout that the wallet has paid. Raises Unclear where it has refused it."""
+        done = await self.settled(payout)
+        if done.at("status") != "credited":
+            raise Unclear(f"the wallet has not paid: {done}")
+        return done
+
+    async def stands_at(self, player: Player, before: int | None, by: int, what: str) -> None:
+        """Judge by how much the player's money has moved, where the target's wallet can be asked
+        and nobody else plays for the player."""
+        now = await self.wealth(player)
+        if before is None or now is None or not player.fresh:
+            return
+        self.require(
+            now - before == by,
+            f"{what} has to move {player.money(by)}, and {player.id}'s money moved by "
+            f"{player.money(now - before)}",
+        )
+
+    async def steadily(
+        self, attempt: Callable[[], Awaitable[tuple[int | None, int]]], what: str
+    ) -> None:
+        """Judge what a pool did, by its deviation from what it should do, in minor units.
+
+        An attempt gives the deviation (None: the pool has fallen meanwhile) and the amount that is
+        ours alone. Whole times our amount is the target's own doing; anything else could be
+        somebody else's contribution, and has to be the same each time. Raises Unclear.
+        """
+        found: list[int | None] = []
+        for _ in range(ATTEMPTS):
+            off, ours = await attempt()
+            if off == 0:
+                self.require(True, what)
+                return
+            ours_alone = off is not None and ours and off % ours == 0
+            self.require(not ours_alone, f"{what}, and it is off by {off} minor units")
+            found.append(off)
+        same = found[0] is not None and set(found) == {found[0]}
+        self.require(not same, f"{what}, and each time it is off by {found[0]} minor units")
+        raise Unclear(f"others play this pool: {what}, and it was off by {found} minor units")
+
+
+def _minor(value: Any, otherwise: int) -> int:
+    """An amount that may be left out."""
+    try:
+        return otherwise if value is None else read(value, "decimal_number").minor
+    except NotMoney as wrong:
+        raise Unclear(f"an amount of a pool cannot be read: {wrong}") from None
+
+
+def _pool(shown: Any) -> Pool:
+    """What an answer shows of a pool. Raises Unclear."""
+    if not isinstance(shown, Mapping):
+        raise Unclear(f"a pool is an object, not {shown!r}")
+    size = shown.get("size") if isinstance(shown.get("size"), Mapping) else {}
+    rate = shown.get("rate")
+    try:
+        fraction = Fraction(rate["numerator"], rate["denominator"]) if rate else None
+    except (TypeError, KeyError, ValueError, ZeroDivisionError):
+        raise Unclear(f"a rate is {{numerator, denominator}}, not {rate!r}") from None
+    if shown.get("size") is None:
+        raise Unclear(f"the pool has no size: {dict(shown)}")
+    return Pool(
+        id=str(shown.get("pool_id")),
+        currency=str(size.get("currency")) if size else "",
+        kind=str(shown.get("kind")),
+        status=str(shown.get("status")),
+        trigger=str(shown.get("trigger")),
+        size=_minor(shown["size"], 0),
+        seed=_minor(shown.get("seed"), 0),
+        cap=_minor(shown["cap"], 0) if shown.get("cap") is not None else None,
+        cycle=int(shown.get("cycle") or 0),
+        hits=int(shown.get("hits") or 0),
+        rate=fraction,
+        shown=shown,
+    )
