@@ -8,6 +8,7 @@ cycle, never before.
 
 import hashlib
 from functools import lru_cache
+from typing import Literal
 
 from simulator.base.clock import NS_PER_MS, NS_PER_S, iso
 from simulator.base.errors import InvalidState, Unavailable
@@ -16,6 +17,9 @@ from simulator.jackpot.rows import PoolRow
 from simulator.jackpot.terms import Terms
 from simulator.store.rows import Fact
 from simulator.store.tx import Reads, Tx
+
+Shut = Literal["closed", "over", "drawn"]
+"""Before an event opens; behind its last one; between its end and its draw."""
 
 
 def begin(tx: Tx, pool: PoolRow, terms: Terms, version: int) -> PoolRow:
@@ -74,18 +78,29 @@ def _open(tx: Tx, pool: PoolRow, terms: Terms) -> PoolRow:
 def require_window(tx: Reads, pool: PoolRow, terms: Terms) -> None:
     """An event takes part only while it is on (JP-01). Raises InvalidState before it opens and when
     the last one is over, Unavailable between its end and its draw."""
-    if terms.trigger.by != "schedule":
-        return
-    window = terms.trigger.window(tx.now_ns)
-    if pool.bets and pool.deadline_ns is not None and pool.deadline_ns <= tx.now_ns:
+    why = shut(tx, pool, terms)
+    if why == "drawn":
         raise Unavailable(f"pool {pool.pool_id} is being drawn; ask again", retry_after_s=1)
-    if window is None:
-        details = {"reason": "over", "pool_id": pool.pool_id}
+    if why == "over":
+        details = {"reason": why, "pool_id": pool.pool_id}
         raise InvalidState(f"pool {pool.pool_id} is over", details=details)
-    if tx.now_ns < window[0]:
+    window = terms.trigger.window(tx.now_ns)
+    if why is not None and window is not None:
         opens_at = iso(window[0])
-        details = {"reason": "closed", "pool_id": pool.pool_id, "opens_at": opens_at}
+        details = {"reason": why, "pool_id": pool.pool_id, "opens_at": opens_at}
         raise InvalidState(f"pool {pool.pool_id} opens at {opens_at}", details=details)
+
+
+def shut(tx: Reads, pool: PoolRow, terms: Terms) -> Shut | None:
+    """Why nobody takes part in an event now; None while it is on, and for every other pool."""
+    if terms.trigger.by != "schedule":
+        return None
+    if pool.bets and pool.deadline_ns is not None and pool.deadline_ns <= tx.now_ns:
+        return "drawn"
+    window = terms.trigger.window(tx.now_ns)
+    if window is None:
+        return "over"
+    return "closed" if tx.now_ns < window[0] else None
 
 
 def _deadline_ns(tx: Reads, terms: Terms) -> int | None:

@@ -2,7 +2,7 @@
 
 from simulator.base.clock import iso
 from simulator.base.errors import CurrencyMismatch, Duplicate, InvalidState, NotFound
-from simulator.jackpot import degraded, falls
+from simulator.jackpot import cycles, degraded, falls
 from simulator.jackpot.access import as_member, require_tenant
 from simulator.jackpot.rows import CandidateRow, ContributionRow, PoolRow, TriggerRow
 from simulator.jackpot.terms import Terms
@@ -40,7 +40,7 @@ def judge(tx: Tx, ask: j.Judge) -> j.Judged | Again:
                 details={"bet_id": ask.bet_id},
             )
         return Again(known.op)
-    against = _against(pool, terms, ask)
+    against = _against(tx, pool, terms, ask)
     tx.put(
         CandidateRow(
             tenant=tx.caller.tenant,
@@ -142,11 +142,13 @@ def view(row: TriggerRow) -> j.Triggered:
 # ------------------------------------------------------------------------------------------------
 
 
-def _against(pool: PoolRow, terms: Terms, ask: j.Judge) -> list[str]:
+def _against(tx: Reads, pool: PoolRow, terms: Terms, ask: j.Judge) -> list[str]:
     """Every rule that a bet does not meet."""
     over = ask.max_bet is not None and ask.stake.minor > ask.max_bet.minor
+    shut = cycles.shut(tx, pool, terms)
     rules = (
         (pool.status == "paused", "paused"),
+        (shut is not None, "over" if shut == "over" else "closed"),
         (not falls.stake_counts(terms, ask.stake.minor), "stake"),
         (over, "max_bet"),
         *((True, flag) for flag in ask.flags),

@@ -68,6 +68,38 @@ async def test_an_event_takes_part_only_while_it_is_on() -> None:
         await house.require_agreement()
 
 
+async def judged(house: Hall, bet: str) -> Any:
+    """What is said of a bet before it is placed."""
+    body = {
+        "tenant_id": "brand-42",
+        "pool_id": "happy",
+        "bet_id": bet,
+        "round_id": f"r-{bet}",
+        "player_id": "p_19f3",
+        "stake": {"amount": 2, "currency": "EUR"},
+        "build_hash": f"sha256:{'5f' * 32}",
+    }
+    got = await house.call("POST", "/candidates", body)
+    assert got.status == 200, got.body
+    return got.json
+
+
+async def test_a_candidate_is_told_that_an_event_is_not_on() -> None:
+    """Eligible is who may take part now: not before an event opens, nor when the last one is over
+    (JP-01, JP-11)."""
+    async with hall() as house:
+        await house.open(event(every_s=None))
+        told = await judged(house, "early")
+        assert (told["eligible"], told["rules"]) == (False, ["closed"])
+        assert "odds" not in told
+        await house.later(HOUR)
+        told = await judged(house, "on")
+        assert (told["eligible"], told["rules"][:2]) == (True, ["member", "by_schedule"])
+        await house.later(600_000)
+        told = await judged(house, "late")
+        assert (told["eligible"], told["rules"]) == (False, ["over"])
+
+
 def now_ms(house: Hall) -> int:
     """The world's time."""
     return house.box.world.clock.now_ns() // 1_000_000
