@@ -138,7 +138,7 @@ class Config(Block, frozen=True, kw_only=True):
         msgspec.Meta(description="Credentials of another tenant, for what must not be seen."),
     ] = None
     roles: Annotated[
-        dict[str, "Client"],
+        dict[str, "RoleClient"],
         msgspec.Meta(description="Role → the client that its checks call as, if another."),
     ] = msgspec.field(default_factory=dict)
     player_key: Annotated[
@@ -163,6 +163,14 @@ class Client(Block, frozen=True, kw_only=True):
     client_secret: str = ""
     signing_key: str = ""
     headers: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class RoleClient(Client, frozen=True, kw_only=True):
+    """The client that calls the API of a role."""
+
+    other_client: Annotated[
+        Client | None, msgspec.Meta(description="Of another tenant, for this API.")
+    ] = None
 
 
 class _ConfigSource(Source):
@@ -213,6 +221,20 @@ def _require_known(found: Config, source: _ConfigSource) -> None:
             raise source.wrong(("player_key",), str(wrong)) from None
 
 
+_PLATFORM = RoleClient(
+    client_id="platform-demo",
+    client_secret="platform-demo-secret",
+    signing_key="platform-demo-key",
+    headers={"X-Brand-Id": "brand-42", "X-Region": "EU", "X-Provider-Id": "platform"},
+    other_client=Client(
+        client_id="other-platform",
+        client_secret="other-platform-secret",
+        signing_key="other-platform-key",
+        headers={"X-Brand-Id": "brand-7", "X-Region": "UK", "X-Provider-Id": "platform"},
+    ),
+)
+"""Who calls the studio and the jackpots."""
+
 TEST_WORLD = Config(
     client_id="studio-demo",
     client_secret="studio-demo-secret",
@@ -232,14 +254,7 @@ TEST_WORLD = Config(
         signing_key="other-brand-key",
         headers={"X-Brand-Id": "brand-7", "X-Region": "UK", "X-Provider-Id": "studio"},
     ),
-    roles={
-        "rgs": Client(
-            client_id="platform-demo",
-            client_secret="platform-demo-secret",
-            signing_key="platform-demo-key",
-            headers={"X-Brand-Id": "brand-42"},
-        )
-    },
+    roles=dict.fromkeys(("rgs", "jackpot"), _PLATFORM),
     hooks=Hooks(
         create_player=Hook(
             url="/__admin/players", body='{"currency": "{currency}", "cash": {cash}}'
@@ -274,24 +289,9 @@ TEST_WORLD = Config(
 
 
 def test_world(role: str) -> Config:
-    """The same as who calls the API of a role: the studio calls wallet and platform, the platform
-    calls studio and jackpots, and each judges its own party's books."""
+    """The same, with the books of a role's own party to be judged."""
     if role in ("wallet", "platform"):
         return TEST_WORLD
-    return msgspec.structs.replace(
-        TEST_WORLD,
-        client_id="platform-demo",
-        client_secret="platform-demo-secret",
-        signing_key="platform-demo-key",
-        headers={**TEST_WORLD.headers, "X-Provider-Id": "platform"},
-        other_client=Client(
-            client_id="other-platform",
-            client_secret="other-platform-secret",
-            signing_key="other-platform-key",
-            headers={"X-Brand-Id": "brand-7", "X-Region": "UK", "X-Provider-Id": "platform"},
-        ),
-        hooks=msgspec.structs.replace(
-            TEST_WORLD.hooks,
-            reconcile=Hook(url=f"/__admin/reconcile?party={role}", method="GET"),
-        ),
-    )
+    hook = Hook(url=f"/__admin/reconcile?party={role}", method="GET")
+    hooks = msgspec.structs.replace(TEST_WORLD.hooks, reconcile=hook)
+    return msgspec.structs.replace(TEST_WORLD, hooks=hooks)

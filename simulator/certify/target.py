@@ -50,6 +50,7 @@ class Target:
             client_secret=client.client_secret,
             signing_key=client.signing_key,
             headers=client.headers,
+            other_client=client.other_client or self.config.other_client,
         )
         return replace(self, config=config, main=(self.config.headers, self.credentials()))
 

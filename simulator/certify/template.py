@@ -46,7 +46,22 @@ roles:
     client_id: platform-demo
     client_secret: platform-demo-secret
     signing_key: platform-demo-key
-    headers: {X-Brand-Id: brand-42}
+    headers: {X-Brand-Id: brand-42, X-Region: EU, X-Provider-Id: platform}
+    other_client:
+      client_id: other-platform
+      client_secret: other-platform-secret
+      signing_key: other-platform-key
+      headers: {X-Brand-Id: brand-7, X-Region: UK, X-Provider-Id: platform}
+  jackpot:
+    client_id: platform-demo
+    client_secret: platform-demo-secret
+    signing_key: platform-demo-key
+    headers: {X-Brand-Id: brand-42, X-Region: EU, X-Provider-Id: platform}
+    other_client:
+      client_id: other-platform
+      client_secret: other-platform-secret
+      signing_key: other-platform-key
+      headers: {X-Brand-Id: brand-7, X-Region: UK, X-Provider-Id: platform}
 
 # A private key, as a JWK (Ed25519 or P-256), by which your game server trusts players' tokens: the
 # suite signs wrong ones with it, such as one for another audience. Of your game server's tests only.

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from simulator.certify.keys import PlayerKey, private_key, unpadded
 from simulator.certify.reading import NotJson, parse
@@ -71,7 +72,8 @@ def forgeries(token: str, name: str) -> list[tuple[str, str]]:
     front, body, signature = token.split(".")
     other = Signer(stranger(name))
     public = private_key(stranger(name)).public_key()
-    embedded = {"kty": "OKP", "crv": "Ed25519", "x": _text(_public_bytes(public))}
+    raw = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    embedded = {"kty": "OKP", "crv": "Ed25519", "x": _text(raw)}
     later = _packed({**claims, "exp": int(claims.get("exp", 0)) + 60})
     flipped = bytearray(unpadded(signature))
     flipped[0] ^= 1
@@ -88,11 +90,6 @@ def forgeries(token: str, name: str) -> list[tuple[str, str]]:
         ("by a key that it brings along", other.token(claims, jwk=embedded)),
         ("by HS256 with a guessed secret", f"{symmetric}.{_text(mac)}"),
     ]
-
-
-def _public_bytes(key: Any) -> bytes:
-    found: bytes = key.public_bytesunpadded()
-    return found
 
 
 def _packed(value: Mapping[str, Any]) -> str:

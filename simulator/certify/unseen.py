@@ -6,7 +6,6 @@ forgotten.
 
 UNSEEN: dict[str, str] = {
     "WAL-03": "a duty of the caller: `playmoney watch` judges it",
-    "WAL-63": "shows at the game server, whose suite has no check of it yet",
     "WAL-73": "a duty of the caller: `playmoney watch` judges it",
     "WAL-75": "a duty of the caller: `playmoney watch` judges it",
     **dict.fromkeys(

@@ -2,6 +2,7 @@
 
 from simulator.certify.check import Check
 from simulator.certify.checks.platform.table import PLATFORM
+from simulator.certify.checks.rgs.table import RGS
 from simulator.certify.checks.wallet.table import WALLET
 
-CHECKS: tuple[Check, ...] = (*WALLET, *PLATFORM)
+CHECKS: tuple[Check, ...] = (*WALLET, *PLATFORM, *RGS)

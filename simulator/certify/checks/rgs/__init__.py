@@ -1,0 +1,1 @@
+"""What a game server behind `/rgs/v1` is asked."""

@@ -1,0 +1,34 @@
+"""A spin is played."""
+
+from simulator.certify.check import Category, Check
+from simulator.certify.roles.rgs import Rgs
+
+
+async def _drive(rgs: Rgs) -> None:
+    playing = await rgs.playing()
+    before = await rgs.sums(playing)
+    for _ in range(3):
+        done = rgs.accepted(await rgs.spin(playing), "a spin of a stake that the session allows")
+        win = done.at("outcome.win")
+        good = isinstance(win, dict) and win.get("currency") == playing.player.currency
+        rgs.require(good, f"outcome.win is in {playing.player.currency}, and {done}")
+        rgs.require(rgs.minor(done, "outcome.win") >= 0, f"a win is never below zero, and {done}")
+        for name in ("outcome.features", "rgs_txns"):
+            rgs.require(isinstance(done.at(name), list), f"{name} is a list, and {done}")
+        rgs.require(done.at("outcome.symbols") is not None, f"there are symbols, and {done}")
+        rgs.require(done.at("telemetry_ref"), f"there is a telemetry_ref, and {done}")
+        await rgs.counted(playing, before, done)
+        before = await rgs.sums(playing)
+
+
+CHECK = Check(
+    id="rgs.spin.once",
+    rules=(
+        "RGS-03",
+        "RGS-15",
+    ),
+    category=Category.HAPPY_PATH,
+    level="smoke",
+    about="A spin has an outcome in the session’s currency and counts once.",
+    drive=_drive,
+)

@@ -1,0 +1,368 @@
+"""The game server's API as its checks write it: sessions by token, spins, what is beside them.
+
+A game, its stakes and its modes are the target's own: what it lists, and what a session is told.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from simulator.certify import tokens
+from simulator.certify.check import Need, Unclear
+from simulator.certify.drive import Done, Drive
+from simulator.certify.exchange import Ask
+from simulator.certify.money import NotMoney, read, read_amount, scale, write
+from simulator.certify.roles import player as players
+from simulator.certify.roles.money import changed
+from simulator.certify.roles.player import Player
+
+OPERATOR = "op-certify"
+TOKEN_S = 300
+"""How long a token of ours is good."""
+
+NEEDS_CHOICE = frozenset({"crash", "dice"})
+"""Kinds of games that ask the player before a spin; another one is played where there is one."""
+
+
+class Entry(NamedTuple):
+    """What lets a player in, once."""
+
+    player: Player
+    session: str
+    token: str
+    build: str
+    geo: str
+    game: str
+
+
+class Playing(NamedTuple):
+    """An open session, and what may be staked in it (minor units)."""
+
+    entry: Entry
+    opened: Done
+    low: int
+    high: int
+    step: int
+
+    @property
+    def other(self) -> int:
+        """Another stake than the least, where there is one."""
+        more = self.low + self.step
+        return more if not self.high or more <= self.high else self.low
+
+    @property
+    def session(self) -> str:
+        """Its id."""
+        return self.entry.session
+
+    @property
+    def player(self) -> Player:
+        """Who plays."""
+        return self.entry.player
+
+
+class Sums(NamedTuple):
+    """What a session has come to; amounts in minor units, `balance` where the RGS keeps one."""
+
+    spins: int
+    staked: int
+    won: int
+    balance: int | None
+
+
+class Rgs(Drive):
+    """Sessions, spins, voids, transfers, free spins, event items (RGS-01..51)."""
+
+    # --- Requests ---------------------------------------------------------------------------------
+
+    def session_ask(self, entry: Entry, **over: Any) -> Ask:
+        """Let a player in; `over` replaces or adds fields of the body, None takes one away."""
+        body = {
+            "session_id": entry.session,
+            "operator_id": OPERATOR,
+            "player_id": entry.player.id,
+            "game_id": entry.game,
+            "build_hash": entry.build,
+            "jwt": entry.token,
+            "geo": entry.geo,
+            "currency": entry.player.currency,
+            "rg_flags": {"self_excluded": False},
+        }
+        return self.ask("POST", "/rgs/v1/sessions", changed(body, over))
+
+    def spin_ask(
+        self,
+        playing: Playing,
+        minor: int | None = None,
+        *,
+        spin: str | None = None,
+        round_id: str | None = None,
+        key: str | None = None,
+        **over: Any,
+    ) -> Ask:
+        """One spin, of the least stake where none is said; its key is in the body (RGS-03)."""
+        stake = playing.player.money(playing.low if minor is None else minor)
+        body = {
+            "spin_id": spin or self.names.new("spin"),
+            "round_id": round_id or self.names.new("r"),
+            "session_id": playing.session,
+            "stake": stake.written("decimal_number"),
+            "spin_type": "cash",
+            "idempotency_key": key or self.names.new("k"),
+        }
+        return self.ask("POST", "/rgs/v1/spins", changed(body, over), key="")
+
+    def void_ask(self, spin: str) -> Ask:
+        """Undo a spin that was never shown."""
+        return self.ask("POST", f"/rgs/v1/spins/{spin}/void", {"reason": "its debit was refused"})
+
+    def grant_ask(self, playing: Playing, count: int, grant: str, **over: Any) -> Ask:
+        """Free spins of the least stake (RGS-40)."""
+        body = {
+            "grant_id": grant,
+            "player_id": playing.player.id,
+            "game_id": playing.entry.game,
+            "count": count,
+            "bet_size": playing.player.money(playing.low).written("decimal_number"),
+        }
+        return self.ask("POST", "/rgs/v1/free-spins", changed(body, over))
+
+    def transfer_ask(
+        self, playing: Playing, way: str, minor: int | None, transfer: str | None = None
+    ) -> Ask:
+        """Bring money in, or take it out: all that is left where no amount is given (RGS-06)."""
+        body: dict[str, Any] = {"transfer_id": transfer or self.names.new("t")}
+        if minor is not None:
+            body["amount"] = playing.player.money(minor).written("decimal_number")
+        return self.ask("POST", f"/rgs/v1/sessions/{playing.session}/transfer-{way}", body)
+
+    def item(self, playing: Playing, **over: Any) -> dict[str, Any]:
+        """A spin that was played elsewhere, as an item of a batch (RGS-04)."""
+        currency = playing.player.currency
+        body = {
+            "type": "spin_finished",
+            "ts": "2026-01-01T00:00:00.000Z",
+            "spin_id": self.names.new("far"),
+            "round_id": self.names.new("r"),
+            "stake": write(playing.low, currency, "decimal_number"),
+            "win": write(2 * playing.low, currency, "decimal_number"),
+            "currency": currency,
+            "game_id": playing.entry.game,
+            "build_hash": playing.entry.build,
+            "player_id": playing.player.id,
+            "operator_id": OPERATOR,
+            "spin_type": "cash",
+        }
+        return changed(body, over)
+
+    def batch_ask(self, *items: Mapping[str, Any]) -> Ask:
+        """Items in one call, under a key of its own."""
+        return self.ask("POST", "/rgs/v1/events/batch", {"events": list(items)})
+
+    # --- Calls ------------------------------------------------------------------------------------
+
+    async def player(self) -> Player:
+        """See `roles.player.player`."""
+        return await players.player(self)
+
+    async def entry(self, player: Player | None = None) -> Entry:
+        """All that a session is opened with: a token from the hook, else one that we sign
+        ourselves. Raises Unclear."""
+        if not self.has(Need.PLAYER_TOKEN):
+            return await self.own_entry(player)
+        player = player or await self.player()
+        game = await self.game()
+        about = {"player_id": player.id, "currency": player.currency, "game_id": game}
+        session = self.names.new("s")
+        if self.has(Need.CREATE_SESSION):
+            made = await self.hook(Need.CREATE_SESSION, **about)
+            session = str(made.get("session_id", session))
+        made = await self.hook(Need.PLAYER_TOKEN, **about, session_id=session)
+        token = made.get("player_token", made.get("token"))
+        if not isinstance(token, str):
+            raise Unclear(f"hooks.player_token answered no player_token: {made}")
+        build, geo = made.get("build_hash"), made.get("geo")
+        if build is None or geo is None:
+            active = await self.build(game)
+            build, geo = build or active["build_hash"], geo or active["countries"][0]
+        return Entry(player, str(made.get("session_id", session)), token, build, geo, game)
+
+    async def own_entry(self, player: Player | None = None, geo: str = "", **claims: Any) -> Entry:
+        """The same by a token of our own; `claims` replace or add some, None takes one away.
+
+        Raises Unclear where there is no player_key.
+        """
+        if self.config.player_key is None:
+            raise Unclear("neither hooks.player_token nor player_key is configured")
+        player = player or await self.player()
+        game = await self.game()
+        active = await self.build(game)
+        geo = geo or active["countries"][0]
+        now_s = self.target.now_ns() // 1_000_000_000
+        said = {
+            "sub": player.id,
+            "geo": geo,
+            "aud": "studio",
+            "iat": now_s,
+            "exp": now_s + TOKEN_S,
+            "jti": self.names.new("jti"),
+            "rg_flags": {"self_excluded": False},
+        }
+        token = tokens.Signer(self.config.player_key).token(changed(said, claims))
+        return Entry(player, self.names.new("s"), token, active["build_hash"], geo, game)
+
+    async def game(self) -> str:
+        """The configured game where the target has it, else one of its own. Raises Unclear."""
+        listed = self.given(await self.listed("games")).at("items") or []
+        named = {str(one.get("game_id")): one.get("kind") for one in listed}
+        if self.config.game_id in named:
+            return self.config.game_id
+        found = [name for name, kind in named.items() if kind not in NEEDS_CHOICE]
+        if not found:
+            raise Unclear("the target lists no game that is played without a choice")
+        return found[0]
+
+    async def builds(self) -> list[Mapping[str, Any]]:
+        """Every build that the target lists. Raises Unclear."""
+        found: list[Mapping[str, Any]] = self.given(await self.listed("builds")).at("items") or []
+        return found
+
+    async def build(self, game: str) -> Mapping[str, Any]:
+        """A build of the game that new sessions play. Raises Unclear."""
+        for one in await self.builds():
+            if one.get("game_id") == game and one.get("active", True) and one.get("countries"):
+                return one
+        raise Unclear(f"the target lists no build of {game} that is active in any country")
+
+    async def listed(self, what: str) -> Done:
+        """GET games, builds and the like."""
+        return await self.send(self.ask("GET", f"/rgs/v1/{what}"))
+
+    async def look(self, what: str, name: str) -> Done:
+        """GET one of `sessions`, `spins`, `rounds`, `free-spins`."""
+        return await self.send(self.ask("GET", f"/rgs/v1/{what}/{name}"))
+
+    async def open(self, entry: Entry, *, patient: bool = True, **over: Any) -> Done:
+        """Let a player in; `over` as in `session_ask`."""
+        return await self.send(self.session_ask(entry, **over), patient=patient)
+
+    async def playing(self, entry: Entry | None = None, **over: Any) -> Playing:
+        """An open session. Raises Unclear."""
+        entry = entry or await self.entry()
+        opened = self.given(await self.open(entry, **over))
+        one = 10 ** scale(entry.player.currency)
+        low, high, step = (
+            self.minor(opened, f"stakes.{name}", other)
+            for name, other in (("min", one), ("max", 0), ("step", 0))
+        )
+        return Playing(entry, opened, low, high, step or low)
+
+    async def filled(self, stakes: int) -> Playing:
+        """A session that keeps its money, with so many of the least stakes in it. Raises
+        Unclear."""
+        playing = await self.playing(wallet="transfer")
+        self.given(await self.send(self.transfer_ask(playing, "in", stakes * playing.low)))
+        return playing
+
+    async def spin(self, playing: Playing, minor: int | None = None, **how: Any) -> Done:
+        """Play; `how` as in `spin_ask`."""
+        return await self.send(self.spin_ask(playing, minor, **how))
+
+    async def end_round(self, round_id: str) -> Done:
+        """No spin is played in it afterwards."""
+        return await self.send(self.ask("POST", f"/rgs/v1/rounds/{round_id}/end"))
+
+    async def end_session(self, session: str) -> Done:
+        """No spin is played in it afterwards."""
+        return await self.send(self.ask("POST", f"/rgs/v1/sessions/{session}/end"))
+
+    async def exclude(self, player: Player) -> Done:
+        """Say that the player is self-excluded (RGS-31)."""
+        body = {"change_id": self.names.new("c"), "self_excluded": True}
+        return await self.send(self.ask("POST", f"/rgs/v1/players/{player.id}/rg", body))
+
+    # --- What came --------------------------------------------------------------------------------
+
+    def minor(self, done: Done, path: str, other: int | None = None) -> int:
+        """An amount of an answer in minor units; `other` where it is not there. Raises Unclear."""
+        found = done.at(path)
+        if found is None and other is not None:
+            return other
+        try:
+            return read(found, "decimal_number").minor
+        except NotMoney as wrong:
+            raise Unclear(f"{path} cannot be read: {wrong}; {done}") from None
+
+    def bare(self, amount: Any, playing: Playing) -> int:
+        """A bare amount in the session's currency. Judges that it is one (RGS-42)."""
+        currency = playing.player.currency
+        try:
+            return read_amount(amount, currency, "decimal_number")
+        except NotMoney as wrong:
+            self.require(False, f"an amount of rgs_txns is in {currency}: {wrong}")
+            raise
+
+    def total(self, playing: Playing, spin: Done, kind: str) -> int:
+        """What the transactions of this type beside a spin come to."""
+        txns = spin.at("rgs_txns") or []
+        return sum(self.bare(one.get("amount"), playing) for one in txns if one["type"] == kind)
+
+    def states(self, batch: Done) -> list[str]:
+        """What became of each item of a batch, in order."""
+        return [str(one.get("status")) for one in batch.at("results") or []]
+
+    async def sums(self, playing: Playing) -> Sums:
+        """What the session has come to. Raises Unclear where the target does not say."""
+        done = self.given(await self.look("sessions", playing.session))
+        spins = done.at("spins")
+        if not isinstance(spins, int):
+            raise Unclear(f"the session does not say how many spins it had: {done}")
+        balance = None if done.at("balance") is None else self.minor(done, "balance")
+        return Sums(spins, self.minor(done, "staked"), self.minor(done, "won"), balance)
+
+    async def counted(self, playing: Playing, before: Sums, *played: Done, stake: int = 0) -> None:
+        """Judge that the session has moved by these spins and no other; `stake` of each, the least
+        where none is said."""
+        now = await self.sums(playing)
+        stakes = len(played) * (stake or playing.low)
+        wins = sum(self.minor(one, "outcome.win") for one in played)
+        wanted = (len(played), stakes, wins)
+        by = (now.spins - before.spins, now.staked - before.staked, now.won - before.won)
+        self.require(
+            by == wanted,
+            f"the session has to have moved by {_told(playing, wanted)}, and it moved by "
+            f"{_told(playing, by)}",
+        )
+        if before.balance is not None and now.balance is not None:
+            self.require(
+                now.balance - before.balance == wins - stakes,
+                f"what the session keeps has to have moved by wins less stakes, "
+                f"{playing.player.money(wins - stakes)}, and it went from "
+                f"{playing.player.money(before.balance)} to {playing.player.money(now.balance)}",
+            )
+
+    def repeated(self, first: Done, later: Done) -> None:
+        """Judge what a repeat is told: the first result, never "already done" (RGS-50); byte for
+        byte, unless the profile has balances of now."""
+        self.accepted(later, "the repeat of what was accepted")
+        if self.profile.duplicate_answer == "same_body":
+            self.same(first, later)
+        self.alike(first, later)
+
+    def alike(self, first: Done, later: Done) -> None:
+        """Judge that two answers have one outcome."""
+        self.require(
+            later.at("outcome") == first.at("outcome"),
+            f"a spin has one outcome; first {first}; then {later}",
+        )
+
+    def once_or_refused(self, first: Done, later: Done) -> None:
+        """Judge a known spin under another key: it is answered again, or refused by 409."""
+        if later.ok:
+            self.alike(first, later)
+            return
+        self.refused(later, "DUPLICATE", "IDEMPOTENCY_MISMATCH", what="a spin that is known")
+
+
+def _told(playing: Playing, by: tuple[int, int, int]) -> str:
+    money = playing.player.money
+    return f"{by[0]} spins, stakes of {money(by[1])} and wins of {money(by[2])}"
