@@ -36,6 +36,10 @@ COMMANDS = {
     "run": ("simulator.cli.run:run", "Play scenarios, with a verdict."),
     "serve": ("simulator.cli.serve:serve", "Start a sandbox and print how to talk to it."),
     "token": ("simulator.cli.token:token", "Print a bearer token of a running sandbox."),
+    "watch": (
+        "simulator.cli.watch:watch",
+        "Judge a client of yours: play the server, with planned chaos.",
+    ),
 }
 """Command → where it is, and its line in `--help`."""
 
@@ -55,6 +59,7 @@ Examples:
   playmoney replay journal.ndjson          do the same calls give the same bytes?
   playmoney run scenarios/                 chaos scenarios, each with a verdict
   playmoney certify wallet --target URL    which rules does your wallet keep?
+  playmoney watch --plan standard          does your client keep its duties under chaos?
   playmoney report revenue --by game       what was played, won and is owed, by the events
 """
 

@@ -21,14 +21,10 @@ from simulator.certify.suite import Order, chosen, run
 from simulator.certify.target import Target
 from simulator.certify.template import TEMPLATE
 from simulator.certify.wires.sockets import SocketWire
+from simulator.cli.verdicts import FILE, OPTIONS, console, files
 from simulator.reports.verdicts import happenings as h
-from simulator.reports.verdicts.console import Console
-from simulator.reports.verdicts.files import Json, Junit, Markdown
-from simulator.reports.verdicts.html import Html
 
 INTERRUPTED = 130
-
-FILE = click.Path(path_type=Path, dir_okay=False)
 
 _OPTIONS = (
     click.option("--target", "url", metavar="URL", help="Where it is: http://127.0.0.1:9000."),
@@ -39,10 +35,7 @@ _OPTIONS = (
     click.option("--seed", default=42, show_default=True, type=click.IntRange(0, 2**64 - 1)),
     click.option("--run", "run_id", metavar="ID", help="Part of every id.  [default: fresh]"),
     click.option("--baseline", type=FILE, help="Accepted failures, each with its reason."),
-    click.option("--junit", type=FILE, help="Write JUnit's XML."),
-    click.option("--json", "json_", type=FILE, help="Write everything as JSON."),
-    click.option("--html", type=FILE, help="Write a report: one file, readable offline."),
-    click.option("--md", type=FILE, help="Write Markdown, for a CI job's summary."),
+    *OPTIONS,
     click.option("--list", "listing", is_flag=True, help="Print the checks and ask nothing."),
 )
 
@@ -102,7 +95,7 @@ def _certify(role: str, options: dict[str, Any]) -> int:
         _list(checks)
         return 0
     order, target = _order(role, checks, options)
-    outputs = [_console(), *_files(options)]
+    outputs = [console(), *files(options)]
     return _judged(order, target, outputs)
 
 
@@ -172,22 +165,3 @@ def _list(checks: Sequence[Check]) -> None:
         rules = ", ".join(check.rules)
         click.echo(f"{check.id}  [{check.level}, {check.category}]  {rules}{needs}")
         click.echo(f"    {check.about}")
-
-
-def _files(options: dict[str, Any]) -> list[Any]:
-    kinds: dict[str, Any] = {"junit": Junit, "json_": Json, "html": Html, "md": Markdown}
-    try:
-        return [kind(options[name]) for name, kind in kinds.items() if options[name]]
-    except OSError as wrong:
-        raise ConfigError(f"{wrong.filename}: cannot be written ({wrong.strerror})") from None
-
-
-def _console() -> Console:
-    if not sys.stdout.isatty():
-        return Console(click.echo)
-
-    def live(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-
-    return Console(click.echo, colours=True, live=live)

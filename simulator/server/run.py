@@ -106,14 +106,15 @@ class Process:
         collect_less()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop)
+            loop.add_signal_handler(number, self.stop)
         try:
             announce()
             await self._server.serve(sockets=[self._listener])
         finally:
             await close()
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Accept no more, answer what was begun, and end."""
         self._server.should_exit = True
         self._let_go()
 

@@ -13,6 +13,7 @@ from simulator.certify.suite import Order, chosen, run
 from simulator.certify.target import Target
 from simulator.certify.wires.asgi import AsgiWire
 from simulator.reports.verdicts import happenings as h
+from tests.broken.clients import judging as clients
 
 
 def judged(
@@ -24,7 +25,10 @@ def judged(
     answers: Mapping[str, Any] | None = None,
     config: Config | None = None,
 ) -> tuple[dict[str, h.CheckEnded], h.SuiteEnded]:
-    """The verdicts by check, and the end, of everything there is to ask."""
+    """The verdicts by check, and the end, of everything there is to ask. Of a client: of a shift
+    that it plays under its plan."""
+    if role == "client":
+        return clients.judged(app, only)
     return asyncio.run(_judged(app, role, only, profile or {}, answers or {}, config))
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from tests.broken.clients import table as clients
 from tests.broken.platforms import table as platforms
 from tests.broken.wallets import table as wallets
 
@@ -21,7 +22,7 @@ class Fine(NamedTuple):
     about: str
 
 
-ROLES: dict[str, Any] = {"wallet": wallets, "platform": platforms}
+ROLES: dict[str, Any] = {"wallet": wallets, "platform": platforms, "client": clients}
 
 WRONG = tuple(
     Wrong(role, one.__name__, one, one.killed_by, one.__doc__ or "")

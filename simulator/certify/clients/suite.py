@@ -31,7 +31,6 @@ class Order:
     """Where the client called, for people and for curl lines."""
     replay: str
     """The command without `--only`."""
-    run: str = ""
 
 
 def judge(order: Order, journal: Journal) -> Iterator[h.Anything]:
@@ -43,7 +42,7 @@ def judge(order: Order, journal: Journal) -> Iterator[h.Anything]:
         profile=order.plan.profile,
         suite=order.plan.plan,
         seed=journal.start.seed,
-        run=order.run,
+        run=f"{watched.calls[0].at_ms:x}" if watched.calls else "",
         playmoney=__version__,
         checks=len(order.checks),
     )

@@ -32,7 +32,7 @@ class Junit:
 
     def close(self) -> None:
         """Write the file."""
-        name = f"playmoney certify {self._started.role}" if self._started else "playmoney certify"
+        name = self._started.title if self._started else "playmoney certify"
         root = ET.Element("testsuites", name=name)
         for category in dict.fromkeys(one.category for one in self._ended):
             checks = [one for one in self._ended if one.category == category]
@@ -133,7 +133,7 @@ class Markdown:
         if self._started is not None:
             one = self._started
             lines += [
-                f"## playmoney certify {one.role}",
+                f"## {one.title}",
                 "",
                 (
                     f"{one.target} · suite {one.suite} · profile {one.profile} · seed {one.seed} · "

@@ -23,6 +23,11 @@ class SuiteStarted(Happening, frozen=True, kw_only=True):
     playmoney: str
     checks: int
 
+    @property
+    def title(self) -> str:
+        """The command whose report it is."""
+        return "playmoney watch" if self.role == "client" else f"playmoney certify {self.role}"
+
 
 class CheckStarted(Happening, frozen=True, kw_only=True):
     """A check begins."""

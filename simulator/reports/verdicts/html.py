@@ -56,10 +56,11 @@ class Html:
 
     def close(self) -> None:
         """Write the file."""
+        name = self._started.title if self._started else "playmoney certify"
         parts = [
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width,initial-scale=1">',
-            f"<title>playmoney certify</title><style>{_STYLE}</style></head><body>",
+            f"<title>{escape(name)}</title><style>{_STYLE}</style></head><body>",
             *self._head(),
         ]
         failed = [one for one in self._checks if one.verdict == "fail"]
@@ -88,10 +89,10 @@ class Html:
             return ["<h1>The suite was interrupted</h1>"]
         bad = bool(ended.failed or ended.could_not)
         word = "could not judge" if ended.could_not else "FAIL" if bad else "PASS"
-        name = started.role if started else ""
+        name = started.title if started else "playmoney certify"
         parts = [
             (
-                f'<h1>playmoney certify {escape(name)}: <span class="{"fail" if bad else "pass"}">'
+                f'<h1>{escape(name)}: <span class="{"fail" if bad else "pass"}">'
                 f"{word}</span></h1>"
             )
         ]

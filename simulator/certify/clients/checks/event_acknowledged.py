@@ -27,26 +27,26 @@ def arrivals(watched: Watched) -> Iterator[tuple[str, list[Attempt], int]]:
 
 def _judge(watched: Watched) -> Iterator[Case]:
     for event, attempts, _ in arrivals(watched):
-        taken = False
+        taken = False  # or may be: its answer was lost
         for one in attempts:
             fine = 200 <= one.status < 300
             if taken and 300 <= one.status < 500 and not one.faults:
                 yield broke(
-                    f"event {event} was accepted, and its copy answered {one.status}: it would be "
+                    f"event {event} had arrived, and its copy was answered {one.status}: it would be "
                     "sent for ever",
                     attempts[0],
                     one,
                 )
             elif taken and fine:
                 yield kept(attempts[0], one)
-            taken = taken or fine
+            taken = taken or fine or not one.status
 
 
 CHECK = ClientCheck(
     id="client.event.acknowledged",
     rules=("PRV-40",),
     category=Category.IDEMPOTENCY,
-    about="A subscriber acknowledges the copy of an event that it has accepted.",
+    about="A subscriber acknowledges the copy of an event that has arrived.",
     needs="a subscription of the client, and an event that arrived twice",
     judge=_judge,
 )
