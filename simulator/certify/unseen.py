@@ -8,9 +8,5 @@ UNSEEN: dict[str, str] = {
     "WAL-03": "a duty of the caller: `playmoney watch` judges it",
     "WAL-73": "a duty of the caller: `playmoney watch` judges it",
     "WAL-75": "a duty of the caller: `playmoney watch` judges it",
-    **dict.fromkeys(
-        (f"WAL-{number}" for number in range(91, 98)),
-        "shows at the jackpot service, whose suite is not there yet",
-    ),
 }
 """Rule → why no check asks for it."""

@@ -5,12 +5,13 @@ that nobody hits by chance, and a deviation that could be somebody else's is loo
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from simulator.certify.check import Unclear
+from simulator.certify.check import Need, Unclear
 from simulator.certify.drive import Done
 from simulator.certify.exchange import Ask
 from simulator.certify.money import Format, Money, NotMoney, read
@@ -111,7 +112,7 @@ class Jackpot(MoneyDrive):
         self,
         pool: Pool,
         player: Player,
-        stake: int,
+        stake: int | Mapping[str, Any],
         *,
         contrib: str | None = None,
         round_id: str | None = None,
@@ -120,8 +121,9 @@ class Jackpot(MoneyDrive):
         given: int | None = None,
         **over: Any,
     ) -> Ask:
-        """Put a bet's part into a pool; its key is in its body (JP-10). `over` replaces or adds
-        fields of the body; None takes one away."""
+        """Put a bet's part into a pool; its key is in its body (JP-10). A stake is minor units,
+        or whatever else stands for it; `over` replaces or adds fields of the body; None takes one
+        away."""
         body = {
             "jp_contrib_id": contrib or self.names.new("c"),
             "tenant_id": self.tenant,
@@ -129,7 +131,7 @@ class Jackpot(MoneyDrive):
             "round_id": round_id or self.names.new("r"),
             "bet_id": bet or self.names.new("b"),
             "player_id": player.id,
-            "bet": pool.money(stake).written(self.form),
+            "bet": pool.money(stake).written(self.form) if isinstance(stake, int) else stake,
             "contribution": None if given is None else pool.money(given).written(self.form),
             "idempotency_key": key or self.names.new("k"),
         }
@@ -229,8 +231,8 @@ class Jackpot(MoneyDrive):
         return Terms(
             current=Fraction(int(weights.get("current", 0)), whole),
             whole=whole if split else WHOLE,
-            least=_minor(shown.get("min_stake"), 0),
-            most=_minor(shown.get("max_stake"), 10**12),
+            least=minor_of(shown.get("min_stake"), 0),
+            most=minor_of(shown.get("max_stake"), 10**12),
             shown=shown,
         )
 
@@ -301,6 +303,17 @@ class Jackpot(MoneyDrive):
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, 0.5)
 
+    @asynccontextmanager
+    async def blocked(self, pool: Pool, reason: str) -> AsyncIterator[Player]:
+        """A player whose payouts the wallet refuses; let through again afterwards. Raises
+        Unclear."""
+        player = await self.player(currency=pool.currency)
+        await self.hook(Need.BLOCK_PAYOUTS, player_id=player.id, reason=reason)
+        try:
+            yield player
+        finally:
+            await self.hook(Need.BLOCK_PAYOUTS, player_id=player.id, reason="none")
+
     async def credited(self, payout: str) -> Done:
         """A payout that the wallet has paid. Raises Unclear where it has refused it."""
         done = await self.settled(payout)
@@ -329,7 +342,7 @@ class Jackpot(MoneyDrive):
         ours alone. Whole times our amount is the target's own doing; anything else could be
         somebody else's contribution, and has to be the same each time. Raises Unclear.
         """
-        found: list[int | None] = []
+        found: list[tuple[int | None, Fraction | None]] = []
         for _ in range(ATTEMPTS):
             off, ours = await attempt()
             if off == 0:
@@ -337,13 +350,15 @@ class Jackpot(MoneyDrive):
                 return
             ours_alone = off is not None and ours and off % ours == 0
             self.require(not ours_alone, f"{what}, and it is off by {off} minor units")
-            found.append(off)
-        same = found[0] is not None and set(found) == {found[0]}
-        self.require(not same, f"{what}, and each time it is off by {found[0]} minor units")
-        raise Unclear(f"others play this pool: {what}, and it was off by {found} minor units")
+            found.append((off, Fraction(off, ours) if off and ours else None))
+        offs = [off for off, _ in found]
+        for seen in (set(offs), {part for _, part in found}):
+            same = seen != {None} and len(seen) == 1
+            self.require(not same, f"{what}, and it is off by {offs} minor units, time after time")
+        raise Unclear(f"others play this pool: {what}, and it was off by {offs} minor units")
 
 
-def _minor(value: Any, otherwise: int) -> int:
+def minor_of(value: Any, otherwise: int) -> int:
     """An amount that may be left out."""
     try:
         return otherwise if value is None else read(value, "decimal_number").minor
@@ -369,9 +384,9 @@ def _pool(shown: Any) -> Pool:
         kind=str(shown.get("kind")),
         status=str(shown.get("status")),
         trigger=str(shown.get("trigger")),
-        size=_minor(shown["size"], 0),
-        seed=_minor(shown.get("seed"), 0),
-        cap=_minor(shown["cap"], 0) if shown.get("cap") is not None else None,
+        size=minor_of(shown["size"], 0),
+        seed=minor_of(shown.get("seed"), 0),
+        cap=minor_of(shown["cap"], 0) if shown.get("cap") is not None else None,
         cycle=int(shown.get("cycle") or 0),
         hits=int(shown.get("hits") or 0),
         rate=fraction,

@@ -1,0 +1,1 @@
+"""Checks of a jackpot service, one file each."""

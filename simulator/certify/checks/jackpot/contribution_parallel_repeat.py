@@ -1,0 +1,44 @@
+"""A contribution races itself."""
+
+from functools import partial
+
+from simulator.certify.check import Category, Check
+from simulator.certify.roles.jackpot import Jackpot
+
+
+async def _drive(jackpot: Jackpot) -> None:
+    async def attempt() -> tuple[int | None, int]:
+        pool = await jackpot.by_call()
+        player, part = await jackpot.player(currency=pool.currency), await jackpot.part(pool)
+        same = partial(
+            jackpot.contribute_ask,
+            pool,
+            player,
+            part.stake,
+            contrib=jackpot.names.new("c"),
+            round_id=jackpot.names.new("r"),
+            bet=jackpot.names.new("b"),
+        )
+        half = jackpot.config.parallel // 2
+        for done in await jackpot.together([same()] * half + [same() for _ in range(half)]):
+            now = await jackpot.known(done)
+            jackpot.require(now.ok or now.code == "DUPLICATE", f"each copy is answered, and {now}")
+        grown = await jackpot.grown(pool)
+        return None if grown is None else grown - part.growth, part.growth
+
+    for _ in range(2):
+        await jackpot.steadily(attempt, "copies of one contribution make its pool grow once")
+
+
+CHECK = Check(
+    id="jackpot.contribution.parallel-repeat",
+    rules=(
+        "WAL-90",
+        "JP-02",
+    ),
+    category=Category.CONCURRENCY,
+    level="smoke",
+    about="One contribution, sent many times at once under the same and other keys, makes "
+    "the pool grow once.",
+    drive=_drive,
+)

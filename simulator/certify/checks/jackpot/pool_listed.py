@@ -1,0 +1,48 @@
+"""What is published of pools."""
+
+from simulator.certify.check import Category, Check
+from simulator.certify.roles.jackpot import Jackpot
+
+
+async def _drive(jackpot: Jackpot) -> None:
+    pools = await jackpot.pools()
+    jackpot.require(pools, "there is a pool")
+    names = [one.id for one in pools]
+    jackpot.require(len(set(names)) == len(names), f"no pool is in the list twice: {names}")
+    jackpot.require(
+        jackpot.config.pool_id in names, f"pool_id is in the list: {jackpot.config.pool_id} {names}"
+    )
+    for pool in pools:
+        known = await jackpot.pool(pool.id)
+        for name in ("kind", "level", "currency", "seed", "cap", "trigger", "rate"):
+            jackpot.require(
+                pool.shown.get(name) == known.shown.get(name),
+                f"{name} of {pool.id} reads as listed: {pool.shown.get(name)}, "
+                f"{known.shown.get(name)}",
+            )
+        jackpot.require(
+            known.cap is None or known.size <= known.cap,
+            f"{pool.id} shows no more than its cap: {dict(known.shown)}",
+        )
+        if known.trigger == "amount":
+            jackpot.require(
+                known.shown.get("commitment"),
+                f"the commitment to a hidden point is published: {dict(known.shown)}",
+            )
+    path = f"/v1/jp/pools/{jackpot.names.new('p')}"
+    jackpot.refused(await jackpot.send(jackpot.ask("GET", path)), what="a pool that is not there")
+
+
+CHECK = Check(
+    id="jackpot.pool.listed",
+    rules=(
+        "JP-14",
+        "JP-35",
+        "WAL-92",
+    ),
+    category=Category.HAPPY_PATH,
+    level="smoke",
+    about="Pools are listed once each and read as they are listed, never above their cap, a "
+    "hidden point with its commitment.",
+    drive=_drive,
+)
