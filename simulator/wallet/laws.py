@@ -226,14 +226,18 @@ LAWS = (
     ),
     Law(
         "every transaction has its event",
+        # The type lets SQLite look events up by all three: by topic and player alone, it walks a
+        # player's events for each of his transactions.
         """
+        WITH o AS MATERIALIZED (
+          SELECT n, topic, player_id, CAST(head AS bigint) AS head FROM told)
         SELECT 'transaction ' || t.transaction_id, 'no ' || t.topic || ' at operation ' || t.op
         FROM (SELECT transaction_id, player_id, op, 'wallet.' || kind || '.ok' AS topic
               FROM txn WHERE kind IN ('debit', 'credit')
               UNION ALL
               SELECT transaction_id, player_id, closed_op, 'bet.rolled_back'
               FROM txn WHERE status = 'rolled_back') t
-        LEFT JOIN told o ON o.head = t.op AND o.topic = t.topic AND o.player_id = t.player_id
+        LEFT JOIN o ON o.head = t.op AND o.topic = t.topic AND o.player_id = t.player_id
         WHERE o.n IS NULL
         """,
     ),
