@@ -64,6 +64,7 @@ docs: $(STAMP) ## write the generated pages of docs/ anew
 	@$(BIN)/python -m tests.builds_file
 	@$(BIN)/python -m tests.pact.write
 	@$(BIN)/python -m tests.checks_page
+	@$(BIN)/python -m tests.watch_page
 
 .PHONY: bench
 bench: $(STAMP) ## measure speed, into build/bench.json

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from simulator.certify.clients.faults import TABLE
 from simulator.chaos.fault import Fault, Place
 from simulator.chaos.schema import parameters, rule_schema
 from simulator.chaos.table import FAULTS
@@ -139,6 +140,7 @@ def page() -> str:
     for name, kind in FAULTS.items():
         lines += [f"### {name}\n", " ".join((kind.__doc__ or "").split()) + "\n"]
         lines += [f"*{why}*\n" for why in _limits(kind)]
+        lines += [f"A correct client: {TABLE[name].does}\n"]  # SBX-19
         if found := parameters(kind):
             lines += _table(found)
     return "\n".join(lines).rstrip() + "\n"

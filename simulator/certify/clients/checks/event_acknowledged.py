@@ -32,8 +32,8 @@ def _judge(watched: Watched) -> Iterator[Case]:
             fine = 200 <= one.status < 300
             if taken and 300 <= one.status < 500 and not one.faults:
                 yield broke(
-                    f"event {event} had arrived, and its copy was answered {one.status}: it would be "
-                    "sent for ever",
+                    f"event {event} had arrived, and its copy was answered {one.status}: it would "
+                    "be sent for ever",
                     attempts[0],
                     one,
                 )
