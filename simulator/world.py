@@ -1,6 +1,7 @@
 """Floor 8, the composition root: builds worlds and hands them to the server."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from simulator.adapters.inprocess import App
@@ -31,7 +32,14 @@ __all__ = ["World", "Worlds", "load_contracts"]
 def load_contracts(kinds: Sequence[PartyKind] = PARTIES) -> dict[str, Contract]:
     """Every contract that a server with these parties keeps."""
     names = [name for kind in kinds for name in kind.contracts]
-    return {name: Contract(find("openapi", f"{name}.yaml")) for name in (*names, "control")}
+    return {name: _contract(find("openapi", f"{name}.yaml")) for name in (*names, "control")}
+
+
+@cache
+def _contract(path: Path) -> Contract:
+    """One of our own files; they do not change while a process runs, and nothing changes what was
+    read from them."""
+    return Contract(path)
 
 
 class Worlds:

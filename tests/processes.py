@@ -13,8 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tests.forked import Forked
+
 ROOT = Path(__file__).resolve().parent.parent
 SERVE = ("-m", "simulator", "serve", "--port", "0")
+SERVE_COMMAND = (sys.executable, *SERVE)
+"""A server as a user starts it, which takes a second longer than a fork."""
 
 ENDS_WITHIN_S = 30
 """A server that has not ended by then hangs; far above the 10 s it gives to running calls."""
@@ -24,7 +28,7 @@ ENDS_WITHIN_S = 30
 class Server:
     """A server process that has said where it listens."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Forked
     url: str
     first_line: str
     errors_file: IO[str]
@@ -78,20 +82,26 @@ class Server:
 
 def start(
     *options: str,
-    command: Sequence[str] = (sys.executable, *SERVE),
+    command: Sequence[str] | None = None,
     cwd: Path = ROOT,
     env: Mapping[str, str] | None = None,
 ) -> Server:
-    """Start a server and wait for its first line, which says where it listens."""
+    """Start a server and wait for its first line, which says where it listens: by this command,
+    else by a fork of a process that has imported it."""
     errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `let_go`
-    process = subprocess.Popen(
-        [*command, *options],
-        cwd=cwd,
-        env={**clean_environment(), **(env or {})},
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        text=True,
-    )
+    environment = {**clean_environment(), **(env or {})}
+    process: subprocess.Popen[str] | Forked
+    if command is None:
+        process = Forked((*SERVE[2:], *options), cwd, environment, errors)
+    else:
+        process = subprocess.Popen(
+            [*command, *options],
+            cwd=cwd,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
     assert process.stdout is not None
     line = process.stdout.readline()
     url = next((word for word in line.split() if word.startswith("http://")), "")
@@ -107,7 +117,7 @@ def start(
 @contextmanager
 def running(
     *options: str,
-    command: Sequence[str] = (sys.executable, *SERVE),
+    command: Sequence[str] | None = None,
     cwd: Path = ROOT,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
@@ -132,6 +142,20 @@ def run(
         check=False,
         timeout=60,
     )
+
+
+def playmoney(
+    *arguments: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of playmoney's to its end, in a fork."""
+    with tempfile.TemporaryFile("w+") as errors:
+        process = Forked(arguments, cwd, {**clean_environment(), **(env or {})}, errors)
+        assert process.stdout is not None
+        with process.stdout:
+            said = process.stdout.read()
+        code = process.wait(60)
+        errors.seek(0)
+        return subprocess.CompletedProcess(["playmoney", *arguments], code, said, errors.read())
 
 
 def clean_environment() -> dict[str, str]:

@@ -26,7 +26,7 @@ from tests.bench import (
     virtual,
 )
 from tests.bench.load import Measure, paired, rate, require_wrk, write_ids, wrk
-from tests.processes import ROOT, Server, running
+from tests.processes import ROOT, SERVE_COMMAND, Server, running
 
 TURNS = 5
 SECONDS = 4
@@ -59,7 +59,7 @@ def throughput() -> list[Measure]:
     echo_command = (sys.executable, "-m", "tests.bench.echo")
     with (
         TemporaryDirectory() as folder,
-        running("--data", f"{folder}/world") as server,
+        running("--data", f"{folder}/world", command=SERVE_COMMAND) as server,
         running(command=echo_command) as echo,
     ):
         server.wait_ready()
@@ -95,7 +95,7 @@ def start_time() -> Measure:
     samples = []
     for _ in range(1 + TURNS):
         before = time.perf_counter()
-        with running(env={"PYTHONDONTWRITEBYTECODE": ""}) as server:
+        with running(command=SERVE_COMMAND, env={"PYTHONDONTWRITEBYTECODE": ""}) as server:
             ask(server, "GET", "/__admin/health")
             samples.append(time.perf_counter() - before)
     del samples[0]  # which may have compiled it
@@ -105,7 +105,7 @@ def start_time() -> Measure:
 def sandbox_creation() -> Measure:
     """One more world in memory, with its players, over HTTP."""
     samples = []
-    with running() as server:
+    with running(command=SERVE_COMMAND) as server:
         for _ in range(50):
             before = time.perf_counter()
             made = ask(server, "POST", "/__admin/sandboxes", {})
@@ -118,7 +118,10 @@ def idle_memory() -> Measure:
     """Resident memory of a server that has answered once and now waits."""
     samples = []
     for _ in range(3):
-        with TemporaryDirectory() as folder, running("--data", f"{folder}/world") as server:
+        with (
+            TemporaryDirectory() as folder,
+            running("--data", f"{folder}/world", command=SERVE_COMMAND) as server,
+        ):
             ask(server, "GET", "/__admin/health")
             status = Path(f"/proc/{server.process.pid}/status").read_text()
             line = next(line for line in status.splitlines() if line.startswith("VmRSS"))

@@ -16,7 +16,7 @@ from simulator.certify.wires.sockets import SocketWire
 from simulator.certify.wires.wire import Wire
 from simulator.reports.verdicts import happenings as h
 from tests.bench.load import Measure
-from tests.processes import running
+from tests.processes import SERVE_COMMAND, running
 from tests.support import sandbox
 
 TURNS = 3
@@ -25,7 +25,7 @@ TURNS = 3
 def measures() -> list[Measure]:
     """Seconds of whole suites of a wallet, against the reference."""
     smoke, standard = [], []
-    with running() as server:
+    with running(command=SERVE_COMMAND) as server:
         server.wait_ready()
         for _ in range(TURNS):
             smoke.append(asyncio.run(_over_http(server.url, "smoke")))

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.bench.load import Measure, require_wrk, write_ids, wrk
-from tests.processes import SERVE, Server, running
+from tests.processes import SERVE, SERVE_COMMAND, Server, running
 
 TURNS = 20
 SECONDS = 1
@@ -31,7 +31,7 @@ def measures() -> list[Measure]:
     costs_s: dict[str, list[float]] = {}
     with (
         TemporaryDirectory() as folder,
-        running("--journal", "0") as armed,
+        running("--journal", "0", command=SERVE_COMMAND) as armed,
         running("--journal", "0", command=WITHOUT) as unarmed,
     ):
         ids = Path(folder, "ids")

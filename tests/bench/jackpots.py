@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.bench import contributions
 from tests.bench.load import Measure, paired, rate, require_wrk, write_ids, wrk
-from tests.processes import Server, running
+from tests.processes import SERVE_COMMAND, Server, running
 
 TURNS = 3
 SECONDS = 4
@@ -32,7 +32,7 @@ def measures() -> list[Measure]:
     echo_command = (sys.executable, "-m", "tests.bench.echo")
     with (
         TemporaryDirectory() as folder,
-        running("--data", f"{folder}/world") as server,
+        running("--data", f"{folder}/world", command=SERVE_COMMAND) as server,
         running(command=echo_command) as echo,
     ):
         server.wait_ready()

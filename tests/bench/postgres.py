@@ -16,7 +16,7 @@ import aiohttp
 
 from tests import postgres
 from tests.bench.load import Measure, rate, require_wrk, write_ids, wrk
-from tests.processes import Server, running
+from tests.processes import SERVE_COMMAND, Server, running
 from tests.support import BRAND_42
 
 TURNS = 3
@@ -40,8 +40,8 @@ def _measure(name: str, database: postgres.Server, players: int) -> Measure:
     store = ("--store", database.make_database())
     with (
         TemporaryDirectory() as folder,
-        running(*store) as one,
-        running(*store) as other,
+        running(*store, command=SERVE_COMMAND) as one,
+        running(*store, command=SERVE_COMMAND) as other,
         ThreadPoolExecutor(2) as both,
     ):
         servers = one, other

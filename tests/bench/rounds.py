@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.bench.load import Measure, paired, rate, require_wrk, write_ids, wrk
-from tests.processes import Server, running
+from tests.processes import SERVE_COMMAND, Server, running
 
 TURNS = 3
 SECONDS = 4
@@ -42,7 +42,7 @@ def _spins() -> list[Measure]:
     echo_command = (sys.executable, "-m", "tests.bench.echo")
     with (
         TemporaryDirectory() as folder,
-        running("--data", f"{folder}/world") as server,
+        running("--data", f"{folder}/world", command=SERVE_COMMAND) as server,
         running(command=echo_command) as echo,
     ):
         server.wait_ready()
@@ -71,11 +71,15 @@ def _rounds(name: str, *, apart: bool) -> Measure:
     with TemporaryDirectory() as folder, ExitStack() as servers:
         targets: list[str] = []
         if apart:
-            other = servers.enter_context(running("--data", f"{folder}/other"))
+            other = servers.enter_context(
+                running("--data", f"{folder}/other", command=SERVE_COMMAND)
+            )
             other.wait_ready()
             _make_player(other)
             targets = [f"--target=wallet={other.url}", f"--target=rgs={other.url}"]
-        server = servers.enter_context(running("--data", f"{folder}/world", *targets))
+        server = servers.enter_context(
+            running("--data", f"{folder}/world", *targets, command=SERVE_COMMAND)
+        )
         server.wait_ready()
         base = _base(server, folder)
         for _ in range(TURNS):

@@ -20,13 +20,12 @@ from simulator import __version__
 from simulator.base.rng import SEED_MAX
 from simulator.cli import main
 from tests import processes
-from tests.processes import Server, clean_environment, running
+from tests.processes import SERVE_COMMAND, Server, clean_environment, running
 
 CURLS = ("ours", *(["the machine's"] if shutil.which("curl") else []))
 
 
-def playmoney(*arguments: str, **env: str) -> CompletedProcess[str]:
-    return processes.run("-m", "simulator", *arguments, env=env)
+playmoney = processes.playmoney
 
 
 def require_one_line(done: CompletedProcess[str], *says: str) -> None:
@@ -59,7 +58,7 @@ def test_the_curl_line_works_as_it_stands(found: str, tmp_path: Path) -> None:
         ours = tmp_path / "curl"
         ours.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.cli.curl "$@"\n')
         ours.chmod(0o755)
-    with running() as server:
+    with running(command=SERVE_COMMAND) as server:
         *_, line = _welcome(server)
         path = os.pathsep.join((str(tmp_path), os.environ["PATH"]))
         done = subprocess.run(
@@ -80,7 +79,7 @@ def test_the_curl_line_works_as_it_stands(found: str, tmp_path: Path) -> None:
 def test_the_welcome_says_what_a_user_needs() -> None:
     """The URL, seed, clock and where the world is kept, the docs and every test client with its
     secret and signing key; the port is the one that was bound."""
-    with running("--seed", "7", "--clock", "frozen") as server:
+    with running("--seed", "7", "--clock", "frozen", command=SERVE_COMMAND) as server:
         text = "\n".join(_welcome(server))
         with urllib.request.urlopen(f"{server.url}/__admin/health", timeout=10) as answer:
             health = json.load(answer)
@@ -138,14 +137,13 @@ def here(
 
 
 def test_a_port_in_use_is_one_line() -> None:
-    """It names the port and what to do (exit 2)."""
+    """It names the port and what to do (exit 2). Begun as a user begins it."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        require_one_line(
-            playmoney("serve", "--port", port), f"--port {port}: in use on 127.0.0.1", "0 takes"
-        )
+        refused = processes.run("-m", "simulator", "serve", "--port", port)
+        require_one_line(refused, f"--port {port}: in use on 127.0.0.1", "0 takes")
 
 
 def test_a_folder_held_by_another_server_is_one_line(tmp_path: Path) -> None:

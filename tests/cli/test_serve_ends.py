@@ -24,7 +24,7 @@ from tests.crash.load import (
     provider,
     until,
 )
-from tests.processes import Server, running
+from tests.processes import SERVE_COMMAND, Server, running
 from tests.support import encode
 
 CLIENTS = 6
@@ -38,7 +38,7 @@ async def test_a_stop_under_load_loses_nothing(tmp_path: Path) -> None:
     journal = Journal(random.Random(7))
     data = ("--data", str(tmp_path))
     for journal.burst in range(STOPS):
-        with running(*data) as server:
+        with running(*data, command=SERVE_COMMAND) as server:
             async with provider(server.url) as wire, asyncio.TaskGroup() as group:
                 if not journal.burst:
                     await open_sessions(wire, journal)

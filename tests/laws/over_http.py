@@ -1,7 +1,6 @@
 """The harness of `tests/support.py` in front of a real server: the same calls through sockets."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,8 +15,6 @@ from tests.support import Got, Sandbox
 
 CONNECTIONS = 64
 """Sockets at once; calls beyond them wait for one that is free."""
-
-SERVE = (sys.executable, *processes.SERVE)
 
 
 class OverHttp(Sandbox):
@@ -37,7 +34,7 @@ class OverHttp(Sandbox):
 
 
 @asynccontextmanager
-async def served(data: Path, command: Sequence[str] = SERVE) -> AsyncIterator[Sandbox]:
+async def served(data: Path, command: Sequence[str] | None = None) -> AsyncIterator[Sandbox]:
     """A server process that keeps its world in a folder, and connections that are open already."""
     with processes.running("--strict", "--data", str(data), command=command) as server:
         connector = aiohttp.TCPConnector(limit=CONNECTIONS)
