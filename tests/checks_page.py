@@ -5,6 +5,7 @@ from pathlib import Path
 
 from simulator.certify.check import LEVELS, ROLES, Check
 from simulator.certify.checks.table import CHECKS
+from simulator.certify.clients.table import CHECKS as DUTIES
 from simulator.certify.unseen import UNSEEN
 from tests.rules_page import RULES
 
@@ -16,7 +17,8 @@ _HEAD = """# Rules and the checks that ask for them
 <!-- Written by `make docs` from simulator/certify/checks/. -->
 
 Every rule of the money APIs, the checks of `playmoney certify` that ask for it, and what they
-cannot see. A rule that no suite can judge from outside says who does.
+cannot see. A rule that no suite can judge from outside says who does. Checks named `client.…` are
+those of `playmoney watch` ([watch.md](watch.md)), and judge whoever calls.
 """
 
 
@@ -38,6 +40,7 @@ def page() -> str:
         for rule, text in rules.items():
             lines.append(f"**{rule}** {text}\n")
             lines += [_line(check) for check in asked.get(rule, [])]
+            lines += [f"- `{one.id}`: {one.about}" for one in DUTIES if rule in one.rules]
             if rule in UNSEEN:
                 lines.append(f"- not asked: {UNSEEN[rule]}")
             lines.append("")
