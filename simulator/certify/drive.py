@@ -245,6 +245,12 @@ class Drive:
             f"a repeat has to be answered as the first time; first {first}; then {later}",
         )
 
+    async def token(self) -> str:
+        """The bearer token that this client has; empty where its proof is another one."""
+        proven = await self._proven(self.ask("GET", "/"), self._credentials)
+        kind, _, found = proven.headers.get("Authorization", "").partition(" ")
+        return found if kind == "Bearer" else ""
+
     # --- Inside -----------------------------------------------------------------------------------
 
     async def _once(self, ask: Ask, manner: Manner, credentials: Credentials) -> Done:

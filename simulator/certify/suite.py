@@ -77,6 +77,7 @@ async def run(order: Order, target: Target) -> AsyncIterator[h.Anything]:
             notes.append(f"{check.id} passes now: take it out of the baseline")
         yield ended
     nothing = "" if counts["pass"] or counts["fail"] or accepted else "nothing could be judged"
+    notes += [target.makes_no_players] if target.makes_no_players else []
     yield _ended(counts, accepted, nothing, notes)
 
 

@@ -36,6 +36,8 @@ class Target:
     run: str
     offset_ns: int = 0
     """The target's clock minus ours."""
+    makes_no_players: str = ""
+    """Why hooks.create_player is not asked any more."""
     main: tuple[Mapping[str, str], Credentials] | None = None
     """Headers and proof of hooks `as_client`, where the role has a client of its own."""
 

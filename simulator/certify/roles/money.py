@@ -40,6 +40,10 @@ class MoneyDrive(Drive):
         """See `roles.player.player`."""
         return await players.player(self, cash_minor, currency)
 
+    async def other_player(self) -> Player:
+        """Another one than `player`. Raises Unclear."""
+        return await players.other_player(self)
+
     def configured(self, kind: str) -> Player:
         """One of `players`. Raises Unclear."""
         return players.configured(self, kind)
@@ -121,3 +125,12 @@ class MoneyDrive(Drive):
 def changed(body: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """A body with fields replaced or added, and without those that are None."""
     return {name: value for name, value in {**body, **over}.items() if value is not None}
+
+
+def split(drive: MoneyDrive, available: int) -> tuple[int, int]:
+    """A stake of which fewer fit into so much than a race is made of, and how many do. Raises
+    Unclear where there is nothing to split."""
+    stake = available // max(1, drive.config.parallel // 3)
+    if stake < 1:
+        raise Unclear(f"the player has {available} minor units, too few for a race")
+    return stake, min(drive.config.parallel, available // stake)

@@ -22,18 +22,34 @@ class Player:
 
 
 async def player(drive: Drive, cash_minor: int = 10_000, currency: str = "EUR") -> Player:
-    """A player with at least so much; fresh where hooks.create_player is given, else `rich`.
+    """A player with at least so much; fresh where hooks.create_player makes one, else `rich`.
 
-    Raises Unclear where there is neither.
+    A hook that fails is not asked again; the suite notes it. Raises Unclear where there is neither.
     """
-    if drive.has(Need.CREATE_PLAYER):
-        cash = str(write(cash_minor, currency, "decimal_number"))
-        made = await drive.hook(Need.CREATE_PLAYER, currency=currency, cash=cash)
-        name = made.get("player_id")
-        if not isinstance(name, str):
-            raise Unclear(f"hooks.create_player answered no player_id: {made}")
-        return Player(name, currency, fresh=True)
+    if drive.has(Need.CREATE_PLAYER) and not drive.target.makes_no_players:
+        try:
+            return await _made(drive, cash_minor, currency)
+        except Unclear as wrong:
+            if "rich" not in drive.config.players:
+                raise
+            drive.target.makes_no_players = f"{wrong}; players.rich plays instead"
     return configured(drive, "rich")
+
+
+async def other_player(drive: Drive) -> Player:
+    """Another one than `player`: fresh, or `poor`. Raises Unclear."""
+    if drive.has(Need.CREATE_PLAYER) and not drive.target.makes_no_players:
+        return await _made(drive, 10_000, "EUR")
+    return configured(drive, "poor")
+
+
+async def _made(drive: Drive, cash_minor: int, currency: str) -> Player:
+    cash = str(write(cash_minor, currency, "decimal_number"))
+    made = await drive.hook(Need.CREATE_PLAYER, currency=currency, cash=cash)
+    name = made.get("player_id")
+    if not isinstance(name, str):
+        raise Unclear(f"hooks.create_player answered no player_id: {made}")
+    return Player(name, currency, fresh=True)
 
 
 def configured(drive: Drive, kind: str) -> Player:

@@ -1,6 +1,6 @@
 """Refused is refused."""
 
-from simulator.certify.check import Category, Check, Need, Unclear
+from simulator.certify.check import Category, Check, Unclear
 from simulator.certify.roles.platform import Platform
 
 
@@ -28,7 +28,6 @@ CHECK = Check(
         "WAL-02",
     ),
     category=Category.IDEMPOTENCY,
-    needs=(Need.CREATE_PLAYER,),
     about="A refused bet never succeeds by a late copy, not even once the player has the money.",
     drive=_drive,
 )

@@ -1,6 +1,6 @@
 """All of it, and one minor unit more."""
 
-from simulator.certify.check import Category, Check, Need
+from simulator.certify.check import Category, Check
 from simulator.certify.roles.platform import Platform
 
 
@@ -11,16 +11,18 @@ async def _drive(platform: Platform) -> None:
     more = await platform.bet(player, session, before.available + 1)
     platform.refused(more, what="a stake of one minor unit more than there is")
     await platform.held(player, before, 0, 0)
-    done = await platform.bet(player, session, before.available)
+    how = {"bet": platform.names.new("b"), "round_id": platform.names.new("r")}
+    done = await platform.bet(player, session, before.available, **how)
     platform.accepted(done, "a stake of the whole balance")
     await platform.held(player, before, -before.available, before.available)
+    if not player.fresh:  # as it was, for the checks that follow
+        await platform.rollback(**how)
 
 
 CHECK = Check(
     id="platform.bet.whole-balance",
     rules=("WAL-04",),
     category=Category.HAPPY_PATH,
-    needs=(Need.CREATE_PLAYER,),
     about="A stake of all that the player has is held; one minor unit more is not.",
     drive=_drive,
 )

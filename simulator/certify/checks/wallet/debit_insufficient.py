@@ -1,6 +1,7 @@
 """No funds."""
 
 from simulator.certify.check import Category, Check
+from simulator.certify.money import NotMoney
 from simulator.certify.roles.wallet import Wallet
 
 
@@ -13,6 +14,15 @@ async def _drive(wallet: Wallet) -> None:
     if wallet.config.answers.errors == "model":
         said = done.at("details.balance")
         wallet.require(said is not None, f"the refusal carries the balance in details, and {done}")
+        try:
+            found = wallet.read_funds(done, "details.balance").available
+        except NotMoney as wrong:
+            wallet.require(False, str(wrong))
+        else:
+            wallet.require(
+                found == before.available,
+                f"it has to say that {player.money(before.available)} are there, and {done}",
+            )
 
 
 CHECK = Check(

@@ -1,6 +1,6 @@
 """Many stakes at once."""
 
-from simulator.certify.check import Category, Check, Need
+from simulator.certify.check import Category, Check
 from simulator.certify.roles.wallet import Wallet
 
 
@@ -18,7 +18,6 @@ CHECK = Check(
     id="wallet.debit.parallel-different",
     rules=("WAL-10",),
     category=Category.CONCURRENCY,
-    needs=(Need.CREATE_PLAYER,),
     about="Different debits at once: the balance in the end is exact.",
     drive=_drive,
 )

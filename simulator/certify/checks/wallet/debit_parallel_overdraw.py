@@ -1,25 +1,31 @@
 """Together too much."""
 
-from simulator.certify.check import Category, Check, Need
+from simulator.certify.check import Category, Check
+from simulator.certify.roles.money import split
 from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
-    size = wallet.config.parallel
-    fit = size // 3
     for _ in range(3):
-        player = await wallet.player(1_000 * fit)
+        player = await wallet.player(1_000 * (wallet.config.parallel // 3))
         before = await wallet.funds(player)
-        asks = [wallet.debit_ask(player, 1_000) for _ in range(size)]
+        stake, fit = split(wallet, before.available)
+        round_id = wallet.names.new("r")
+        names = [wallet.names.new("t") for _ in range(wallet.config.parallel)]
+        asks = [wallet.debit_ask(player, stake, txn=name, round_id=round_id) for name in names]
         found = [await wallet.known(done) for done in await wallet.together(asks)]
         taken = sum(done.ok for done in found)
         now = await wallet.funds(player)
-        wallet.require(now.available >= 0, f"the balance is {now.available}: below zero")
+        wallet.require(now.available >= 0, f"the balance is {player.money(now.available)}")
         wallet.require(
             taken == fit,
-            f"{size} stakes of 1000 on {before.available}: {fit} fit, and {taken} were accepted",
+            f"of {len(asks)} stakes of {player.money(stake)} on {player.money(before.available)} "
+            f"{fit} fit, and {taken} were accepted",
         )
-        await wallet.moved(player, before, -1_000 * taken)
+        await wallet.moved(player, before, -stake * taken)
+        if not player.fresh:  # as it was, for the checks that follow
+            for name in names:
+                await wallet.rollback(player, name, round_id=round_id)
 
 
 CHECK = Check(
@@ -27,7 +33,6 @@ CHECK = Check(
     rules=("WAL-11",),
     category=Category.CONCURRENCY,
     level="smoke",
-    needs=(Need.CREATE_PLAYER,),
     about="Debits at once that are too much together: never below zero, and as many as fit.",
     clauses=("2.5.6",),
     drive=_drive,

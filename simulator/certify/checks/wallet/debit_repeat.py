@@ -8,9 +8,10 @@ async def _drive(wallet: Wallet) -> None:
     player = await wallet.player()
     before = await wallet.funds(player)
     first = wallet.given(await wallet.debit(player, 200))
+    wallet.given(await wallet.debit(player, 100))  # the balance of now is another one
     later = await wallet.again(first)
     wallet.accepted(later, "the repeat of an accepted debit")
-    await wallet.moved(player, before, -200)
+    await wallet.moved(player, before, -300)
     wallet.same(first, later)
 
 

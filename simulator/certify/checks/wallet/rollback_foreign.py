@@ -1,11 +1,11 @@
 """Somebody else’s debit."""
 
-from simulator.certify.check import Category, Check, Need
+from simulator.certify.check import Category, Check
 from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
-    player, other = await wallet.player(), await wallet.player()
+    player, other = await wallet.player(), await wallet.other_player()
     round_id, bet = wallet.names.new("r"), wallet.names.new("t")
     wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
     before, theirs = await wallet.funds(player), await wallet.funds(other)
@@ -22,7 +22,6 @@ CHECK = Check(
     id="wallet.rollback.foreign",
     rules=("WAL-49",),
     category=Category.ROLLBACK,
-    needs=(Need.CREATE_PLAYER,),
     about="A rollback in the name of another player gives nobody anything.",
     drive=_drive,
 )

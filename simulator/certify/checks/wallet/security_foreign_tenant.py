@@ -12,6 +12,7 @@ async def _drive(wallet: Wallet) -> None:
     before = await wallet.funds(player)
     asks = (
         wallet.ask("GET", f"/v1/wallet/players/{player.id}/balance"),
+        wallet.ask("GET", f"/v1/wallet/transactions/{bet}"),
         wallet.debit_ask(player, 100),
         wallet.credit_ask(player, 500, round_id=round_id, debit=bet),
         wallet.credit_ask(player, 500, round_id=wallet.names.new("r"), reason="promo"),

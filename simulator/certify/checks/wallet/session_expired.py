@@ -14,9 +14,9 @@ async def _drive(wallet: Wallet) -> None:
     await wallet.hook(Need.EXPIRE_SESSION, session_id=session, player_id=player.id)
     stake = await wallet.debit(player, 100, session_id=session)
     wallet.refused(stake, what="a stake in a session that is over")
-    win = await wallet.credit(player, 500, round_id=round_id, debit=won)
+    win = await wallet.credit(player, 500, round_id=round_id, debit=won, session_id=session)
     wallet.accepted(win, "a win after the session was over")
-    back = await wallet.rollback(player, undone, round_id=round_id)
+    back = await wallet.rollback(player, undone, round_id=round_id, session_id=session)
     wallet.accepted(back, "a rollback after the session was over")
     await wallet.moved(player, before, 800)
 

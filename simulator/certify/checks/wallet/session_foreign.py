@@ -5,7 +5,7 @@ from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
-    player, other = await wallet.player(), await wallet.player()
+    player, other = await wallet.player(), await wallet.other_player()
     session = await wallet.session(other)
     before, theirs = await wallet.funds(player), await wallet.funds(other)
     done = await wallet.debit(player, 100, session_id=session)
@@ -20,10 +20,7 @@ CHECK = Check(
     id="wallet.session.foreign",
     rules=("WAL-14",),
     category=Category.LIMITS,
-    needs=(
-        Need.CREATE_SESSION,
-        Need.CREATE_PLAYER,
-    ),
+    needs=(Need.CREATE_SESSION,),
     about="A stake in the session of another player, or in none that there is, is refused.",
     drive=_drive,
 )

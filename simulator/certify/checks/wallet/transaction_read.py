@@ -16,6 +16,10 @@ async def _drive(wallet: Wallet) -> None:
         (done.at("transaction_id"), done.at("player_id")) == (bet, player.id),
         f"it has to be the transaction {bet} of {player.id}, and {done}",
     )
+    win = wallet.names.new("t")
+    wallet.given(await wallet.credit(player, 100, round_id=round_id, debit=bet, txn=win))
+    paid = await wallet.send(wallet.ask("GET", f"/v1/wallet/transactions/{win}{where}"))
+    wallet.accepted(paid, "reading a win that was made")
     none = wallet.names.new("t")
     missing = await wallet.send(wallet.ask("GET", f"/v1/wallet/transactions/{none}{where}"))
     wallet.refused(missing, what="reading a transaction that was never made")
