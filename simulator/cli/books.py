@@ -2,23 +2,22 @@
 
 import asyncio
 import importlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 
 from simulator.base.errors import ConfigError
 from simulator.kept import read_schemas
-from simulator.parties import WALLET
+from simulator.parties import PARTIES, WALLET
+from simulator.server.kind import PartyKind
 from simulator.settings import Settings
-from simulator.store.pg_schema import SCHEMA
+from simulator.store.pg_schema import SCHEMA, namespace_of
 from simulator.store.reading import Books, reading
 
 T = TypeVar("T")
-
-FILE = f"{WALLET.name}.db"
-"""The file in a data folder that holds the wallet's store."""
 
 _MADE = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)"
 
@@ -34,54 +33,123 @@ STORE = click.option(
 )
 
 
-def look_at(data: Path | None, store: str | None, look: Callable[[Books], T]) -> T:
-    """Run what reads whole tables, all of one moment.
+class Place(Protocol):
+    """Where a world is kept."""
+
+    @property
+    def kinds(self) -> Sequence[PartyKind]:
+        """The parties that it keeps, the leading one first."""
+        ...
+
+    async def ask(self, party: str, look: Callable[[Books], T], /) -> T:
+        """Run what reads whole tables of a party, all of one moment."""
+        ...
+
+
+def look_at(
+    data: Path | None, store: str | None, look: Callable[[Books], T], party: str = WALLET.name
+) -> T:
+    """Run what reads whole tables of one party, all of one moment.
 
     Raises ConfigError for a place that is not there, not ours, or of another version.
     """
+
+    async def work() -> T:
+        async with opened(data, store) as place:
+            return await place.ask(party, look)
+
+    return asyncio.run(work())
+
+
+@asynccontextmanager
+async def opened(data: Path | None, store: str | None) -> AsyncIterator[Place]:
+    """A place, as long as it is looked at. Raises ConfigError as `look_at` does."""
     Settings(data=data, store=store)  # refuses both at once, and what is no database's address
-    if store is not None:
-        return asyncio.run(_look_in_postgres(store, look))
-    with reading((data or Path()) / FILE) as books:
-        return look(books)
+    if store is None:
+        yield _Folder(data or Path())
+        return
+    async with AsyncExitStack() as stack:
+        place = _Database(store, stack)
+        await place.find()
+        yield place
 
 
-async def _look_in_postgres(url: str, look: Callable[[Books], T]) -> T:
-    """What no server has sealed yet is sealed first, as any would; nothing else is written."""
-    try:
-        postgres, sealers, readers = (
-            importlib.import_module(f"simulator.store.{name}")
-            for name in ("postgres", "pg_sealer", "pg_queries")
-        )
-    except ModuleNotFoundError as missing:
-        raise ConfigError(
-            f"--store postgresql://… needs {missing.name}: pip install 'playmoney[postgres]'"
-        ) from None
-    database = postgres.Postgres(url, read_schemas(WALLET), WALLET.rows)
-    await _require_made(postgres, database)
-    await database.open()
-    sealer = sealers.Sealer(database)
-    queries = readers.PgQueries(database, sealer)
-    try:
-        found: T = await queries.audit(look)
+class _Folder:
+    """The files of a data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        others = [kind for kind in PARTIES if kind is not WALLET]
+        self.kinds = [WALLET, *(kind for kind in others if (folder / _file(kind.name)).is_file())]
+
+    async def ask(self, party: str, look: Callable[[Books], T], /) -> T:
+        """Ask a file, on a connection that cannot write."""
+        with reading(self._folder / _file(party)) as books:
+            return look(books)
+
+
+class _Database:
+    """The schemas of a PostgreSQL database. What no server has sealed yet is sealed first, as any
+    would; nothing else is written."""
+
+    def __init__(self, url: str, stack: AsyncExitStack) -> None:
+        try:
+            self._postgres, self._sealers, self._readers = (
+                importlib.import_module(f"simulator.store.{name}")
+                for name in ("postgres", "pg_sealer", "pg_queries")
+            )
+        except ModuleNotFoundError as missing:
+            raise ConfigError(
+                f"--store postgresql://… needs {missing.name}: pip install 'playmoney[postgres]'"
+            ) from None
+        self._url = url
+        self._stack = stack
+        self._queries: dict[str, Any] = {}
+        self.kinds: list[PartyKind] = []
+
+    async def find(self) -> None:
+        """Which parties are there: to open one makes its tables, and a command that only looks
+        makes none. Raises ConfigError."""
+        database = self._of(WALLET)
+        try:
+            connection = await database.connect(self._postgres.BY_NAME)
+        except (*self._postgres.ERRORS, ValueError) as wrong:
+            raise ConfigError(f"--store {database.name}: cannot connect: {wrong}") from None
+        try:
+            for kind in PARTIES:
+                if await connection.fetchval(_MADE, self._of(kind).namespace):
+                    self.kinds.append(kind)
+        finally:
+            await self._postgres.close(connection)
+        if WALLET not in self.kinds:
+            raise ConfigError(
+                f"--store {database.name}: there is no world in it; "
+                "name a database that `playmoney serve --store` made"
+            )
+
+    async def ask(self, party: str, look: Callable[[Books], T], /) -> T:
+        """Ask a schema, in a transaction that only reads."""
+        if party not in self._queries:
+            self._queries[party] = await self._open(party)
+        found: T = await self._queries[party].audit(look)
         return found
-    finally:
-        await queries.close()
-        await sealer.close()
+
+    async def _open(self, party: str) -> Any:
+        kind = next((kind for kind in self.kinds if kind.name == party), None)
+        if kind is None:
+            raise ConfigError(f"--store {self._of(WALLET).name}: there is no {party} in it")
+        database = self._of(kind)
+        await database.open()
+        sealer = self._sealers.Sealer(database)
+        self._stack.push_async_callback(sealer.close)
+        queries = self._readers.PgQueries(database, sealer)
+        self._stack.push_async_callback(queries.close)
+        return queries
+
+    def _of(self, kind: PartyKind) -> Any:
+        namespace = SCHEMA if kind is WALLET else namespace_of(kind.name)
+        return self._postgres.Postgres(self._url, read_schemas(kind), kind.rows, namespace)
 
 
-async def _require_made(postgres: Any, database: Any) -> None:
-    """To open a database makes its tables; a command that only looks makes none."""
-    try:
-        connection = await database.connect(postgres.BY_NAME)
-    except (*postgres.ERRORS, ValueError) as wrong:
-        raise ConfigError(f"--store {database.name}: cannot connect: {wrong}") from None
-    try:
-        made = await connection.fetchval(_MADE, SCHEMA)
-    finally:
-        await postgres.close(connection)
-    if not made:
-        raise ConfigError(
-            f"--store {database.name}: there is no world in it; "
-            "name a database that `playmoney serve --store` made"
-        )
+def _file(party: str) -> str:
+    return f"{party}.db"

@@ -2,29 +2,26 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TextIO
 
 import click
 from msgspec.structs import replace
 
 from simulator.base.clock import parse_iso
 from simulator.base.errors import ConfigError
-from simulator.cli.books import DATA, STORE, look_at
-from simulator.ledger.reconcile import OPERATIONS_WITHOUT_A_GAP, PLACED, WITHOUT_A_GAP
-from simulator.ledger.reconcile import ask_laws as ask_own
-from simulator.ledger.reconcile import reconcile as ask_laws
+from simulator.cli.books import DATA, STORE, Place, opened
+from simulator.ledger.reconcile import ask_laws
 from simulator.ledger.statement import READERS, Difference, compare, kinds_of
-from simulator.parties import JACKPOT, PARTIES, WALLET
+from simulator.parties import JACKPOT, WALLET
 from simulator.server import across
-from simulator.store.reading import Books, reading
-from simulator.wallet.laws import COUNTED, LAWS
+from simulator.server.checks import laws_of, named
+from simulator.store.reading import Books
 from simulator.wallet.statement import Part, lines
-from simulator.wire.control import Reconciliation
-
-T = TypeVar("T")
+from simulator.wire.control import Break, Reconciliation
 
 
 @click.command()
@@ -51,9 +48,9 @@ def reconcile(
 ) -> None:
     """Check the books of a data folder or a database, which servers may be writing.
 
-    Of a folder every party is asked, and payouts and contributions of jackpots are
-    laid beside what the wallet says of them; contributions of bets that it does not
-    know are listed as unmatched, and are no breaks.
+    Every party is asked, and payouts and contributions of jackpots are laid beside
+    what the wallet says of them; contributions of bets that it does not know are
+    listed as unmatched, and are no breaks.
 
     A statement has one line for each movement, with the columns or fields id (of the
     transaction, bet, payment or bonus), player_id, kind (debit, credit, rollback,
@@ -67,40 +64,39 @@ def reconcile(
         raise ConfigError("--tenant, --from and --to are a statement's: name one with --statement")
     chosen = _part(**part)
 
-    def look(books: Books) -> tuple[Reconciliation, list[Difference]]:
-        numbered = WITHOUT_A_GAP if store is None else PLACED
-        laws = ask_laws(books, LAWS, COUNTED, numbered=numbered)
-        return laws, [] if statement is None else _compare(books, statement, form, chosen)
+    def differences_of(books: Books) -> list[Difference]:
+        return [] if statement is None else _compare(books, statement, form, chosen)
 
-    laws, differences = look_at(data, store, look)
-    if store is None:
-        laws = _with_others(laws, data or Path())
+    async def work() -> tuple[Reconciliation, list[Difference]]:
+        async with opened(data, store) as place:
+            laws = await _ask_all(place, places=store is not None)
+            return laws, await place.ask(WALLET.name, differences_of)
+
+    laws, differences = asyncio.run(work())
     _tell(laws, differences)
     sys.exit(0 if laws.sound and not differences else 1)
 
 
-def _with_others(laws: Reconciliation, folder: Path) -> Reconciliation:
-    """The laws of the other parties of a folder as well, and what they say of the wallet."""
-    breaks, checked = [*laws.breaks], dict(laws.checked)
-    there = [kind for kind in PARTIES if (folder / f"{kind.name}.db").is_file()]
-    for kind in there:
-        if kind is not WALLET:
-            with reading(folder / f"{kind.name}.db") as books:
-                told = ask_own(books, (OPERATIONS_WITHOUT_A_GAP, *kind.laws), kind.counted)
-            breaks += [replace(broken, party=kind.name) for broken in told.breaks]
-            checked |= {f"{kind.name}.{what}": count for what, count in told.checked.items()}
-    if JACKPOT not in there:
+async def _ask_all(place: Place, *, places: bool) -> Reconciliation:
+    """The laws of every party of a world, and what two of them say of each other."""
+    breaks: list[Break] = []
+    checked: dict[str, int] = {}
+    for kind in place.kinds:
+        laws = laws_of(kind, places=places)
+        told = await place.ask(kind.name, partial(ask_laws, laws=laws, tables=kind.counted))
+        of = "" if kind is WALLET else kind.name
+        breaks += [replace(broken, party=of) for broken in told.breaks]
+        checked |= {named(kind.name, what): count for what, count in told.checked.items()}
+    if JACKPOT not in place.kinds:
         return Reconciliation(not breaks, breaks, checked)
-    with reading(folder / f"{WALLET.name}.db") as books:
-        now_ns = int(books.rows("SELECT max(at_ns) FROM op")[0][0])
-
-    async def ask(party: str, look: Callable[[Books], T]) -> T:
-        with reading(folder / f"{party}.db") as books:
-            return look(books)
-
-    found = asyncio.run(across.compare(ask, now_ns))
+    found = await across.compare(place.ask, await place.ask(WALLET.name, _last_ns))
     breaks += found.breaks
     return Reconciliation(not breaks, breaks, checked | found.checked, found.unmatched)
+
+
+def _last_ns(books: Books) -> int:
+    """When the newest operation was decided."""
+    return int(books.rows("SELECT max(at_ns) FROM op")[0][0])
 
 
 def _part(tenant: str | None, start: str | None, end: str | None) -> Part:
@@ -119,12 +115,12 @@ def _compare(books: Books, statement: Path, form: str | None, part: Part) -> lis
     form = form or statement.suffix.removeprefix(".")
     if form not in READERS:
         raise ConfigError(f"--statement {statement}: say what it is with --format csv or ndjson")
-    with _opened(statement) as text:
+    with _text(statement) as text:
         return compare(lines(books, part), READERS[form](text, statement.name))
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
+def _text(path: Path) -> Iterator[TextIO]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as text:
             yield text

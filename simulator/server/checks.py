@@ -21,7 +21,8 @@ from simulator.ledger.reconcile import (
     ask_laws,
 )
 from simulator.server import across
-from simulator.server.party import Party, Sandbox
+from simulator.server.kind import PartyKind
+from simulator.server.party import Sandbox
 from simulator.store.reading import Books
 from simulator.wire.control import Audit, Break, Reconciliation, Unmatched
 
@@ -53,9 +54,10 @@ async def reconcile_one(sandbox: Sandbox, name: str) -> Reconciliation:
     party = sandbox.parties.get(name)
     if party is None:
         raise NotFound(f"this world keeps no {name}, only {', '.join(sandbox.parties)}")
-    told = await party.audit(partial(ask_laws, laws=laws_of(party), tables=party.kind.counted))
+    laws = laws_of(party.kind, places=party.queries.kind == "postgresql")
+    told = await party.audit(partial(ask_laws, laws=laws, tables=party.kind.counted))
     breaks = [msgspec.structs.replace(broken, party=name) for broken in told.breaks]
-    checked = {_named(name, what): count for what, count in told.checked.items()}
+    checked = {named(name, what): count for what, count in told.checked.items()}
     return Reconciliation(not breaks, breaks, checked)
 
 
@@ -85,14 +87,14 @@ async def audit_all(sandbox: Sandbox) -> Audit:
     )
 
 
-def laws_of(party: Party) -> tuple[Law, ...]:
-    """The laws of the book where it keeps one, of its numbering, and its own."""
-    if party.queries.kind == "postgresql":
-        numbered = PLACED
-    else:
-        numbered = WITHOUT_A_GAP if party.kind.has_book else OPERATIONS_WITHOUT_A_GAP
-    return (*(BOOK_LAWS if party.kind.has_book else ()), numbered, *party.kind.laws)
+def laws_of(kind: PartyKind, *, places: bool) -> tuple[Law, ...]:
+    """The laws of the book where it keeps one, of its numbering, and its own; `places` where its
+    store numbers operations so (PostgreSQL)."""
+    by_number = WITHOUT_A_GAP if kind.has_book else OPERATIONS_WITHOUT_A_GAP
+    numbered = PLACED if places else by_number
+    return (*(BOOK_LAWS if kind.has_book else ()), numbered, *kind.laws)
 
 
-def _named(party: str, what: str) -> str:
+def named(party: str, what: str) -> str:
+    """A count of a party, as it is told."""
     return what if party == LEADER else f"{party}.{what}"

@@ -44,6 +44,35 @@ def test_a_forged_row_is_1_and_named(playmoney: Command, folder: Path) -> None:
     assert "/won) is not what was written; seal " in line
 
 
+def test_every_party_of_a_folder_has_its_chain(
+    playmoney: Command, folder: Path, tmp_path: Path
+) -> None:
+    """A row of another party than the wallet is found as well; head and export are of whom one
+    names."""
+    with unguarded(folder / "jackpot.db") as connection:
+        connection.execute("UPDATE jp_pool SET size = size + 1 WHERE pool_id = 'grand-eu-01'")
+    out = tmp_path / "jackpot.ndjson"
+    done = playmoney("audit", "export", "--data", folder, "--party", "jackpot", "--out", out)
+    assert done.code == 0
+    noted = playmoney("audit", "head", "--data", folder, "--party", "jackpot").out.strip()
+    assert noted != playmoney("audit", "head", "--data", folder).out.strip()
+    assert playmoney("audit", "verify", "--export", out, "--anchor", noted).code == 0
+    done = playmoney("audit", "verify", "--data", folder)
+    assert done.code == 1
+    assert done.out.startswith("tampered: jackpot: jp_pool ")
+    (folder / "rgs.db").write_bytes(b"a shopping list " * 300)
+    assert playmoney("audit", "verify", "--data", folder).code == 2
+
+
+def test_a_party_that_a_folder_does_not_keep_is_2(playmoney: Command, folder: Path) -> None:
+    """A folder of before there were jackpots is sound without them; to ask for them says so."""
+    (folder / "jackpot.db").unlink()
+    assert playmoney("audit", "verify", "--data", folder).code == 0
+    done = playmoney("audit", "verify", "--data", folder, "--party", "jackpot")
+    assert done.code == 2
+    assert "jackpot.db" in done.err
+
+
 def test_a_damaged_file_is_1(playmoney: Command, folder: Path) -> None:
     """Bytes written over whole pages: tampered with, and not a crash."""
     path = folder / "wallet.db"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.command import Command
 from tests.cli.conftest import play
-from tests.support import sandbox
+from tests.support import Sandbox, sandbox
 
 
 @pytest.fixture
@@ -19,9 +19,26 @@ def played_in(postgres: str) -> str:
     async def main() -> None:
         async with sandbox(store=postgres) as box:
             await play(box)
+            await contribute(box)
 
     asyncio.run(main())
     return postgres
+
+
+async def contribute(box: Sandbox) -> None:
+    """A bet's part in a pool, of a bet that the wallet knows."""
+    body = {
+        "jp_contrib_id": "c-1",
+        "tenant_id": "brand-42",
+        "pool_id": "grand-eu-01",
+        "round_id": "r-won",
+        "bet_id": "won",
+        "player_id": "p_19f3",
+        "bet": {"amount": 2, "currency": "EUR"},
+        "idempotency_key": "k-c-1",
+    }
+    got = await box.call("POST", "/v1/jp/contributions", body, client="platform-demo", key="k-c-1")
+    assert got.status == 201, got.body
 
 
 def change(url: str, *texts: str) -> None:
@@ -63,6 +80,28 @@ def test_what_was_forged_in_a_database_is_found(playmoney: Command, played_in: s
     done = playmoney("reconcile", "--store", played_in)
     assert done.code == 1
     assert "bet won" in done.out
+
+
+def test_every_party_of_a_database_is_asked(playmoney: Command, played_in: str) -> None:
+    """Not the wallet alone: another party's laws and chain, and what two of them say of each other;
+    each has a head of its own."""
+    done = playmoney("reconcile", "--store", played_in)
+    assert done.code == 0
+    assert "1 across.contributions, 0 across.unmatched" in done.out, done.out
+    noted = playmoney("audit", "head", "--store", played_in, "--party", "jackpot").out.strip()
+    anchored = ("audit", "verify", "--store", played_in, "--anchor", noted, "--party", "jackpot")
+    assert playmoney(*anchored).code == 0
+    change(played_in, "UPDATE playmoney_jackpot.jp_contribution SET stake = stake + 1")
+    done = playmoney(*anchored)
+    assert done.code == 1
+    assert done.out.startswith("tampered: jackpot: ")
+    done = playmoney("reconcile", "--store", played_in)
+    assert done.code == 1
+    assert (
+        "jackpot: contributions and the carried remainder are the rate's part of the stakes"
+        in done.out
+    )
+    assert "jackpot: a contribution is of the stake that its bet was: contribution c-1" in done.out
 
 
 def test_an_operation_taken_out_of_a_database_is_found(playmoney: Command, played_in: str) -> None:

@@ -53,7 +53,7 @@ def costs(house: Casino) -> dict[str, int]:
     return {
         f"{name}: {law.name}": cost(party.writer.unit.database.reader, law)
         for name, party in house.box.world.parties.items()
-        for law in laws_of(party)
+        for law in laws_of(party.kind, places=False)
     }
 
 
