@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -104,21 +105,25 @@ class PgQueries:
         await self._pagers.close()
 
     async def _catch_up(self) -> None:
-        """The feed has everything that was committed until now."""
-        try:
-            await self._sealer.catch_up()
-        except ERRORS as wrong:
-            raise _unavailable(wrong) from wrong
+        """The feed has everything that was committed until now. What is sealed is sealed once,
+        however often it is tried."""
+        await _tried_twice(self._sealer.catch_up)
 
     async def _run(self, pool: Pool, look: Callable[[Connection], Awaitable[T]]) -> T:
+        return await _tried_twice(partial(_at_one_moment, pool, look))
+
+
+async def _tried_twice(ask: Callable[[], Awaitable[T]]) -> T:
+    """The database may have closed a connection that was kept; the next one is new. Raises
+    Unavailable."""
+    try:
         try:
-            try:
-                return await _at_one_moment(pool, look)
-            except ERRORS as wrong:  # the server may have closed a connection that was kept
-                log.info("read again", error=str(wrong))
-                return await _at_one_moment(pool, look)
+            return await ask()
         except ERRORS as wrong:
-            raise _unavailable(wrong) from wrong
+            log.info("read again", error=str(wrong))
+            return await ask()
+    except ERRORS as wrong:
+        raise _unavailable(wrong) from wrong
 
 
 async def _at_one_moment(pool: Pool, look: Callable[[Connection], Awaitable[T]]) -> T:
