@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from tests.broken.clients import table as clients
+from tests.broken.jackpots import table as jackpots
 from tests.broken.platforms import table as platforms
 from tests.broken.wallets import table as wallets
 
@@ -22,7 +23,12 @@ class Fine(NamedTuple):
     about: str
 
 
-ROLES: dict[str, Any] = {"wallet": wallets, "platform": platforms, "client": clients}
+ROLES: dict[str, Any] = {
+    "wallet": wallets,
+    "platform": platforms,
+    "client": clients,
+    "jackpot": jackpots,
+}
 
 WRONG = tuple(
     Wrong(role, one.__name__, one, one.killed_by, one.__doc__ or "")

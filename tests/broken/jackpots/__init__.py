@@ -1,0 +1,1 @@
+"""Jackpot services: wrong ones, and right ones that look different."""
