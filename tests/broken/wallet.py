@@ -123,7 +123,7 @@ class Wallet(Standing):
         reserve = self.world.txns.get(self.place(call, name, body))
         if reserve is None or reserve.kind != "reserve" or reserve.status != "ok":
             raise Refusal(409, "INVALID_STATE", reason="no_reserve")
-        if reserve.minor != minor:
+        if (reserve.minor, reserve.player) != (minor, body["player_id"]):
             raise Refusal(409, "INVALID_STATE", reason="other_amount")
         reserve.status = "spent"
         self.world.players[reserve.player].held -= minor
