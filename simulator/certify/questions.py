@@ -75,7 +75,8 @@ async def signed_at_another_time(drive: Drive, fresh: Callable[[], Ask]) -> None
 async def nonce_used_twice(drive: Drive, fresh: Callable[[], Ask]) -> Done:
     """The same signed bytes again, and another request with the nonce, are refused. (WAL-71)
 
-    Also once a dozen others were signed. The first of them lands; it is returned. Raises Unclear where it does not.
+    Also once a dozen others were signed. The first of them lands; it is returned. Raises Unclear
+    where it does not.
     """
     now, nonce = stamp(drive.target.now_ns()), drive.names.new("nonce")
     ask, other = fresh(), fresh()
