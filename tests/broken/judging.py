@@ -8,12 +8,16 @@ import msgspec
 
 from simulator.certify.checks.table import CHECKS
 from simulator.certify.config import Answers, Config, test_world
+from simulator.certify.keys import PlayerKey
 from simulator.certify.profile import Profile
 from simulator.certify.suite import Order, chosen, run
 from simulator.certify.target import Target
 from simulator.certify.wires.asgi import AsgiWire
 from simulator.reports.verdicts import happenings as h
 from tests.broken.clients import judging as clients
+from tests.broken.rgs_tokens import SUITE_KEY
+
+PLAYER_KEY = msgspec.convert(SUITE_KEY, PlayerKey)
 
 
 def judged(
@@ -40,7 +44,8 @@ async def _judged(
     answers: Mapping[str, Any],
     config: Config | None,
 ) -> tuple[dict[str, h.CheckEnded], h.SuiteEnded]:
-    config = msgspec.structs.replace(config or test_world(role), answers=Answers(**answers))
+    config = config or msgspec.structs.replace(test_world(role), player_key=PLAYER_KEY)
+    config = msgspec.structs.replace(config, answers=Answers(**answers))
     target = Target(AsgiWire(app), config, Profile(**profile), 7, "judge")
     checks = chosen(CHECKS, role, "exhaustive", only)
     order = Order(role=role, target="http://toy", suite="exhaustive", checks=checks, replay="again")

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from tests.broken.clients import table as clients
 from tests.broken.jackpots import table as jackpots
 from tests.broken.platforms import table as platforms
+from tests.broken.rgs_variants import table as game_servers
 from tests.broken.wallets import table as wallets
 
 
@@ -26,6 +27,7 @@ class Fine(NamedTuple):
 ROLES: dict[str, Any] = {
     "wallet": wallets,
     "platform": platforms,
+    "rgs": game_servers,
     "client": clients,
     "jackpot": jackpots,
 }

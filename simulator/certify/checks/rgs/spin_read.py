@@ -24,7 +24,7 @@ CHECK = Check(
         "RGS-20",
     ),
     category=Category.HAPPY_PATH,
-    about="A spin is read as it was answered, with its seed’s fingerprint, its nonce, the mechanics "
-    "version and the build.",
+    about="A spin is read as it was answered, with its seed’s fingerprint, nonce, mechanics "
+    "version and build.",
     drive=_drive,
 )

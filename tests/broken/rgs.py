@@ -1,0 +1,198 @@
+"""A game server that keeps the rules, in memory: sessions by token, spins, grants, transfers."""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from tests.broken.http import Call, Refusal, decimal, text
+from tests.broken.rgs_spins import COUNTRIES, GAMES, Grant, Session, Spins, build_of
+from tests.broken.standing import SCALES
+
+
+class Rgs(Spins):
+    """The reference profile. A variant overrides one method."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transfers: dict[str, tuple[Any, Any]] = {}
+        self.reported: dict[tuple[str, str], Any] = {}
+        room = "/rgs/v1/sessions"
+        for method, path, handler in (
+            ("POST", room, self.open_session),
+            ("GET", room + "/{session_id}", self.read_session),
+            ("POST", room + "/{session_id}/end", self.end_session),
+            ("POST", room + "/{session_id}/transfer-in", self.transfer_in),
+            ("POST", room + "/{session_id}/transfer-out", self.transfer_out),
+            ("GET", "/rgs/v1/games", self.list_games),
+            ("GET", "/rgs/v1/builds", self.list_builds),
+            ("POST", "/rgs/v1/spins", self.spin),
+            ("GET", "/rgs/v1/spins/{spin_id}", self.read_spin),
+            ("GET", "/rgs/v1/spins/{spin_id}/replay", self.replay),
+            ("POST", "/rgs/v1/spins/{spin_id}/void", self.void),
+            ("GET", "/rgs/v1/rounds", self.list_rounds),
+            ("GET", "/rgs/v1/rounds/{round_id}", self.read_round),
+            ("POST", "/rgs/v1/rounds/{round_id}/end", self.end_round),
+            ("POST", "/rgs/v1/players/{player_id}/rg", self.exclude),
+            ("POST", "/rgs/v1/free-spins", self.give),
+            ("GET", "/rgs/v1/free-spins/{grant_id}", self.read_grant),
+            ("POST", "/rgs/v1/events/batch", self.batch),
+            ("GET", "/rgs/v1/events", self.list_events),
+        ):
+            self.route(method, path, handler, write=method == "POST")
+
+    async def serve(self, call: Call, handler: Any, write: bool) -> tuple[int, bytes]:
+        if call.path.startswith("/rgs/"):
+            self.require_version(call)
+        return await super().serve(call, handler, write)
+
+    def require_version(self, call: Call) -> None:
+        wanted = [one.partition(";")[0].strip() for one in call.headers["accept"].split(",")]
+        spoken = {"application/vnd.rgs.v1+json", "application/json", "*/*"}
+        if not spoken & set(wanted):
+            raise Refusal(406, "NOT_ACCEPTABLE")
+
+    # --- Catalogue, rounds, the feed --------------------------------------------------------------
+
+    def list_games(self, call: Call) -> Any:
+        return {
+            "items": [
+                {"game_id": name, "kind": "slot", "modes": list(modes)}
+                for name, modes in GAMES.items()
+            ]
+        }
+
+    def list_builds(self, call: Call) -> Any:
+        return {"items": [self.build(name) for name in GAMES]}
+
+    def build(self, game: str) -> dict[str, Any]:
+        return {
+            "build_hash": build_of(game),
+            "game_id": game,
+            "countries": list(COUNTRIES),
+            "rtp_profile": "toy_95",
+            "modes": list(GAMES[game]),
+            "active": True,
+        }
+
+    def list_rounds(self, call: Call) -> Any:
+        query = self.query(call)
+        found = [
+            {"round_id": one.id, "status": one.status}
+            for one in self.rounds.values()
+            if one.session.id == query["session_id"] and one.status == query["status"]
+        ]
+        return {"items": found}
+
+    def read_round(self, call: Call) -> Any:
+        found = self.rounds.get(call.parts["round_id"])
+        if found is None or not self.mine(call, found.session):
+            raise Refusal(404, "NOT_FOUND")
+        won = sum(one.win for one in found.spins)
+        return {
+            "round_id": found.id,
+            "status": found.status,
+            "spins": len(found.spins),
+            "won": self.money(won, found.session.currency),
+        }
+
+    def end_round(self, call: Call) -> Any:
+        found = self.rounds.get(call.parts["round_id"])
+        if found is None or not self.mine(call, found.session):
+            raise Refusal(404, "NOT_FOUND")
+        found.status = "completed"
+        return {"round_id": found.id, "status": found.status}
+
+    def list_events(self, call: Call) -> Any:
+        player = self.query(call)["player_id"]
+        return {"items": [one for one in reversed(self.feed) if one["player_id"] == player]}
+
+    def query(self, call: Call) -> dict[str, str]:
+        return {name: one[0] for name, one in parse_qs(call.target.partition("?")[2]).items()}
+
+    # --- Free spins -------------------------------------------------------------------------------
+
+    def give(self, call: Call) -> Any:
+        name = text(call.body, "grant_id")
+        known = self.grants.get(name)
+        if known is None:
+            known = self.grants[name] = Grant(name, call.body, int(call.body["count"]))
+        elif known.body != call.body:
+            raise Refusal(409, "DUPLICATE")
+        return self.granted(known)
+
+    def granted(self, grant: Grant) -> Any:
+        currency = grant.body["bet_size"]["currency"]
+        return {
+            "grant_id": grant.id,
+            "left": grant.left,
+            "won": self.money(grant.won, currency),
+        }
+
+    def read_grant(self, call: Call) -> Any:
+        found = self.grants.get(call.parts["grant_id"])
+        if found is None:
+            raise Refusal(404, "NOT_FOUND")
+        return self.granted(found)
+
+    # --- Transfers --------------------------------------------------------------------------------
+
+    def transfer_in(self, call: Call) -> Any:
+        return self.transfer(call, 1)
+
+    def transfer_out(self, call: Call) -> Any:
+        return self.transfer(call, -1)
+
+    def transfer(self, call: Call, sign: int) -> Any:
+        session = self.session(call, call.parts["session_id"])
+        name = text(call.body, "transfer_id")
+        if session.balance is None:
+            raise Refusal(409, "INVALID_STATE", reason="seamless")
+        asked = self.minor(call.body) if "amount" in call.body or sign > 0 else None
+        known = self.transfers.get(name)
+        if known is not None:
+            return self.same_transfer(known, (session.id, sign, asked))
+        minor = session.balance if asked is None else asked
+        self.require_balance(session, sign * minor)
+        session.balance += sign * minor
+        answer = {
+            "transfer_id": name,
+            "amount": self.money(minor, session.currency),
+            "balance": self.money(session.balance, session.currency),
+        }
+        self.transfers[name] = (session.id, sign, asked), answer
+        return answer
+
+    def same_transfer(self, known: tuple[Any, Any], asked: Any) -> Any:
+        if known[0] != asked:
+            raise Refusal(409, "DUPLICATE")
+        return known[1]
+
+    def require_balance(self, session: Session, by: int) -> None:
+        if session.balance is not None and session.balance + by < 0:
+            raise Refusal(422, "INSUFFICIENT_FUNDS")
+
+    # --- Items from elsewhere ---------------------------------------------------------------------
+
+    def batch(self, call: Call) -> Any:
+        items = call.body.get("events")
+        if not isinstance(items, list) or not items:
+            raise Refusal(400, "VALIDATION_FAILED")
+        results = []
+        for index, item in enumerate(items):
+            try:
+                results.append({"index": index, "status": self.report(item)})
+            except Refusal as no:
+                error = {"code": no.code, "message": str(no), "retryable": False}
+                results.append({"index": index, "status": "refused", "error": error})
+        return {"results": results}
+
+    def report(self, item: Any) -> str:
+        place = (text(item, "type"), text(item, "spin_id"))
+        for name in ("stake", "win"):
+            if decimal(item.get(name)).scaleb(SCALES[text(item, "currency")]) < 0:
+                raise Refusal(400, "VALIDATION_FAILED")
+        known = self.reported.setdefault(place, item)
+        if known is item:
+            return "accepted"
+        if known != item:
+            raise Refusal(409, "DUPLICATE")
+        return "repeated"
