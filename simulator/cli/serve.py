@@ -156,8 +156,9 @@ def read_targets(given: Sequence[str]) -> dict[str, Target]:
     return targets
 
 
-def serve_until_stopped(settings: Settings) -> int:
-    """Run a server in this process; the answer is its exit code."""
+def prepare(settings: Settings) -> tuple[Process, Worlds, str]:
+    """A process that has its port and is not started, its worlds, and the URL that a user types.
+    Raises ConfigError."""
     listener = bind(settings.host, settings.port)
     contracts = load_contracts()
     process: Process | None = None
@@ -169,11 +170,17 @@ def serve_until_stopped(settings: Settings) -> int:
     worlds = Worlds(settings, contracts, broken)
     app = App(settings, worlds, contracts, documents(contracts))
     process = Process(app, listener, worlds.let_go)
+    return process, worlds, address(settings, listener)
+
+
+def serve_until_stopped(settings: Settings) -> int:
+    """Run a server in this process; the answer is its exit code."""
+    process, worlds, url = prepare(settings)
 
     async def main() -> None:
         await worlds.start()
         seed = worlds.get("default").rng.seed
-        welcome = _welcome(address(settings, listener), settings, seed)
+        welcome = _welcome(url, settings, seed)
         await process.serve(worlds.close, announce=partial(click.echo, welcome))
 
     run(main())
@@ -189,14 +196,19 @@ def _welcome(url: str, settings: Settings, seed: int) -> str:
         f"  world     seed {seed}, clock {settings.clock.mode}, {kept}",
         f"  docs      {url}/docs",
     ]
-    for client in CLIENTS.values():
-        brand = next(iter(client.brands.values()))
-        lines.append(
-            f"  client    {client.client_id} / {client.secret}, signing key {client.signing_key}"
-            f"  ({brand.brand_id}, {brand.region})"
-        )
+    lines += credentials()
     lines += [f"  {party:<9} is called at {to.url}" for party, to in settings.targets.items()]
     demo = CLIENTS["studio-demo"]
     lines.append("  try")
     lines.append("  " + _CURL.format(url=url, client=demo.client_id, secret=demo.secret))
     return os.linesep.join(lines)
+
+
+def credentials() -> list[str]:
+    """A line for each published client."""
+    found = [(client, next(iter(client.brands.values()))) for client in CLIENTS.values()]
+    return [
+        f"  client    {client.client_id} / {client.secret}, signing key {client.signing_key}"
+        f"  ({brand.brand_id}, {brand.region})"
+        for client, brand in found
+    ]

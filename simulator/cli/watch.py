@@ -18,10 +18,10 @@ from simulator.certify.clients import journal, table
 from simulator.certify.clients.plan import Plan, load
 from simulator.certify.clients.suite import Order, judge
 from simulator.cli.logs import configure_logs
+from simulator.cli.serve import credentials
 from simulator.cli.verdicts import FILE, OPTIONS, console, files
 from simulator.cli.watching import Until, watched
 from simulator.reports.verdicts import happenings as h
-from simulator.server.clients import CLIENTS
 from simulator.server.run import stop_with_stdin
 from simulator.settings import DEFAULT_SEED, Settings
 
@@ -131,13 +131,7 @@ def _welcome(url: str, plan: Plan, options: dict[str, Any]) -> None:
         f"  ends      {' or '.join([*ends, 'with Ctrl-C'])}",
         f"  docs      {url}/docs",
     ]
-    for client in CLIENTS.values():
-        brand = next(iter(client.brands.values()))
-        lines.append(
-            f"  client    {client.client_id} / {client.secret}, signing key {client.signing_key}"
-            f"  ({brand.brand_id}, {brand.region})"
-        )
-    click.echo(os.linesep.join(lines))
+    click.echo(os.linesep.join([*lines, *credentials()]))
 
 
 def _replay(options: dict[str, Any]) -> str:

@@ -8,14 +8,13 @@ from simulator.base.clock import NS_PER_S, stopwatch_ns
 from simulator.base.errors import Problem
 from simulator.certify.clients.plan import Plan, PlanSource
 from simulator.chaos.bad import BadRule
-from simulator.server.app import App
-from simulator.server.documents import documents
+from simulator.cli.serve import prepare
 from simulator.server.journal import ALL_WORLDS_BYTES, Journal
 from simulator.server.journal_control import export_journal
-from simulator.server.run import Process, address, bind, run
+from simulator.server.run import Process, run
 from simulator.settings import Settings
 from simulator.wire.journal import ExportJournal
-from simulator.world import World, Worlds, load_contracts
+from simulator.world import World
 
 KEEP = 200_000
 """Exchanges that are kept of a watch: hours of a busy client."""
@@ -45,18 +44,7 @@ def watched(
 ) -> tuple[bytes, str]:
     """Serve until it is over: the journal as it is exported, and where was served. `announce` is
     told the URL when it can be called. Raises ConfigError."""
-    listener = bind(settings.host, settings.port)
-    url = address(settings, listener)
-    contracts = load_contracts()
-    process: Process | None = None
-
-    def broken(_: Exception) -> None:
-        if process is not None:
-            process.break_off()
-
-    worlds = Worlds(settings, contracts, broken)
-    app = App(settings, worlds, contracts, documents(contracts))
-    process = Process(app, listener, worlds.let_go)
+    process, worlds, url = prepare(settings)
     exported: list[bytes] = []
 
     async def main() -> None:

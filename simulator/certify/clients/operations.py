@@ -50,9 +50,6 @@ OPERATIONS: dict[str, Operation] = {
 }
 """The operations of the money APIs; every other write is OTHER and has no name of its own."""
 
-READS = ("readBet", "readTransaction")
-"""Reads whose answer tells what became of a transaction."""
-
 _OTHER = Operation(Kind.OTHER)
 
 

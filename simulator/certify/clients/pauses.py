@@ -1,6 +1,6 @@
 """The pauses that a client chose itself: between a whole transient answer and its retry.
 
-After a lost answer the client's own time-out is in the gap, after Retry-After the server's word;
+After silence the client's own time-out is in the gap, after Retry-After the server's word;
 neither tells of its back-off.
 """
 
@@ -8,11 +8,15 @@ from simulator.certify.clients.attempt import Attempt, End
 from simulator.certify.clients.checks.retry_after_honoured import until_ms
 from simulator.certify.clients.watched import Intent, Watched
 
+AT_ONCE = {"reset", "lose_request", "cut_body", "malformed_body"}
+"""Faults that a client notices at once, without its time-out."""
+
 
 def is_own(before: Attempt) -> bool:
     """Whether the pause after this attempt is the client's own choice."""
-    transient = before.end in (End.UNKNOWN, End.NOT_DONE) and before.status != 0
-    return transient and before.whole and not before.doubtful and until_ms(before) is None
+    transient = before.end in (End.UNKNOWN, End.NOT_DONE)
+    noticed = before.whole or (bool(before.faults) and set(before.faults) <= AT_ONCE)
+    return transient and noticed and not before.doubtful and until_ms(before) is None
 
 
 def pauses(intent: Intent) -> list[int] | None:

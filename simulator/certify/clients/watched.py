@@ -12,7 +12,6 @@ from typing import Any
 from simulator.certify.clients.attempt import Attempt, End, attempt
 from simulator.certify.clients.journal import Journal
 from simulator.certify.clients.operations import (
-    READS,
     Kind,
     Operation,
     find,
@@ -22,7 +21,10 @@ from simulator.certify.clients.operations import (
 from simulator.certify.clients.plan import Duties
 
 OWN_PARTIES = ("", "server", "subscriber")
-"""Of exchanges that are no call to a party: documents, tokens, the control API, deliveries."""
+"""Of exchanges that are no call to a party: documents, the control API, deliveries."""
+
+OWN = ("issueToken", "readJwks")
+"""Operations that no party answers, though a fault may meet them at its door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Watched:
         self.duties = duties
         self.money = duties.money
         coming = [attempt(line) for line in journal.lines if line.direction == "in"]
-        self.calls = [one for one in coming if one.operation and one.party not in OWN_PARTIES]
+        self.calls = [one for one in coming if _is_call(one)]
         self.tokens = [one for one in coming if one.operation == "issueToken"]
         self.deliveries = [
             attempt(line)
@@ -106,6 +108,7 @@ class Watched:
         ]
         theirs = (*self.calls, *self.tokens)
         self.ended_ms = max((one.at_ms for one in theirs), default=0)
+        self._end = max((one.n for one in theirs), default=0) + 1
 
     @cached_property
     def writes(self) -> list[Attempt]:
@@ -139,29 +142,34 @@ class Watched:
 
     def resolved(self, intent: Intent) -> bool:
         """Whether the client has learnt what became of it: answered, undone for good, or read."""
-        if intent.told or not intent.of:
-            return intent.told
-        if any(undo.told for undo in self.about(intent.of, Kind.UNDOES)):
+        if intent.told:
             return True
-        return any(one.n > intent.first.n for one in self._reads.get(intent.of, ()))
+        undone = intent.what.kind is Kind.TAKES and any(
+            undo.told for undo in self.about(intent.of, Kind.UNDOES)
+        )
+        return undone or self.read_before(intent, self._end)
 
     def read_before(self, intent: Intent, n: int) -> bool:
-        """Whether a read has told of it after it began and before the n-th exchange."""
-        return any(intent.first.n < one.n < n for one in self._reads.get(intent.of, ()))
+        """Whether a read has told of it after it began and before the n-th exchange: one whose
+        answer names its transaction, be it of the bet, a list, the round or the events."""
+        name = intent.transaction.encode()
+        return bool(name) and any(
+            intent.first.n < one.n < n and name in one.answer_raw for one in self._reads
+        )
 
     @cached_property
-    def _reads(self) -> dict[str, list[Attempt]]:
-        """Transaction → the reads that have told of it."""
-        found: defaultdict[str, list[Attempt]] = defaultdict(list)
-        for one in self.calls:
-            if one.operation in READS and one.end is End.DONE:
-                found[one.target.partition("?")[0].rpartition("/")[2]].append(one)
-        return found
+    def _reads(self) -> list[Attempt]:
+        """The reads that were answered."""
+        return [one for one in self.calls if one.method == "GET" and one.end is End.DONE]
 
     def still_trying(self, *intents: Intent) -> bool:
         """Whether the newest attempt of these is so young that another may have been to come."""
         newest = max(one.last.at_ms for one in intents)
         return self.ended_ms - newest < self.duties.patience_ms
+
+
+def _is_call(one: Attempt) -> bool:
+    return bool(one.operation) and one.party not in OWN_PARTIES and one.operation not in OWN
 
 
 def asked(one: Attempt, without: Iterable[str] = ()) -> str:

@@ -36,6 +36,7 @@ class Client:
     first_wait_ms = 200
     max_wait_ms = 5_000
     jitter = 0.5
+    key_header = "X-Idempotency-Key"
 
     wire: AsgiWire
     now_ns: Callable[[], int]
@@ -159,7 +160,7 @@ class Client:
         self.sent += 1
         headers = {**self.standing(attempt), "X-Trace-Id": f"tr_{self.sent}"}
         if method != "GET":
-            headers |= {"X-Idempotency-Key": key, "Content-Type": "application/json"}
+            headers |= {self.key_header: key, "Content-Type": "application/json"}
         headers |= await self.proof(method, path, raw, attempt)
         return await self.wire.send(Ask(method, path, headers, raw))
 

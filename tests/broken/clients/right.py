@@ -88,8 +88,7 @@ class LooksFirst(Client):
 class OnTheWallet(Client):
     """Moves money by transactions, and names its key by the standard's header."""
 
-    async def attempt(self, method: str, path: str, raw: bytes, key: str, attempt: int) -> Reply:
-        return await super().attempt(method, path, raw, key, attempt)
+    key_header = "Idempotency-Key"
 
     async def bet(self, stake: dict[str, Any]) -> str:
         name = stake["bet_id"]

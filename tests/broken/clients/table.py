@@ -7,6 +7,7 @@ BROKEN: tuple[type[Client], ...] = (
     wrong.NewKeyOnRetry,
     wrong.NewKeyAfterSilence,
     wrong.NewBetOnRetry,
+    wrong.NewRollbackOnRetry,
     wrong.CountsItsAttempts,
     wrong.IgnoresRetryAfter,
     wrong.HalvesRetryAfter,

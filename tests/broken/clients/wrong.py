@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from simulator.certify.exchange import Answer, Ask, Reply
 from tests.broken.clients.client import DONE, NOT_DONE, REFUSED, UNKNOWN, Client, Signed
+from tests.broken.clients.right import OnTheWallet
 
 
 class NewKeyOnRetry(Client):
@@ -49,6 +50,26 @@ class NewBetOnRetry(Client):
                 return outcome
             await self.pause(300 * attempt)
         return UNKNOWN
+
+
+class NewRollbackOnRetry(OnTheWallet):
+    """A rollback that did not get through is another rollback of the same debit."""
+
+    killed_by = "client.intent.same-transaction"
+
+    async def roll_back(self, undo: dict[str, Any]) -> None:
+        name, outcome, attempt = undo["bet_id"], UNKNOWN, 0
+        while outcome in (UNKNOWN, NOT_DONE):
+            attempt += 1
+            body = {
+                "transaction_id": f"u-{name}-{attempt}",
+                "original_transaction_id": f"d-{name}",
+                "player_id": "p_19f3",
+                "round_id": undo["round_id"],
+            }
+            key = f"u-{name}-{attempt}"
+            outcome, _ = await self.write("/v1/wallet/rollback", body, key, limit=1)
+            await self.pause(300 * attempt)
 
 
 class CountsItsAttempts(Client):

@@ -90,6 +90,82 @@ def test_the_same_amount_written_otherwise_is_the_same_body() -> None:
     assert "another body" in second
 
 
+def test_bets_of_one_stake_side_by_side_are_no_twins() -> None:
+    """WAL-23: a round holds several bets; one that is still tried when the watch ends is not
+    repeated by the next one."""
+    lines = Lines()
+    lines.call()
+    lines.call(key="k2", body={**BET, "bet_id": "c"}, reply=answer())
+    assert lines.whys("intent.same-transaction") == []
+    lines.call("createSession", key="later", after_ms=60_000, reply=answer())
+    (why,) = lines.whys("intent.same-transaction")
+    assert "may have been done" in why
+
+
+def test_whoever_reads_what_became_of_it_knows() -> None:
+    """WAL-72: a read whose answer names the bet resolves it; one that finds nothing does not, for
+    the bet may still arrive."""
+    for status, body, known in ((200, {"bet_id": "b"}, True), (200, {"items": []}, False)):
+        lines = Lines()
+        lines.call()
+        reading = {"method": "GET", "target": "/v1/bets?round_id=r", "headers": []}
+        lines.call("listBets", key="", request=reading, reply=answer(status, body))
+        lines.call("createSession", key="later", after_ms=60_000, reply=answer())
+        (why,) = lines.whys("unknown.resolved")
+        assert (why == "") is known
+
+
+def test_a_round_may_be_cancelled_in_doubt() -> None:
+    """WAL-60, WAL-72: to settle or complete what is unknown is a guess; to cancel it is none."""
+    for outcome, guessed in (("completed", True), ("cancelled", False)):
+        lines = Lines()
+        lines.call()
+        ending = {"method": "POST", "target": "/v1/rounds/r/close", "headers": []}
+        request = {**ending, "body": f'{{"outcome": "{outcome}"}}'}
+        lines.call("closeRound", key="c", request=request, reply=answer())
+        assert any(lines.whys("unknown.not-guessed")) is guessed
+
+
+def test_a_bet_may_come_again_once_the_player_was_let_in() -> None:
+    """WAL-65: a reality check blocks until it is acknowledged; then the bet is asked anew, under
+    another key, for the first one remembers the refusal."""
+    block = problem(403, "RG_BLOCK")
+    for key, wrong in (("k2", False), ("k", True)):
+        lines = Lines()
+        lines.call(reply=block)
+        lines.call(key=key, reply=answer())
+        assert any(lines.whys("refusal.no-retry")) is wrong
+
+
+def test_what_was_refused_as_a_win_may_be_rolled_back() -> None:
+    """WAL-26: a win that failed is never cancelled; one that was refused for good is none."""
+    win, undo = {"bet_id": "b", "round_id": "r"}, {"bet_id": "b", "round_id": "r"}
+    for last, wrong in ((problem(409, "INVALID_STATE"), False), (BUSY, True)):
+        lines = Lines()
+        lines.call("settleBet", key="w", body=win, reply=BUSY)
+        lines.call("settleBet", key="w", body=win, reply=last)
+        lines.call("rollbackBet", key="u", body=undo, reply=answer())
+        assert any(lines.whys("win.never-cancelled")) is wrong
+
+
+def test_other_apis_have_other_headers() -> None:
+    """PRV-12 is the provider's; a game server is told the brand by the session."""
+    trace = {"X-Trace-Id": "t"}
+    for party, missing in (("rgs", False), ("wallet", True)):
+        lines = Lines()
+        lines.call("playSpin", party=party, headers=trace, reply=answer())
+        assert any(lines.whys("protocol.headers")) is missing
+
+
+def test_a_token_that_is_hard_to_get_is_not_hammered() -> None:
+    """PRV-10: attempts at a token that failed are no tokens."""
+    lines = Lines()
+    for _ in range(30):
+        lines.call("issueToken", party="wallet", key="", reply=BUSY)
+        lines.call(key="", reply=answer())
+    assert lines.whys("token.not-hammered") == [""]
+
+
 def test_a_new_bet_of_the_same_stake_is_a_new_bet() -> None:
     """SBX-09: a player bets the same again; only what was left in doubt makes a twin of it."""
     lines = Lines()

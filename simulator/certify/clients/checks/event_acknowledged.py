@@ -12,6 +12,10 @@ ARRIVES = ("lose_reply", "late_original")
 """Faults after which there is no answer, although the event has arrived."""
 
 
+LATER = (408, 425, 429)
+"""Statuses that say "not now" and not "no"."""
+
+
 def arrivals(watched: Watched) -> Iterator[tuple[str, list[Attempt], int]]:
     """Each event, its deliveries that have arrived, and how often it did: a fault that repeats one
     leaves one line in the journal."""
@@ -30,7 +34,8 @@ def _judge(watched: Watched) -> Iterator[Case]:
         taken = False  # or may be: its answer was lost
         for one in attempts:
             fine = 200 <= one.status < 300
-            if taken and 300 <= one.status < 500 and not one.faults:
+            refused = 300 <= one.status < 500 and one.status not in LATER
+            if taken and refused and not one.faults:
                 yield broke(
                     f"event {event} had arrived, and its copy was answered {one.status}: it would "
                     "be sent for ever",

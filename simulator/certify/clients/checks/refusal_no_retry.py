@@ -22,6 +22,9 @@ def _judge(watched: Watched) -> Iterator[Case]:
         attempts = [
             one for kin in (same.get(own) or [intent]) for one in kin.attempts if one is not refused
         ]
+        blocked = refused.status == 403  # by now the player may have acknowledged, or come back
+        if blocked:
+            attempts = [one for one in attempts if one.key == refused.key]
         again = [one for one in attempts if one.n > refused.n and asked(one) == asked(refused)]
         if again:
             yield broke(

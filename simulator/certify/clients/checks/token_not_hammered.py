@@ -24,7 +24,7 @@ def _judge(watched: Watched) -> Iterator[Case]:
     for client in sorted({one.client for one in watched.tokens}):
         calls = [one for one in watched.calls if one.client == client]
         refused = [one for one in calls if one.end is End.UNPROVEN]
-        tokens = [one for one in watched.tokens if one.client == client]
+        tokens = [one for one in watched.tokens if one.client == client and one.end is End.DONE]
         if len(calls) < CALLS:
             continue
         if (len(tokens) - len(refused)) * 2 > len(calls):
@@ -34,7 +34,7 @@ def _judge(watched: Watched) -> Iterator[Case]:
                 *tokens[:3],
             )
         else:
-            yield kept(tokens[0])
+            yield kept(*tokens[:1])
 
 
 CHECK = ClientCheck(

@@ -9,7 +9,7 @@ from simulator.certify.clients.watched import Intent, Watched
 
 
 def _judge(watched: Watched) -> Iterator[Case]:
-    ends = {one.round: one for one in watched.of_kind(Kind.ENDS)}
+    ends = {one.round: one for one in watched.of_kind(Kind.ENDS) if not _cancels(one)}
     for intent in watched.of_kind(Kind.TAKES):
         if not any(one.in_doubt for one in intent.attempts):
             continue
@@ -35,6 +35,12 @@ def _guessed(watched: Watched, intent: Intent, follower: Intent) -> bool:
         return False
     undone = any(one.told_by(n) for one in watched.about(intent.of, Kind.UNDOES))
     return not undone and not watched.read_before(intent, n)
+
+
+def _cancels(end: Intent) -> bool:
+    """Whether it ends the round as one that is undone: in doubt that is no guess."""
+    body = end.first.body
+    return isinstance(body, dict) and body.get("outcome") == "cancelled"
 
 
 CHECK = ClientCheck(

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from simulator.certify.check import Category
+from simulator.certify.clients.attempt import End
 from simulator.certify.clients.check import Case, ClientCheck, broke, kept
 from simulator.certify.clients.operations import Kind
-from simulator.certify.clients.watched import Watched
+from simulator.certify.clients.watched import Intent, Watched
 
 
 def _judge(watched: Watched) -> Iterator[Case]:
@@ -17,7 +18,7 @@ def _judge(watched: Watched) -> Iterator[Case]:
             undo
             for name in sorted(names)
             for undo in watched.about(name, Kind.UNDOES)
-            if undo.first.n > intent.first.n
+            if undo.first.n > intent.first.n and not _refused_by(intent, undo.first.n)
         ]
         if undone:
             yield broke(
@@ -28,6 +29,11 @@ def _judge(watched: Watched) -> Iterator[Case]:
             )
         else:
             yield kept(*intent.attempts)
+
+
+def _refused_by(win: Intent, n: int) -> bool:
+    """Whether the win was refused for good before the n-th exchange: then none is owed."""
+    return any(one.n < n and one.end is End.REFUSED for one in win.attempts)
 
 
 CHECK = ClientCheck(
