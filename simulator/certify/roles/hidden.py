@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from simulator.certify.check import Unclear
 from simulator.certify.drive import Done
 from simulator.certify.money import write
-from simulator.certify.roles.jackpot import Entered, Jackpot, Pool, minor_of
+from simulator.certify.roles.jackpot import Entered, Jackpot
+from simulator.certify.roles.pools import Pool, minor_of
 
 STEPS = 12
 """Contributions from where a pool is to its cap, where its largest stake allows it."""
@@ -18,8 +19,26 @@ MOST = 40
 """Contributions after which a pool that has not come to its cap is given up."""
 
 MOVING = frozenset(
-    {"size", "pool_size", "participants", "cycle", "hits", "version", "next_version", "bets"}
-    | {"bet", "contribution", "amount_of_bet", "contributed", "paid", "stake", "payout", "regions"}
+    {
+        "size",
+        "pool_size",
+        "participants",
+        "cycle",
+        "hits",
+        "hit",
+        "version",
+        "next_version",
+        "bets",
+        "bet",
+        "contribution",
+        "contributed",
+        "paid",
+        "stake",
+        "regions",
+        "value",
+        "each_ms",
+        "attempt",
+    }
 )
 """What is told of a pool and may, by chance, be the point's number."""
 
@@ -36,6 +55,20 @@ class Fall(NamedTuple):
     point: int
     salt: str
     trigger: Done
+    currency: str
+
+    def leaks(self) -> dict[str, Done]:
+        """Where the point or its salt was told → by which answer."""
+        amount = write(self.point, self.currency, "decimal_number")
+        known = self.point in (self.low, self.high)  # which are published
+        found = {}
+        for done in self.seen:
+            if self.salt.encode() in done.raw:
+                found["the salt"] = done
+            elif not known:
+                for place in _places(done.body, self.point, amount):
+                    found[place] = done
+        return found
 
 
 async def play(jackpot: Jackpot, *, ask_around: bool = False) -> Fall:
@@ -44,6 +77,7 @@ async def play(jackpot: Jackpot, *, ask_around: bool = False) -> Fall:
     one's contribution comes first."""
     pool = await jackpot.of_trigger("amount")
     terms = await jackpot.terms(pool)
+    pool = await jackpot.pool(pool.id)
     falls = terms.shown.get("trigger")
     falls = falls if isinstance(falls, dict) else {}
     high = minor_of(falls.get("max", pool.shown.get("must_drop_by")), pool.cap or 0)
@@ -68,7 +102,7 @@ async def play(jackpot: Jackpot, *, ask_around: bool = False) -> Fall:
         if done.at("held"):
             raise Unclear(f"the pool is held back for now: {done}")
         if done.at("fell"):
-            return await _fallen(jackpot, done, seen, published, (low, high, now.size))
+            return await _fallen(jackpot, done, seen, (published, low, high, now.size))
         jackpot.require(
             jackpot.minor(done, "pool_size") < high if done.at("pool_size") else True,
             f"it falls at {pool.money(high)} at the latest, and {done}",
@@ -80,23 +114,17 @@ async def play(jackpot: Jackpot, *, ask_around: bool = False) -> Fall:
     raise Unclear(f"{MOST} stakes of {pool.money(stake)} do not fill pool {pool.id}")
 
 
-def told(done: Done, point: int, salt: str) -> str:
-    """Where an answer tells the point or its salt; empty where it does not."""
-    if salt.encode() in done.raw:
-        return "the salt"
-    currency = str(done.at("size.currency") or done.at("bet.currency") or "EUR")
-    amount = write(point, currency, "decimal_number")
+def _places(body: Any, point: int, amount: Any) -> Iterator[str]:
+    """Where a JSON value tells the point, as a number or in words."""
     text = re.compile(rf"(?<![\d.])({point}|{re.escape(str(amount))})(?![\d.]*\d)")
-    for path, leaf in _leaves(done.body, ()):
-        if MOVING & set(path):
+    for path, leaf in _leaves(body, ()):
+        if MOVING & set(path) or ("payload" in path and path[-2:] == ("amount", "amount")):
             continue
         if isinstance(leaf, str):
-            spoken = path[-1:] in (("message",), ("detail",), ("rules",))
-            if spoken and text.search(leaf):
-                return ".".join(path)
+            if path[-1:] in (("message",), ("detail",), ("rules",)) and text.search(leaf):
+                yield ".".join(path)
         elif not isinstance(leaf, bool) and leaf is not None and leaf in (point, amount):
-            return ".".join(path)
-    return ""
+            yield ".".join(path)
 
 
 async def _around(jackpot: Jackpot, pool: Pool, entered: Entered) -> Any:
@@ -118,7 +146,7 @@ async def _around(jackpot: Jackpot, pool: Pool, entered: Entered) -> Any:
 
 
 async def _fallen(
-    jackpot: Jackpot, done: Done, seen: list[Done], published: str, known: tuple[int, int, int]
+    jackpot: Jackpot, done: Done, seen: list[Done], known: tuple[str, int, int, int]
 ) -> Fall:
     trigger = await jackpot.read("triggers", str(done.at("fell.jp_trigger_id")))
     jackpot.accepted(trigger, "reading what has fallen")
@@ -127,9 +155,8 @@ async def _fallen(
         isinstance(point, int) and isinstance(salt, str) and salt,
         f"point and salt are revealed after the fall, and {trigger}",
     )
-    low, high, before = known
-    amount = jackpot.minor(trigger, "amount")
-    return Fall(seen, published, low, high, before, amount, int(point), str(salt), trigger)
+    amount, currency = jackpot.minor(trigger, "amount"), str(trigger.at("amount.currency"))
+    return Fall(seen, *known, amount, int(point), str(salt), trigger, currency)
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -7,16 +7,21 @@ that nobody hits by chance, and a deviation that could be somebody else's is loo
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from simulator.certify.check import Need, Unclear
+from simulator.certify.check import Check, Need, Unclear
+from simulator.certify.credentials import Credentials
 from simulator.certify.drive import Done
 from simulator.certify.exchange import Ask
-from simulator.certify.money import Format, Money, NotMoney, read
+from simulator.certify.money import Format, NotMoney, read
 from simulator.certify.roles.money import MoneyDrive, changed
 from simulator.certify.roles.player import Player
+from simulator.certify.roles.pools import Pool, minor_of, read_pool
+from simulator.certify.target import Target
+
+ROOM = 24
+"""So many of our contributions fit below a pool's cap, where it is not too small for that."""
 
 ATTEMPTS = 3
 """How often the same deviation has to be seen where it could be somebody else's doing."""
@@ -27,30 +32,8 @@ PATIENCE_S = 20.0
 ENDED = ("credited", "parked", "forfeited", "cancelled")
 """States in which a payout waits for nobody but a person."""
 
-WHOLE = 1_000
-"""A split whose weights are not told is taken to share a contribution out in thousandths."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """A pool as it is shown; amounts in minor units."""
-
-    id: str
-    currency: str
-    kind: str
-    status: str
-    trigger: str
-    size: int
-    seed: int
-    cap: int | None
-    cycle: int
-    hits: int
-    rate: Fraction | None
-    shown: Mapping[str, Any]
-
-    def money(self, minor: int) -> Money:
-        """An amount in the pool's currency."""
-        return Money(minor, self.currency)
+WHOLE = 100
+"""A split whose weights are not told is taken to share contributions out in hundredths."""
 
 
 class Terms(NamedTuple):
@@ -83,6 +66,11 @@ class Entered(NamedTuple):
 
 class Jackpot(MoneyDrive):
     """Contribute, reverse, judge, trigger, and see what is paid (JP-02..40, WAL-90..97)."""
+
+    def __init__(self, target: Target, check: Check, credentials: Credentials) -> None:
+        super().__init__(target, check, credentials)
+        self._splits: dict[str, Fraction] = {}
+        """Pool → the part of a contribution that makes it grow, where it is not told."""
 
     @property
     def form(self) -> Format:
@@ -199,55 +187,73 @@ class Jackpot(MoneyDrive):
     async def pool(self, name: str = "") -> Pool:
         """A pool as it is now; without a name the configured one. Raises Unclear."""
         path = f"/v1/jp/pools/{name or self.config.pool_id}"
-        return _pool(self.given(await self.send(self.ask("GET", path))).body)
+        return read_pool(self.given(await self.send(self.ask("GET", path))).body)
 
     async def pools(self) -> list[Pool]:
         """Every pool that we take part in. Raises Unclear."""
-        return [_pool(one) for one in await self.pages("/v1/jp/pools")]
+        return [read_pool(one) for one in await self.pages("/v1/jp/pools")]
 
     async def by_call(self) -> Pool:
         """An open pool that grows, and falls when it is told to: the configured one, else any.
         Raises Unclear."""
-        configured = await self.pool()
-        for one in (configured, *await self.pools()):
-            if one.trigger == "call" and one.kind != "fixed" and one.status == "open":
-                return one
-        raise Unclear("there is no open pool that falls by call; name one as pool_id")
+        configured = await self.pool() if self.config.pool_id else None
+        named = configured is not None and configured.falls_by("call")
+        pool = configured if named and configured else await self.of_trigger("call")
+        if pool.cap is None or pool.cap - pool.size > (pool.cap - pool.seed) // 2:
+            return pool
+        await self.fallen(pool)  # for room to grow
+        return await self.pool(pool.id)
 
     async def of_trigger(self, *words: str) -> Pool:
-        """An open pool that falls by one of these. Raises Unclear where there is none."""
+        """An open pool that grows, and falls by one of these. Raises Unclear where there is
+        none."""
         for one in await self.pools():
-            if one.trigger in words and one.kind != "fixed" and one.status == "open":
+            if one.falls_by(*words):
                 return one
         raise Unclear(f"there is no open pool that falls by {' or '.join(words)}")
 
     async def terms(self, pool: Pool) -> Terms:
-        """Its terms in force; guessed where they are not told."""
+        """Its terms in force; the split is found out where it is not told."""
         done = await self.send(self.ask("GET", f"/v1/jp/pools/{pool.id}/terms"))
         shown = done.body if done.ok and isinstance(done.body, Mapping) else {}
         split = shown.get("split")
-        weights = split if isinstance(split, Mapping) else {"current": 1}
-        whole = sum(int(one) for one in weights.values())
+        if isinstance(split, Mapping):
+            whole = sum(int(one) for one in split.values())
+            current = Fraction(int(split.get("current", 0)), whole)
+        else:
+            whole, current = WHOLE, await self._found_out(pool)
         return Terms(
-            current=Fraction(int(weights.get("current", 0)), whole),
-            whole=whole if split else WHOLE,
+            current=current,
+            whole=whole,
             least=minor_of(shown.get("min_stake"), 0),
             most=minor_of(shown.get("max_stake"), 10**12),
             shown=shown,
         )
 
-    async def part(self, pool: Pool, about: int = 1) -> Part:
+    async def _found_out(self, pool: Pool) -> Fraction:
+        """The part of a contribution that makes the pool grow, by what one of them does."""
+        if pool.id not in self._splits and pool.rate is not None:
+            before, player = await self.pool(pool.id), await self.player(currency=pool.currency)
+            ask = self.contribute_ask(pool, player, pool.rate.denominator * WHOLE)
+            self.given(await self.send(ask))
+            found = Fraction(await self.grown(before) or 0, pool.rate.numerator * WHOLE)
+            self._splits[pool.id] = found if 0 < found <= 1 else Fraction(1)
+        return self._splits.get(pool.id, Fraction(1))
+
+    async def part(self, pool: Pool) -> Part:
         """A stake of our own: an amount that nobody else's contributions add up to by chance, and
-        of which nothing is carried. At least `about` minor units, where the terms allow it.
+        of which nothing is carried.
 
         Raises Unclear where the pool does not publish its rate, or no such stake is allowed.
         """
         terms = await self.terms(pool)
-        if pool.rate is None:
-            raise Unclear(f"pool {pool.id} does not tell its rate")
+        if not pool.rate or not terms.current:
+            raise Unclear(f"pool {pool.id} does not tell at which rate it grows")
         step = pool.rate.denominator * terms.whole
-        least = max(terms.least, about)
-        times = -(-least // step) + 17 + self.names.number("stake", 80)
+        times = -(-terms.least // step) + 17 + self.names.number("stake", 80)
+        if pool.cap is not None:  # room for some more of the same
+            growth = step * pool.rate * terms.current
+            times = min(times, max(1, int((pool.cap - pool.size) / (growth * ROOM))))
         stake = step * min(times, terms.most // step)
         if stake < max(terms.least, 1):
             raise Unclear(f"no stake that pool {pool.id} allows leaves nothing to carry")
@@ -356,39 +362,3 @@ class Jackpot(MoneyDrive):
             same = seen != {None} and len(seen) == 1
             self.require(not same, f"{what}, and it is off by {offs} minor units, time after time")
         raise Unclear(f"others play this pool: {what}, and it was off by {offs} minor units")
-
-
-def minor_of(value: Any, otherwise: int) -> int:
-    """An amount that may be left out."""
-    try:
-        return otherwise if value is None else read(value, "decimal_number").minor
-    except NotMoney as wrong:
-        raise Unclear(f"an amount of a pool cannot be read: {wrong}") from None
-
-
-def _pool(shown: Any) -> Pool:
-    """What an answer shows of a pool. Raises Unclear."""
-    if not isinstance(shown, Mapping):
-        raise Unclear(f"a pool is an object, not {shown!r}")
-    size = shown.get("size") if isinstance(shown.get("size"), Mapping) else {}
-    rate = shown.get("rate")
-    try:
-        fraction = Fraction(rate["numerator"], rate["denominator"]) if rate else None
-    except (TypeError, KeyError, ValueError, ZeroDivisionError):
-        raise Unclear(f"a rate is {{numerator, denominator}}, not {rate!r}") from None
-    if shown.get("size") is None:
-        raise Unclear(f"the pool has no size: {dict(shown)}")
-    return Pool(
-        id=str(shown.get("pool_id")),
-        currency=str(size.get("currency")) if size else "",
-        kind=str(shown.get("kind")),
-        status=str(shown.get("status")),
-        trigger=str(shown.get("trigger")),
-        size=minor_of(shown["size"], 0),
-        seed=minor_of(shown.get("seed"), 0),
-        cap=minor_of(shown["cap"], 0) if shown.get("cap") is not None else None,
-        cycle=int(shown.get("cycle") or 0),
-        hits=int(shown.get("hits") or 0),
-        rate=fraction,
-        shown=shown,
-    )

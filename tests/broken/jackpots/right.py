@@ -82,3 +82,10 @@ class OnlyThisCycleWins(Right):
         }
         if pool.kind != "fixed" and pool.cycle not in cycles:
             raise Refusal(409, "INVALID_STATE", reason="not_eligible")
+
+
+class SplitUntold(Right):
+    """How a contribution is shared out is not published."""
+
+    def terms(self, pool: Pool) -> dict[str, Any]:
+        return {name: part for name, part in super().terms(pool).items() if name != "split"}

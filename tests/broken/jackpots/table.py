@@ -100,4 +100,5 @@ RIGHT: tuple[type[Right], ...] = (
     right.Queued,
     right.RefusesUnknownReversals,
     right.OnlyThisCycleWins,
+    right.SplitUntold,
 )

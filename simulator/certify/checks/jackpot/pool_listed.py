@@ -9,9 +9,8 @@ async def _drive(jackpot: Jackpot) -> None:
     jackpot.require(pools, "there is a pool")
     names = [one.id for one in pools]
     jackpot.require(len(set(names)) == len(names), f"no pool is in the list twice: {names}")
-    jackpot.require(
-        jackpot.config.pool_id in names, f"pool_id is in the list: {jackpot.config.pool_id} {names}"
-    )
+    known_name = jackpot.config.pool_id or names[0]
+    jackpot.require(known_name in names, f"{known_name}, which we play, is in the list: {names}")
     for pool in pools:
         known = await jackpot.pool(pool.id)
         for name in ("kind", "level", "currency", "seed", "cap", "trigger", "rate"):
