@@ -31,7 +31,7 @@ players:
   foreign: {id: p_uk, currency: GBP}         # of another tenant
 
 game_id: studio:slot_forge_02      # for the sessions that checks open
-pool_id: grand-eu-01               # for the jackpot's checks
+pool_id: grand-eu-01               # for the jackpot's checks: it falls by call, and may be played
 
 # Credentials of another tenant, for what must neither be seen nor moved.
 other_client:
