@@ -5,6 +5,7 @@ snapshot or a fork; each has a `Feed` for every party. A world without any pays 
 """
 
 import asyncio
+import itertools
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from functools import partial
@@ -16,7 +17,7 @@ from simulator.adapters.http import HttpTransport
 from simulator.adapters.sleeper import Sleeper
 from simulator.adapters.transport import Transport
 from simulator.base.clock import Clock, iso
-from simulator.base.errors import ConfigError, Duplicate, LimitExceeded, NotFound
+from simulator.base.errors import ConfigError, Duplicate, LimitExceeded, NotFound, Unavailable
 from simulator.base.rng import Rng
 from simulator.chaos.bad import BadRule, no_such
 from simulator.chaos.chaos import Chaos
@@ -27,8 +28,8 @@ from simulator.server.journal import Journal
 from simulator.server.outbox import Item, Outbox
 from simulator.server.owner import as_owner, owner
 from simulator.server.posting import INBOX, Post
-from simulator.store import facts
 from simulator.store.rows import Fact
+from simulator.store.tx import Tx
 from simulator.wire import deliveries as w
 from simulator.wire import messages as m
 from simulator.wire.topics import TOPICS
@@ -42,8 +43,17 @@ MOST = 20
 """Subscriptions of one world."""
 
 
-class Subscribe(facts.SetFacts, frozen=True, kw_only=True):
-    """Other subscriptions than before."""
+class Subscribe(m.Message, frozen=True, kw_only=True):
+    """Other subscriptions than before, as text."""
+
+    before: str | None
+    book: str
+
+
+class Subscribed(msgspec.Struct, frozen=True):
+    """Who is told from now on; their keys are not, because whoever exports the chain reads this."""
+
+    subscriptions: list[str]
 
 
 class _Kept(w.Subscription, frozen=True, kw_only=True):
@@ -80,11 +90,14 @@ class Deliveries:
         self._rng = rng
         self._sleep = sleep
         self._book = _Book()
+        self._known: str | None = None
+        """The same as it stands in the store."""
         self._posts: dict[str, Post] = {}
         self._feeds: dict[str, dict[str, Feed]] = {}
         """Subscription → party → what is on its way."""
         self._loading: asyncio.Task[None] | None = None
         self._changing = asyncio.Lock()
+        self._closed = False
 
     # Subscriptions --------------------------------------------------------------------------------
 
@@ -93,27 +106,45 @@ class Deliveries:
         self._parties = parties
 
     def wake(self) -> None:
-        """Go on with what the rows say, behind everybody's back."""
-        if self._loading is None:
+        """Go on with what the rows say, behind everybody's back; again where that has failed."""
+        known = self._loading
+        failed = known is not None and known.done() and (known.cancelled() or known.exception())
+        if not self._closed and (known is None or failed):
             self._loading = asyncio.ensure_future(self._load())
 
     async def ready(self) -> None:
-        """Wait until it is known who has subscribed."""
+        """Wait until it is known who has subscribed, at another server of the database as well.
+        Raises Unavailable where the world has ended."""
         self.wake()
-        if self._loading is not None:
-            await asyncio.shield(self._loading)
+        loading = self._loading
+        if loading is None:
+            raise _ended()
+        fresh = not loading.done()
+        try:
+            await asyncio.shield(loading)
+        except asyncio.CancelledError:
+            if loading.cancelled():
+                raise _ended() from None
+            raise
+        if not fresh and self._shared:
+            async with self._changing:
+                await self._load()
 
     async def subscribe(self, ask: w.CreateSubscription, trace_id: str) -> w.SubscriptionView:
         """Deliver to one more. Raises Duplicate, LimitExceeded or ValidationFailed."""
         await self.ready()
         async with self._changing:
+            if self._closed:
+                raise _ended()
             _require_url(ask.url)
             for pattern in ask.event_types:
                 _require_topic(pattern)
             book = self._book
             number = book.made + 1
-            name = ask.subscription_id or f"sub-{number}"
-            if any(one.subscription_id == name for one in book.kept):
+            taken = {one.subscription_id for one in book.kept}
+            free = (f"sub-{n}" for n in itertools.count(number))
+            name = ask.subscription_id or next(one for one in free if one not in taken)
+            if name in taken:
                 raise Duplicate(f"there is a subscription {name} already")
             if len(book.kept) >= MOST:
                 raise LimitExceeded(f"there are {MOST} subscriptions already; remove some")
@@ -136,13 +167,12 @@ class Deliveries:
         """Deliver no more. Raises NotFound."""
         await self.ready()
         async with self._changing:
-            kept = [o for o in self._book.kept if o.subscription_id != subscription_id]
-            if len(kept) == len(self._book.kept):
+            kept = {one.subscription_id: one for one in self._book.kept}
+            gone = kept.pop(subscription_id, None)
+            if gone is None:
                 raise _no_subscription(subscription_id)
-            await self._keep(_Book(self._book.made, kept), trace_id)
-            for feed in self._feeds.pop(subscription_id).values():
-                await feed.close()
-            await self._posts.pop(subscription_id).close()
+            await self._keep(_Book(self._book.made, [*kept.values()]), trace_id)
+            await _close(*self._take_out(gone))
 
     def subscriptions(self) -> list[w.SubscriptionView]:
         """All of them, the oldest first."""
@@ -162,9 +192,11 @@ class Deliveries:
     async def redeliver(self, delivery_id: str) -> tuple[Feed, Item]:
         """Deliver an event once more. Raises NotFound."""
         name, party, position = delivery_id.split(".")
-        feed = self._feeds.get(name, {}).get(party)
-        if feed is None:
+        if name not in self._feeds:
             raise _no_subscription(name)
+        feed = self._feeds[name].get(party)
+        if feed is None:
+            raise NotFound(f"this world keeps no {party}, only {', '.join(self._parties)}")
         return feed, await feed.redeliver(int(position))
 
     async def close(self) -> None:
@@ -172,10 +204,10 @@ class Deliveries:
         if self._loading is not None:
             self._loading.cancel()
             await asyncio.gather(self._loading, return_exceptions=True)
-        for feed in self.feeds():
-            await feed.close()
-        for post in self._posts.values():
-            await post.close()
+        async with self._changing:  # whoever subscribes at this moment comes first
+            self._closed = True
+            for name, feeds in self._feeds.items():
+                await _close(self._posts[name], list(feeds.values()))
 
     # Inboxes --------------------------------------------------------------------------------------
 
@@ -196,14 +228,34 @@ class Deliveries:
 
     # Rows -----------------------------------------------------------------------------------------
 
+    @property
+    def _shared(self) -> bool:
+        return self._lead.queries.kind == "postgresql"
+
+    @property
+    def _lead(self) -> "Party":
+        return next(iter(self._parties.values()))
+
     async def _load(self) -> None:
+        """Take up what the store says: who is new is told from now on, who is gone no more."""
         caller = owner(next(iter(BRANDS.values())), "tr_deliveries")
-        lead = next(iter(self._parties.values()))
-        fact = await lead.read(caller, lambda tx: tx.get(Fact, (FACT,)), pages=False)
-        if fact is not None:
-            self._book = msgspec.json.decode(fact.value, type=_Book)
-        for kept in self._book.kept:
-            self._open(kept)
+        fact = await self._lead.read(caller, lambda tx: tx.get(Fact, (FACT,)), pages=False)
+        known = None if fact is None else fact.value
+        if known == self._known:
+            return
+        before = {one.unique: one for one in self._book.kept}
+        self._known, self._book = known, msgspec.json.decode(known or "{}", type=_Book)
+        after = {one.unique: one for one in self._book.kept}
+        gone = [self._take_out(before[name]) for name in before.keys() - after.keys()]
+        for name, kept in after.items():
+            if name not in before:
+                self._open(kept)
+        for post, feeds in gone:
+            await _close(post, feeds)
+
+    def _take_out(self, kept: w.Subscription) -> tuple[Post, list[Feed]]:
+        name = kept.subscription_id
+        return self._posts.pop(name), list(self._feeds.pop(name).values())
 
     def _open(self, kept: _Kept) -> None:
         name = kept.subscription_id
@@ -222,12 +274,13 @@ class Deliveries:
             feeds[party].news()
 
     async def _keep(self, book: _Book, trace_id: str) -> None:
-        lead = next(iter(self._parties.values()))
-        ask = Subscribe(facts={FACT: msgspec.json.encode(book).decode()})
+        """Write down who is told. Raises Unavailable where another server has done so meanwhile."""
+        text = msgspec.json.encode(book).decode()
+        ask = Subscribe(before=self._known, book=text)
         caller = owner(next(iter(BRANDS.values())), trace_id)
-        decide: Any = facts.set_facts
-        await lead.writer.submit(partial(as_owner, caller=caller, decide=decide, message=ask))
-        self._book = book
+        decide: Any = _write
+        await self._lead.writer.submit(partial(as_owner, caller=caller, decide=decide, message=ask))
+        self._book, self._known = book, text
 
     def _key(self, name: str, number: int) -> str:
         return f"whk_{self._rng().draw('subscription', name, number).hex()[:24]}"
@@ -242,6 +295,28 @@ class Deliveries:
             dead=sum(dead for _, dead in counts),
             full=any(feed.full for feed in feeds),
         )
+
+
+def _write(tx: Tx, ask: Subscribe) -> Subscribed:
+    """Put one book in the place of the other. Raises Unavailable."""
+    fact = tx.lock(Fact, (FACT,))
+    if (None if fact is None else fact.value) != ask.before:
+        raise Unavailable(
+            "another server has changed the subscriptions; ask again", retry_after_s=1
+        )
+    tx.put(Fact(name=FACT, value=ask.book) if fact is None else fact.but(value=ask.book))
+    book = msgspec.json.decode(ask.book, type=_Book)
+    return Subscribed([one.subscription_id for one in book.kept])
+
+
+async def _close(post: Post, feeds: list[Feed]) -> None:
+    for feed in feeds:
+        await feed.close()
+    await post.close()
+
+
+def _ended() -> Unavailable:
+    return Unavailable("the world has ended, or begins anew; ask again", retry_after_s=1)
 
 
 def _require_url(url: str) -> None:

@@ -291,7 +291,7 @@ class Feed:
         ops = await self._outbox.read(self._read_to, limit)
         for op in ops:
             self._read_to = op.n
-            if not self._wanted(op):
+            if op.n in self.open or not self._wanted(op):  # what has a row is on its way already
                 continue
             item = Item.of(op)
             self.open[item.position] = self._fresh[item.position] = item

@@ -29,6 +29,8 @@ _NAME = (
 )
 _IN_JSON = re.compile(rf'("(?:{_NAME})"\s*:\s*)"((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 _IN_FORM = re.compile(rf"(^|[?&])({_NAME})=([^&]*)", re.IGNORECASE)
+_IN_URL = re.compile(rf'([?&])({_NAME})=([^&"\\\s#]*)', re.IGNORECASE)
+"""In a JSON text, as the address of a subscriber or of a callback."""
 _SECRET_HEADER = re.compile(r"cookie|token|secret|password|signature$|api-?key|authorization")
 _KEY_HEADERS = ("x-idempotency-key", "idempotency-key")
 
@@ -194,8 +196,7 @@ def _body(raw: bytes) -> tuple[str, str]:
         return "", ""
     text = _masked_jwts(raw.decode("latin-1"))
     text = _IN_JSON.sub(lambda found: f'{found[1]}"{_kept_mask(found[2])}"', text)
-    if not text.startswith(("{", "[")):
-        text = _masked_form(text)
+    text = _masked_form(text, _IN_URL if text.startswith(("{", "[")) else _IN_FORM)
     masked = text.encode("latin-1")
     try:
         return masked.decode(), ""
@@ -203,8 +204,8 @@ def _body(raw: bytes) -> tuple[str, str]:
         return "", base64.b64encode(masked).decode()
 
 
-def _masked_form(text: str) -> str:
-    return _IN_FORM.sub(lambda found: f"{found[1]}{found[2]}={_kept_mask(found[3])}", text)
+def _masked_form(text: str, secrets: re.Pattern[str] = _IN_FORM) -> str:
+    return secrets.sub(lambda found: f"{found[1]}{found[2]}={_kept_mask(found[3])}", text)
 
 
 def _masked_jwts(text: str) -> str:
