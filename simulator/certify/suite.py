@@ -17,6 +17,9 @@ from simulator.reports.verdicts import happenings as h
 SILENT = 3
 """After so many checks in a row that got no answer at all the target counts as gone."""
 
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, ArithmeticError)
+"""What reading JSON of another shape than the contract's ends with; the exchanges show it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -126,6 +129,8 @@ async def _verdict(check: Check, drive: Drive) -> tuple[h.Verdict, str]:
         return "inconclusive", str(wrong)
     except TimeoutError:
         return "inconclusive", f"did not come to an end within {check.limit_s} s"
+    except UNREADABLE as wrong:
+        return "inconclusive", f"an answer has not the shape that is read: {wrong}"
     if not drive.judged:
         return "inconclusive", "nothing was judged"
     return "pass", ""
@@ -164,6 +169,7 @@ def _told(
         took_ms=took_ms,
         replay=f"{order.replay} --only {check.id}",
         exchanges=[seen(one, order.target) for one in drive.exchanges] if drive else [],
+        scenario=drive.scenario if drive and verdict == "fail" else "",
     )
 
 

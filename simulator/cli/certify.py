@@ -23,6 +23,7 @@ from simulator.certify.template import TEMPLATE
 from simulator.certify.wires.sockets import SocketWire
 from simulator.cli.verdicts import FILE, OPTIONS, console, files
 from simulator.reports.verdicts import happenings as h
+from simulator.reports.verdicts.scenarios import Scenarios
 
 INTERRUPTED = 130
 
@@ -36,6 +37,13 @@ _OPTIONS = (
     click.option("--run", "run_id", metavar="ID", help="Part of every id.  [default: fresh]"),
     click.option("--baseline", type=FILE, help="Accepted failures, each with its reason."),
     *OPTIONS,
+    click.option(
+        "--save-to",
+        type=click.Path(path_type=Path, file_okay=False),
+        default="certify-failures",
+        show_default=True,
+        help="Where failing sequences go, as scenarios.",
+    ),
     click.option("--list", "listing", is_flag=True, help="Print the checks and ask nothing."),
 )
 
@@ -95,7 +103,7 @@ def _certify(role: str, options: dict[str, Any]) -> int:
         _list(checks)
         return 0
     order, target = _order(role, checks, options)
-    outputs = [console(), *files(options)]
+    outputs = [console(), *files(options), Scenarios(options["save_to"], click.echo)]
     return _judged(order, target, outputs)
 
 

@@ -71,6 +71,8 @@ class CheckEnded(Happening, frozen=True, kw_only=True):
     replay: str
     """The command that asks this question again, with the same bytes."""
     exchanges: list[Seen]
+    scenario: str = ""
+    """What failed as a scenario for `playmoney run`; empty where there is none."""
 
 
 class SuiteEnded(Happening, frozen=True, kw_only=True):

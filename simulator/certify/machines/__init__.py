@@ -1,0 +1,1 @@
+"""Where each role plays the sequences of `machine.py`: requests, and their words in scenarios."""
