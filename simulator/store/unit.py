@@ -21,7 +21,7 @@ from simulator.store.sqlite import Database
 from simulator.store.tx import Query
 from simulator.wire import json
 from simulator.wire.calls import Call, Caller
-from simulator.wire.events import SCHEMA_VERSION, Envelope, Event
+from simulator.wire.events import NEWER, SCHEMA_VERSION, Envelope, Event
 
 R = TypeVar("R", bound=Row)
 Slot = tuple[type[Row], Key]
@@ -257,7 +257,7 @@ class Unit:
                 trace_id=caller.trace_id,
                 payload=event.payload,
                 idempotency_key=self._key,
-                schema_version=SCHEMA_VERSION,
+                schema_version=NEWER.get(event.topic, SCHEMA_VERSION),
                 session_id=event.session_id,
                 build_hash=event.build_hash,
             )

@@ -9,8 +9,11 @@ import msgspec
 
 from simulator.wire.messages import Money
 
-SCHEMA_VERSION = "1.3.0"
-"""Version of the event schemas, written into each envelope (PRV-50)."""
+SCHEMA_VERSION = "1.2.0"
+"""Version of an event's schema, written into its envelope (PRV-50)."""
+
+NEWER = {"spin_finished": "1.3.0"}
+"""Topics whose schema has grown since: a crash game's target and the features of a spin."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

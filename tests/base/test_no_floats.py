@@ -12,6 +12,17 @@ PACKAGE = Path(simulator.__file__).parent
 
 MAY_WAIT = {
     "adapters": "back-off and time-outs are seconds of asyncio, which takes floats",
+    "certify/drive.py": "it waits as long as it is asked to, in seconds of asyncio",
+    "certify/checks/jackpot/events_once.py": "it polls, in seconds of asyncio",
+    "certify/roles/jackpot.py": "it polls, in seconds of asyncio",
+    "certify/wires/sockets.py": "time-outs are seconds of asyncio",
+    "pytest_plugin/asking.py": "it waits for answers, in seconds",
+    "server/child.py": "it waits for another process, in seconds",
+    "server/deliveries_control.py": "it polls, in seconds of asyncio",
+    "server/feed.py": "it polls, in seconds of asyncio",
+    "server/live.py": "it polls, in seconds of asyncio",
+    "server/metrics.py": "the text format of Prometheus has floats and nothing else",
+    "server/watch.py": "it polls, in seconds of asyncio",
     "cli": "how long a run took, for people",
     "rgs/maths/game.py": "it looks for floats, to refuse them",
     "scenarios/virtual.py": "asyncio's time is a float; what clocks follow is whole nanoseconds",
