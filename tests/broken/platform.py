@@ -265,14 +265,14 @@ class Platform(Standing):
 
     def read_round(self, call: Call) -> Any:
         state = self.round_states.get(call.parts["round_id"])
-        if state is None:
+        if state is None or self.of_others(call, call.parts["round_id"]):
             raise Refusal(404, "NOT_FOUND")
         return {"round_id": call.parts["round_id"], "status": state}
 
     def close_round(self, call: Call) -> Any:
         round_id, outcome = call.parts["round_id"], text(call.body, "outcome")
         state = self.round_states.get(round_id)
-        if state is None:
+        if state is None or self.of_others(call, round_id):
             raise Refusal(404, "NOT_FOUND")
         if state not in ("open", outcome):
             raise Refusal(409, "INVALID_STATE")
@@ -287,13 +287,24 @@ class Platform(Standing):
 
     def list_bets(self, call: Call) -> Any:
         query = self.query(call)
-        found = [one for one in self.bets.values() if one.player == query.get("player_id")]
+        own = self.own(call, query.get("player_id"))
+        found = [one for one in self.bets.values() if one.player == own]
         return self.page([{"bet_id": one.id, "status": one.status} for one in found], query)
 
     def list_events(self, call: Call) -> Any:
         query = self.query(call)
-        found = [one for one in self.feed if one["player_id"] == query.get("player_id")]
+        own = self.own(call, query.get("player_id"))
+        found = [one for one in self.feed if one["player_id"] == own]
         return self.page(found if query.get("order") != "desc" else found[::-1], query)
+
+    def own(self, call: Call, name: str | None) -> str | None:
+        """The player's id, if the caller's tenant has this player."""
+        found = self.world.players.get(name or "")
+        return found.id if found and found.tenant == CLIENTS[call.client][2] else None
+
+    def of_others(self, call: Call, round_id: str) -> bool:
+        players = {one.player for one in self.bets.values() if one.round == round_id and one.player}
+        return any(self.own(call, player) is None for player in players)
 
     def query(self, call: Call) -> dict[str, str]:
         return {name: one[0] for name, one in parse_qs(call.target.partition("?")[2]).items()}

@@ -10,7 +10,9 @@ async def _drive(platform: Platform) -> None:
     how = {"bet": bet, "round_id": round_id, "key": key}
     platform.given(await platform.bet(player, session, 200, **how))
     before = await platform.funds(player)
+    session_2 = await platform.session(player)
     for what, other in (
+        ("session", platform.bet_ask(player, session_2, 200, **how)),
         ("amount", platform.bet_ask(player, session, 300, **how)),
         ("round", platform.bet_ask(player, session, 200, **how | {"round_id": round_id + "x"})),
         ("bet", platform.bet_ask(player, session, 200, **how | {"bet": bet + "x"})),
@@ -26,6 +28,6 @@ CHECK = Check(
         "PRV-31",
     ),
     category=Category.IDEMPOTENCY,
-    about="The same key with another amount, bet or round is refused and never applied.",
+    about="The same key with another amount, bet, round or session is refused and never applied.",
     drive=_drive,
 )

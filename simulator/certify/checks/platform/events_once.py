@@ -8,6 +8,8 @@ async def _drive(platform: Platform) -> None:
     player, session, round_id, bet, _before = await platform.begun(200)
     settled = platform.given(await platform.settle(player, 500, bet=bet, round_id=round_id))
     await platform.again(settled)
+    again = await platform.bet(player, session, 200, bet=bet, round_id=round_id)
+    platform.require(not again.lost and again.status < 500, f"it is answered, and {again}")
     lost = platform.names.new("b")
     platform.given(await platform.bet(player, session, 100, bet=lost, round_id=round_id))
     platform.given(await platform.rollback(bet=lost, round_id=round_id))
@@ -27,6 +29,9 @@ async def _drive(platform: Platform) -> None:
         platform.require(
             count == 1, f"there is one {wanted[0]} of {wanted[1]}, and there are {count}"
         )
+    for early, late in (("bet.authorized", "bet.settled"),):
+        newest_first = seen.index((late, bet)) < seen.index((early, bet))
+        platform.require(newest_first, f"order=desc: {late} of {bet} comes before its {early}")
     none = seen.count(("bet.authorized", refused))
     platform.require(none == 0, f"a refused bet has no bet.authorized, and there are {none}")
     ids = [one.get("event_id") for one in found]

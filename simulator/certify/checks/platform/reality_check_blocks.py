@@ -22,6 +22,9 @@ async def _drive(platform: Platform) -> None:
     seen = platform.ask("POST", f"/v1/sessions/{session}/acknowledge")
     platform.accepted(await platform.send(seen), "the acknowledgement")
     platform.accepted(await platform.bet(player, session, 100), "a bet after the acknowledgement")
+    await platform.hook(Need.ADVANCE_CLOCK, seconds="90")
+    next_ = await platform.bet(player, session, 100)
+    platform.refused(next_, "RG_BLOCK", "RG_BLOCKED", what="a bet when the next check is due")
 
 
 CHECK = Check(

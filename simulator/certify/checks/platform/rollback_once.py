@@ -5,14 +5,19 @@ from simulator.certify.roles.platform import Platform
 
 
 async def _drive(platform: Platform) -> None:
-    player, _session, round_id, bet, before = await platform.begun(200)
-    wrong = player.money(900).written(platform.form)
+    for said in (900, 100, 0):
+        await _said(platform, said)
+
+
+async def _said(platform: Platform, said: int) -> None:
+    player, _session, round_id, bet, before = await platform.begun(1_234)
+    wrong = player.money(said).written(platform.form)
     done = await platform.rollback(bet=bet, round_id=round_id, amount=wrong)
     platform.require(not done.lost and done.status < 500, f"it is answered for good, and {done}")
     if not done.ok:  # some refuse a wrong amount; then the right one, or none, has to do
         await platform.held(player, before, 0, 0)
         done = platform.accepted(await platform.rollback(bet=bet, round_id=round_id), "a rollback")
-    await platform.held(player, before, 200, -200)
+    await platform.held(player, before, 1_234, -1_234)
 
 
 CHECK = Check(

@@ -7,7 +7,11 @@ from simulator.certify.roles.platform import Platform
 
 async def _drive(platform: Platform) -> None:
     player, session, round_id, bet, before = await platform.begun(200)
+    own = platform.given(await platform.bet(player, session, 100))
+    before = await platform.funds(player)
     asks = (
+        own.ask,  # with the key of this tenant, whose answer is not for others
+        platform.ask("GET", f"/v1/rounds/{round_id}"),
         platform.ask("GET", f"/v1/players/{player.id}"),
         platform.ask("GET", f"/v1/bets/{bet}"),
         platform.ask("GET", f"/v1/sessions/{session}"),
@@ -17,6 +21,9 @@ async def _drive(platform: Platform) -> None:
         platform.rollback_ask(bet=bet, round_id=round_id),
     )
     *others, rollback = await questions.by_another_tenant(platform, *asks)
+    for path in (f"/v1/bets?player_id={player.id}", f"/v1/events?player_id={player.id}"):
+        (done,) = await questions.by_another_tenant(platform, platform.ask("GET", path))
+        platform.require(not done.at("items"), f"nothing of this player is listed, and {done}")
     for done in others:
         platform.refused(done, what="what another tenant does with this player")
     platform.require(rollback.status < 500, f"it is answered for good, and {rollback}")

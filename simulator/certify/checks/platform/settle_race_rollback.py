@@ -5,14 +5,15 @@ from simulator.certify.roles.platform import Platform
 
 
 async def _drive(platform: Platform) -> None:
-    for _ in range(6):
+    for turn in range(8):
         player = await platform.player()
         session = await platform.session(player)
         how = {"bet": platform.names.new("b"), "round_id": platform.names.new("r")}
         platform.given(await platform.bet(player, session, 200, **how))
         before = await platform.funds(player)
         asks = [platform.settle_ask(player, 500, **how), platform.rollback_ask(**how)]
-        found = [await platform.known(done) for done in await platform.together(asks)]
+        found = await platform.together(asks if turn % 2 else asks[::-1])
+        found = [await platform.known(done) for done in (found if turn % 2 else found[::-1])]
         landed = tuple(done.ok for done in found)
         platform.require(
             landed in ((True, False), (False, True)), f"one lands: {found[0]}; {found[1]}"

@@ -8,9 +8,10 @@ from simulator.certify.roles.wallet import Wallet
 async def _drive(wallet: Wallet) -> None:
     player = await wallet.player()
     round_id, bet = wallet.names.new("r"), wallet.names.new("t")
-    wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
+    own = wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
     before = await wallet.funds(player)
     asks = (
+        own.ask,  # with the key of this tenant, whose answer is not for others
         wallet.ask("GET", f"/v1/wallet/players/{player.id}/balance"),
         wallet.ask("GET", f"/v1/wallet/transactions/{bet}"),
         wallet.debit_ask(player, 100),
