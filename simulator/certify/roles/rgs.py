@@ -183,7 +183,7 @@ class Rgs(Drive):
         build, geo = made.get("build_hash"), made.get("geo")
         if build is None or geo is None:
             active = await self.build(game)
-            build, geo = build or active["build_hash"], geo or active["countries"][0]
+            build, geo = build or str(active.get("build_hash")), geo or countries(active)[0]
         return Entry(player, str(made.get("session_id", session)), token, build, geo, game)
 
     async def own_entry(self, player: Player | None = None, geo: str = "", **claims: Any) -> Entry:
@@ -196,7 +196,7 @@ class Rgs(Drive):
         player = player or await self.player()
         game = await self.game()
         active = await self.build(game)
-        geo = geo or active["countries"][0]
+        geo = geo or countries(active)[0]
         now_s = self.target.now_ns() // 1_000_000_000
         said = {
             "sub": player.id,
@@ -208,12 +208,12 @@ class Rgs(Drive):
             "rg_flags": {"self_excluded": False},
         }
         token = tokens.Signer(self.config.player_key).token(changed(said, claims))
-        return Entry(player, self.names.new("s"), token, active["build_hash"], geo, game)
+        return Entry(player, self.names.new("s"), token, str(active.get("build_hash")), geo, game)
 
     async def game(self) -> str:
         """The configured game where the target has it, else one of its own. Raises Unclear."""
-        listed = self.given(await self.listed("games")).at("items") or []
-        named = {str(one.get("game_id")): one.get("kind") for one in listed}
+        listed = self.items(self.given(await self.listed("games")))
+        named = {str(one.get("game_id")): str(one.get("kind")) for one in listed}
         if self.config.game_id in named:
             return self.config.game_id
         found = [name for name, kind in named.items() if kind not in NEEDS_CHOICE]
@@ -223,13 +223,12 @@ class Rgs(Drive):
 
     async def builds(self) -> list[Mapping[str, Any]]:
         """Every build that the target lists. Raises Unclear."""
-        found: list[Mapping[str, Any]] = self.given(await self.listed("builds")).at("items") or []
-        return found
+        return self.items(self.given(await self.listed("builds")))
 
     async def build(self, game: str) -> Mapping[str, Any]:
         """A build of the game that new sessions play. Raises Unclear."""
         for one in await self.builds():
-            if one.get("game_id") == game and one.get("active", True) and one.get("countries"):
+            if one.get("game_id") == game and one.get("active", True) and countries(one):
                 return one
         raise Unclear(f"the target lists no build of {game} that is active in any country")
 
@@ -282,6 +281,13 @@ class Rgs(Drive):
 
     # --- What came --------------------------------------------------------------------------------
 
+    def items(self, done: Done, path: str = "items") -> list[Mapping[str, Any]]:
+        """The objects of a list in an answer; none where it is not there. Raises Unclear."""
+        found = done.at(path) or []
+        if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
+            raise Unclear(f"{path} is no list of objects in {done}")
+        return found
+
     def minor(self, done: Done, path: str, other: int | None = None) -> int:
         """An amount of an answer in minor units; `other` where it is not there. Raises Unclear."""
         found = done.at(path)
@@ -303,12 +309,12 @@ class Rgs(Drive):
 
     def total(self, playing: Playing, spin: Done, kind: str) -> int:
         """What the transactions of this type beside a spin come to."""
-        txns = spin.at("rgs_txns") or []
-        return sum(self.bare(one.get("amount"), playing) for one in txns if one["type"] == kind)
+        txns = self.items(spin, "rgs_txns")
+        return sum(self.bare(one.get("amount"), playing) for one in txns if one.get("type") == kind)
 
     def states(self, batch: Done) -> list[str]:
         """What became of each item of a batch, in order."""
-        return [str(one.get("status")) for one in batch.at("results") or []]
+        return [str(one.get("status")) for one in self.items(batch, "results")]
 
     async def sums(self, playing: Playing) -> Sums:
         """What the session has come to. Raises Unclear where the target does not say."""
@@ -361,6 +367,16 @@ class Rgs(Drive):
             self.alike(first, later)
             return
         self.refused(later, "DUPLICATE", "IDEMPOTENCY_MISMATCH", what="a spin that is known")
+
+
+def countries(build: Mapping[str, Any]) -> list[str]:
+    """Where a build is certified."""
+    return texts(build.get("countries"))
+
+
+def texts(found: Any) -> list[str]:
+    """The texts of a list; none where it is no list."""
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 
 
 def _told(playing: Playing, by: tuple[int, int, int]) -> str:

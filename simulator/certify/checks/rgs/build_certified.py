@@ -14,7 +14,9 @@ async def _drive(rgs: Rgs) -> None:
         ("of an unknown build", {"build_hash": unknown}),
         ("of an unknown game", {"game_id": rgs.names.new("game")}),
     ]
-    foreign = [one["build_hash"] for one in await rgs.builds() if one.get("game_id") != entry.game]
+    foreign = [
+        one.get("build_hash") for one in await rgs.builds() if one.get("game_id") != entry.game
+    ]
     if foreign:
         questions.append(("of another game’s build", {"build_hash": foreign[0]}))
     for what, over in questions:

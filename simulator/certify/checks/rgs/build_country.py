@@ -1,7 +1,7 @@
 """Where is it certified?"""
 
 from simulator.certify.check import Category, Check, Need, Unclear
-from simulator.certify.roles.rgs import Rgs
+from simulator.certify.roles.rgs import Rgs, countries
 
 NOWHERE = ("AQ", "BV", "HM", "GS")
 """Where nobody lives."""
@@ -10,7 +10,7 @@ NOWHERE = ("AQ", "BV", "HM", "GS")
 async def _drive(rgs: Rgs) -> None:
     rgs.given(await rgs.open(await rgs.own_entry()))
     game = await rgs.game()
-    known = {name for one in await rgs.builds() for name in one.get("countries", ())}
+    known = {name for one in await rgs.builds() for name in countries(one)}
     elsewhere = next((name for name in NOWHERE if name not in known), None)
     if elsewhere is None:
         raise Unclear(f"{game} is certified everywhere")

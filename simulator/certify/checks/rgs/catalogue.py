@@ -10,9 +10,9 @@ HASH = re.compile(r"(sha256:)?[0-9a-f]{64}")
 
 async def _drive(rgs: Rgs) -> None:
     games = rgs.accepted(await rgs.listed("games"), "the list of games")
-    named = {one.get("game_id") for one in games.at("items") or []}
+    named = [one.get("game_id") for one in rgs.items(games)]
     listed = rgs.accepted(await rgs.listed("builds"), "the list of builds")
-    builds = listed.at("items") or []
+    builds = rgs.items(listed)
     rgs.require(builds, f"there is a build, and {listed}")
     for one in builds:
         rgs.require(one.get("game_id") in named, f"the game of {one} is listed")
@@ -20,7 +20,7 @@ async def _drive(rgs: Rgs) -> None:
         rgs.require(hashed, f"a build_hash is SHA-256 in hexadecimal, and this one is {one}")
         for name in ("rtp_profile", "countries"):
             rgs.require(one.get(name), f"a build has {name}, and this one is {one}")
-    hashes = [one["build_hash"] for one in builds]
+    hashes = [str(one.get("build_hash")) for one in builds]
     rgs.require(len(set(hashes)) == len(hashes), f"no two builds have one hash: {hashes}")
 
 

@@ -1,16 +1,18 @@
 """A mode that is not on."""
 
 from simulator.certify.check import Category, Check
-from simulator.certify.roles.rgs import Rgs
+from simulator.certify.roles.rgs import Rgs, texts
 
 
 async def _drive(rgs: Rgs) -> None:
     playing = await rgs.playing()
     before = await rgs.sums(playing)
-    allowed = set(playing.opened.at("modes") or ())
-    listed = (await rgs.listed("games")).at("items") or []
-    every = {mode for one in listed for mode in one.get("modes", ())}
-    for mode in [*sorted(every - allowed), "buy_everything"] if allowed else ["buy_everything"]:
+    allowed = texts(playing.opened.at("modes"))
+    others = {
+        mode for one in rgs.items(await rgs.listed("games")) for mode in texts(one.get("modes"))
+    }
+    known = sorted(others.difference(allowed)) if allowed else []
+    for mode in (*known, "buy_everything"):
         rgs.refused(await rgs.spin(playing, mode=mode), what=f"a spin of mode {mode}")
     await rgs.counted(playing, before)
 

@@ -10,7 +10,7 @@ async def _drive(rgs: Rgs) -> None:
     rgs.given(await rgs.spin(playing, round_id=round_id))
     done = await rgs.listed(f"rounds?session_id={playing.session}&status=open")
     rgs.accepted(done, "the list of open rounds of a session")
-    found = [one.get("round_id") for one in done.at("items") or []]
+    found = [one.get("round_id") for one in rgs.items(done)]
     rgs.require(round_id in found, f"the open round is listed, and {done}")
     rgs.accepted(await rgs.spin(playing, round_id=round_id), "a spin in the round that is open")
 

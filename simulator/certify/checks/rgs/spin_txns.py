@@ -19,7 +19,7 @@ async def _drive(rgs: Rgs) -> None:
         free = number % 2 == 1
         how: dict[str, Any] = {"spin_type": "free", "grant_id": grant} if free else {}
         done = rgs.given(await rgs.spin(playing, **how))
-        for txn in done.at("rgs_txns") or []:
+        for txn in rgs.items(done, "rgs_txns"):
             _judge(rgs, playing, done, txn)
             seen.append(str(txn["txn_id"]))
         if free:
@@ -41,7 +41,7 @@ def _award(rgs: Rgs, playing: Playing, done: Done) -> None:
     win = rgs.minor(done, "outcome.win")
     awards = [
         rgs.bare(txn.get("amount"), playing)
-        for txn in done.at("rgs_txns") or []
+        for txn in rgs.items(done, "rgs_txns")
         if txn.get("type") == "bonus_award"
     ]
     rgs.require(sum(awards) == win, f"what a free spin wins is its bonus_award, and {done}")

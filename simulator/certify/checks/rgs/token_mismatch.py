@@ -1,15 +1,15 @@
 """Whose token?"""
 
 from simulator.certify.check import Category, Check
-from simulator.certify.roles.rgs import Rgs
+from simulator.certify.roles.rgs import Rgs, countries
 
 
 async def _drive(rgs: Rgs) -> None:
     entry = await rgs.entry()
     somebody = await rgs.open(entry, player_id=rgs.names.new("p"))
     rgs.refused(somebody, what="a session of another player than the token is for")
-    countries = (await rgs.build(entry.game)).get("countries", ())
-    elsewhere = next((name for name in countries if name != entry.geo), None)
+    certified = countries(await rgs.build(entry.game))
+    elsewhere = next((name for name in certified if name != entry.geo), None)
     if elsewhere is not None:
         done = await rgs.open(entry, geo=elsewhere)
         rgs.refused(done, what=f"a session in {elsewhere}, where the token says {entry.geo}")
