@@ -169,6 +169,7 @@ def _told(
         took_ms=took_ms,
         replay=f"{order.replay} --only {check.id}",
         exchanges=[seen(one, order.target) for one in drive.exchanges] if drive else [],
+        scenario=drive.scenario if drive and verdict == "fail" else "",
     )
 
 
