@@ -336,11 +336,14 @@ def find(tx: Reads) -> Sequence[tuple[str, str, FollowAgain]]:
 
 
 def follow_again(tx: Tx, ask: FollowAgain) -> f.Feed:
-    """Set a look out. Raises NotFound where it was set out meanwhile."""
+    """Set a look out, unless one still waits for its answer: who is away for a day is not asked by
+    thousands afterwards. Raises NotFound where it was set out meanwhile."""
     row = tx.lock(FeedRow, (tx.caller.tenant, ask.feed))
     if row is None or row.next_ns != ask.next_ns or row.every_s is None:
         raise NotFound(f"feed {ask.feed} is not to be looked at")
     row = tx.put(row.but(next_ns=tx.now_ns + row.every_s * NS_PER_S))
+    if row.asked_ns is not None:
+        return view(row)
     key = f"follow-{ask.feed}-at-{ask.next_ns}"
     tx.ask(falls.post(tx.caller, "jackpot", f"/v1/jp/feeds/{ask.feed}/follow", key, {}))
     return view(row)

@@ -1,6 +1,7 @@
 """Contributions by following events: what a feed tells counts once, whatever is repeated, lost,
 told late or in another order, and whenever the power fails."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -13,7 +14,7 @@ from simulator.adapters.transport import NotSent, ReplyLost
 from simulator.wire import json
 from simulator.wire.calls import Call, Reply
 from tests.jackpot.tools import ELSEWHERE, Hall, hall
-from tests.play.tools import Casino
+from tests.play.tools import Casino, Send
 from tests.server.tools import require_problem
 from tests.support import Got
 
@@ -250,6 +251,30 @@ async def test_followed_by_the_clock(house: Hall) -> None:
     await house.later(60_000)
     await house.settled()
     assert len(recorded(house)) == 1
+
+
+async def test_one_look_at_a_time(house: Hall) -> None:
+    """Whoever does not answer for an hour is asked by one look, not by hundreds that all come back
+    with it; then the clock's looks go on (JP-10, JP-80)."""
+    back = asyncio.Event()
+
+    async def away(send: Send, call: Call) -> Reply:
+        await back.wait()
+        reply: Reply = await send(call)
+        return reply
+
+    await follow(house, "wallet", every_s=10)
+    house.meddle(dict.fromkeys(range(1_000), away))
+    for _ in range(30):
+        await house.later(10_000)
+    pending = "SELECT count(*) FROM task WHERE state = 'pending' AND operation = 'followFeed'"
+    assert house.rows(pending) == [(1,)]
+    back.set()
+    await house.settled()
+    asked = house.asked
+    await house.later(10_000)
+    await house.settled()
+    assert house.asked == asked + 1
 
 
 async def test_the_feeds_of_others_are_theirs(house: Hall) -> None:
