@@ -138,7 +138,12 @@ class Jackpot(Desk):
             "bet_id": text(body, "bet_id"),
             "eligible": not against,
             "rules": against or ["member"],
+            **(self.odds(stake) if pool.by == "chance" else {}),
         }
+
+    def odds(self, stake: int) -> dict[str, Any]:
+        """One in 20 000 for each whole unit, in proportion."""
+        return {"odds": {"numerator": stake, "denominator": 2_000_000}}
 
     def against(self, player: str) -> list[str]:
         return []

@@ -275,6 +275,14 @@ class Jackpot(MoneyDrive):
         same = (now.cycle, now.hits) == (before.cycle, before.hits)
         return now.size - before.size if same else None
 
+    async def somebody_else(self, player: Player) -> Player:
+        """Another player: a fresh one, a configured one, or one whom nobody knows."""
+        other = self.config.players.get("poor")
+        if self.has(Need.CREATE_PLAYER):
+            return await self.player(currency=player.currency)
+        name = other.id if other and other.id != player.id else self.names.new("p")
+        return Player(name, player.currency, fresh=False)
+
     async def fallen(self, pool: Pool, player: Player | None = None) -> tuple[Entered, Done]:
         """A pool that has fallen on a round of ours. Raises Unclear."""
         entered = await self.entered(pool, player)
@@ -327,14 +335,17 @@ class Jackpot(MoneyDrive):
             raise Unclear(f"the wallet has not paid: {done}")
         return done
 
-    async def stands_at(self, player: Player, before: int | None, by: int, what: str) -> None:
-        """Judge by how much the player's money has moved, where the target's wallet can be asked
-        and nobody else plays for the player."""
+    async def stands_at(
+        self, player: Player, before: int | None, by: int, owed: int, what: str
+    ) -> None:
+        """Judge by how much the player's money has moved, where the target's wallet can be asked.
+        Whom others may play too has not moved by whole times what is owed."""
         now = await self.wealth(player)
-        if before is None or now is None or not player.fresh:
+        if before is None or now is None:
             return
+        off = now - before - by
         self.require(
-            now - before == by,
+            off == 0 or (not player.fresh and off % owed),
             f"{what} has to move {player.money(by)}, and {player.id}'s money moved by "
             f"{player.money(now - before)}",
         )

@@ -30,6 +30,7 @@ class Desk(Standing):
         self.feed: list[dict[str, Any]] = []
         self.serial = itertools.count(1)
         self.blocks: dict[str, str] = {}
+        self.world.players["p_19f3"] = Player("p_19f3", "brand-42", "EUR", 100_000)
         self.pools: dict[str, Pool] = {}
         both = ("brand-42", "brand-7")
         for pool in (
@@ -125,6 +126,9 @@ class Desk(Standing):
             found["rate"] = {"numerator": pool.numerator, "denominator": pool.denominator}
         if pool.by == "amount":
             found |= self.published(pool)
+        if pool.by == "chance":
+            found["odds"] = {"numerator": 1, "denominator": 20_000}
+            found["odds_per_stake"] = self.money(100, pool.currency)
         return found
 
     def published(self, pool: Pool) -> dict[str, Any]:

@@ -27,6 +27,15 @@ class KnowsThePlayer(Broken):
         return ["unlucky"] if player in players and players.index(player) % 2 else []
 
 
+class OddsForAll(Broken):
+    """A larger stake has no better odds, and the formula says it has."""
+
+    killed_by = "jackpot.candidate.odds"
+
+    def odds(self, stake: int) -> dict[str, Any]:
+        return super().odds(100)
+
+
 class FixedPaysAnybody(Broken):
     """A fixed jackpot is paid to bets that were not eligible."""
 
@@ -232,6 +241,17 @@ class ForfeitsWhatIsPaid(Broken):
     def parked(self, call: Call) -> Payout:
         payout = self.mine(call, call.parts["name"])
         return payout if payout.status == "credited" else super().parked(call)
+
+
+class PaysNobody(Broken):
+    """What is owed to a player whom nobody knows counts as credited."""
+
+    killed_by = "jackpot.payout.unknown-player"
+
+    def park(self, payout: Payout, why: str) -> None:
+        super().park(payout, why)
+        if why == "NOT_FOUND":
+            payout.status, payout.reason = "credited", ""
 
 
 class ForgetsTheRefused(Broken):

@@ -7,7 +7,7 @@ from simulator.certify.roles.jackpot import Jackpot
 async def _drive(jackpot: Jackpot) -> None:
     pool = await jackpot.by_call()
     one = await jackpot.player(currency=pool.currency)
-    two = await jackpot.player(currency=pool.currency)
+    two = await jackpot.somebody_else(one)
     part = await jackpot.part(pool)
     good = jackpot.accepted(await jackpot.send(jackpot.candidate_ask(pool, one, part.stake)))
     jackpot.require(good.at("eligible") is True, f"a bet as any other is eligible, and {good}")

@@ -19,7 +19,7 @@ async def _drive(jackpot: Jackpot) -> None:
         (jackpot.minor(paid, "amount"), paid.at("player_id")) == (owed, player.id),
         f"the winner is paid {pool.money(owed)}, and {paid}",
     )
-    await jackpot.stands_at(player, before, owed, "one fall")
+    await jackpot.stands_at(player, before, owed, owed, "one fall")
     listed = await jackpot.pages("/v1/jp/payouts", player_id=player.id)
     mine = [one for one in listed if one.get("jp_payout_id") == payout]
     jackpot.require(len(mine) == 1, f"it is in the list once, and {mine}")

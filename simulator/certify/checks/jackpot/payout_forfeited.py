@@ -21,7 +21,9 @@ async def _drive(jackpot: Jackpot) -> None:
         jackpot.refused(done, what="the release of what was forfeited")
         ended = await jackpot.read("payouts", payout)
         jackpot.require(ended.at("status") == "forfeited", f"it has ended, and {ended}")
-        await jackpot.stands_at(player, before, 0, "a payout that was forfeited")
+        await jackpot.stands_at(
+            player, before, 0, jackpot.minor(fell, "amount"), "a payout that was forfeited"
+        )
 
 
 CHECK = Check(

@@ -16,7 +16,9 @@ async def _drive(jackpot: Jackpot) -> None:
         jackpot.require(
             "AML" in str(parked.at("reason")), f"it says why the wallet has refused, and {parked}"
         )
-        await jackpot.stands_at(player, before, 0, "a refused payout")
+        await jackpot.stands_at(
+            player, before, 0, jackpot.minor(fell, "amount"), "a refused payout"
+        )
         listed = await jackpot.pages("/v1/jp/payouts", status="parked", player_id=player.id)
         ids = [one.get("jp_payout_id") for one in listed]
         jackpot.require(ids.count(payout) == 1, f"it waits in the list of what is parked: {ids}")

@@ -24,7 +24,7 @@ async def _drive(jackpot: Jackpot) -> None:
         again = await jackpot.read("payouts", payout)
         jackpot.require(again.at("status") == "credited", f"it stays credited, and {again}")
         owed = jackpot.minor(fell, "amount")
-        await jackpot.stands_at(player, before, owed, "a payout that was parked and released")
+        await jackpot.stands_at(player, before, owed, owed, "a payout that was parked and released")
 
 
 CHECK = Check(

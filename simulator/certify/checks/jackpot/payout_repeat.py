@@ -23,7 +23,7 @@ async def _drive(jackpot: Jackpot) -> None:
     jackpot.refused(done, what="forfeiting what is paid")
     again = await jackpot.read("payouts", payout)
     jackpot.require(again.at("status") == "credited", f"it stays credited, and {again}")
-    await jackpot.stands_at(player, before, owed, "a payout that is sent several times")
+    await jackpot.stands_at(player, before, owed, owed, "a payout that is sent several times")
 
 
 CHECK = Check(

@@ -21,7 +21,9 @@ async def _drive(jackpot: Jackpot) -> None:
         records = await jackpot.pages("/v1/jp/suspicions")
         mine = [one for one in records if one.get("jp_payout_id") == payout]
         jackpot.require(len(mine) == 1, f"there is one record of it, and {mine}")
-        await jackpot.stands_at(player, before, 0, "a refused payout")
+        await jackpot.stands_at(
+            player, before, 0, jackpot.minor(fell, "amount"), "a refused payout"
+        )
 
 
 CHECK = Check(

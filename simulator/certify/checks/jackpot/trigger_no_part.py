@@ -7,13 +7,12 @@ from simulator.certify.roles.jackpot import Jackpot
 async def _drive(jackpot: Jackpot) -> None:
     pool = await jackpot.by_call()
     entered = await jackpot.entered(pool)
-    stranger = await jackpot.player(currency=pool.currency)
+    stranger = await jackpot.somebody_else(entered.player)
     before = await jackpot.pool(pool.id)
     ask = jackpot.trigger_ask(pool, entered.player, jackpot.names.new("r"))
     jackpot.refused(await jackpot.send(ask), what="a fall on a round without a part in the pool")
-    if stranger.id != entered.player.id:
-        ask = jackpot.trigger_ask(pool, stranger, entered.round_id)
-        jackpot.refused(await jackpot.send(ask), what="a fall on somebody else's round")
+    ask = jackpot.trigger_ask(pool, stranger, entered.round_id)
+    jackpot.refused(await jackpot.send(ask), what="a fall on somebody else's round")
     ask = jackpot.trigger_ask(pool, entered.player, entered.round_id, pool_id="no-such-pool")
     jackpot.refused(await jackpot.send(ask), what="a fall of a pool that is not there")
     falls = await jackpot.pages("/v1/jp/triggers", player_id=entered.player.id)
