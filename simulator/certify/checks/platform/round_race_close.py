@@ -38,8 +38,10 @@ async def _refuses_open_bets(platform: Platform) -> bool:
     """Whether the target closes no round that has an open bet; either will do (WAL-60)."""
     player, _session, round_id, bet, _before = await platform.begun(100)
     done = await platform.close(round_id)
+    if done.ok:
+        return False
     platform.given(await platform.settle(player, 0, bet=bet, round_id=round_id))
-    return not done.ok
+    return True
 
 
 CHECK = Check(
