@@ -78,6 +78,7 @@ class Process:
         let_go: Callable[[], None] = lambda: None,
     ) -> None:
         self.exit_code = 0
+        self.app = app
         config = uvicorn.Config(
             app,
             loop="uvloop",
@@ -117,6 +118,10 @@ class Process:
         """Accept no more, answer what was begun, and end."""
         self._server.should_exit = True
         self._let_go()
+
+    def give_up(self) -> None:
+        """Give the port back without having served."""
+        self._listener.close()
 
     def break_off(self) -> None:
         """Stop at once: the store is broken, so nothing more may be answered from it."""

@@ -82,6 +82,37 @@ def test_the_tables_of_the_guide_and_the_schema_are_current() -> None:
     assert SCHEMA.read_text("utf-8") == written()
 
 
+def test_the_guides_first_line_ends_by_its_time(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A watch without a client ends when it should, writes its reports, and is no pass."""
+    first = next(block for kind, block in BLOCKS if kind == "sh")
+    words = first.replace("60s", "150ms").split()[1:]
+    monkeypatch.chdir(tmp_path)
+    done = command(*words, "--port", 0, "--keep", "journal.ndjson")
+    assert done.code == 2
+    assert "watches clients at http://127.0.0.1:" in done.out
+    assert "ends      after 150ms or with Ctrl-C" in done.out
+    assert "no client has called" in done.out
+    assert (tmp_path / "client.xml").exists()
+    assert (tmp_path / "client.html").exists()
+    start, end = (tmp_path / "journal.ndjson").read_bytes().splitlines()
+    assert json.loads(start)["journal"] == 1
+    assert json.loads(end)["operation"] == "readHealth", "the end of the watch has its time"
+
+
+def test_a_plan_that_cannot_be_put_in_force_stops_the_start(
+    command: Command, tmp_path: Path
+) -> None:
+    """Exit 2 and the place, before anybody calls."""
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("plan: x\nchaos:\n  - {fault: lose_replay}\n")
+    done = command("watch", "--plan", plan, "--port", 0)
+    assert done.code == 2
+    assert f"{plan}:3:6: chaos.0.fault" in done.err
+    assert "watches" not in done.out
+
+
 def _kept(tmp_path: Path, raw: bytes) -> Path:
     path = tmp_path / "journal.ndjson"
     path.write_bytes(raw)

@@ -106,9 +106,9 @@ class Watched:
             for line in journal.lines
             if line.direction == "out" and line.party == "subscriber"
         ]
-        theirs = (*self.calls, *self.tokens)
-        self.ended_ms = max((one.at_ms for one in theirs), default=0)
-        self._end = max((one.n for one in theirs), default=0) + 1
+        every = (*coming, *self.deliveries)
+        self.ended_ms = max((one.at_ms for one in every), default=0)
+        self._end = max((one.n for one in every), default=0) + 1
 
     @cached_property
     def writes(self) -> list[Attempt]:
@@ -161,6 +161,11 @@ class Watched:
     def _reads(self) -> list[Attempt]:
         """The reads that were answered."""
         return [one for one in self.calls if one.method == "GET" and one.end is End.DONE]
+
+    def unfinished(self) -> bool:
+        """Whether there is something that a client owes another attempt."""
+        kinds = (Kind.TAKES, Kind.PAYS, Kind.UNDOES, Kind.ENDS)
+        return any(one.failed and not self.resolved(one) for one in self.of_kind(*kinds))
 
     def still_trying(self, *intents: Intent) -> bool:
         """Whether the newest attempt of these is so young that another may have been to come."""

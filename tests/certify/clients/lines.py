@@ -91,6 +91,10 @@ class Lines:
         start = {"journal": 1, "seed": 7}
         return b"\n".join(msgspec.json.encode(one) for one in (start, *self.lines))
 
+    def unfinished(self) -> bool:
+        """Whether the client owes another attempt."""
+        return Watched(read(self.raw()), Duties()).unfinished()
+
     def cases(self, check: str, **duties: Any) -> list[Case]:
         """What a check says of it."""
         (judge,) = [one.judge for one in CHECKS if one.id == f"client.{check}"]

@@ -53,6 +53,19 @@ def test_a_bet_that_is_still_tried_is_not_abandoned() -> None:
     assert lines.whys("unknown.resolved", patience_ms=5_000) != []
 
 
+def test_who_owes_an_attempt_is_waited_for() -> None:
+    """SBX-09: a watch of N calls ends when the client has finished, or has had its time to."""
+    lines = Lines()
+    lines.call(reply=NO)
+    assert not lines.unfinished()
+    for operation, key in (("authorizeBet", "k2"), ("settleBet", "w"), ("closeRound", "c")):
+        body = {**BET, "bet_id": key}
+        lines.call(operation, key=key, body=body, reply=BUSY)
+        assert lines.unfinished()
+        lines.call(operation, key=key, body=body, reply=answer())
+        assert not lines.unfinished()
+
+
 def test_a_rollback_that_did_not_land_resolves_nothing() -> None:
     """WAL-42: sent is not landed."""
     undo = {"bet_id": "b", "round_id": "r"}
