@@ -1,6 +1,18 @@
 """Every wrong wallet, and every right one that looks different."""
 
-from tests.broken.wallets import limits, money, protocol, races, repeats, right, rollbacks, security
+from tests.broken.wallets import (
+    amounts,
+    ends,
+    limits,
+    lookalikes,
+    money,
+    protocol,
+    races,
+    repeats,
+    right,
+    rollbacks,
+    security,
+)
 from tests.broken.wallets.variant import Broken, Right
 
 BROKEN: tuple[type[Broken], ...] = (
@@ -63,6 +75,44 @@ BROKEN: tuple[type[Broken], ...] = (
     security.SignatureIgnoresBody,
     security.NobodyIsAsked,
     security.TenantsAreOne,
+    lookalikes.IdsWithoutCase,
+    lookalikes.IdsAreCut,
+    lookalikes.KeysWithoutCase,
+    lookalikes.OneKeyForAll,
+    lookalikes.KeysOfAllTenants,
+    lookalikes.RemembersSlips,
+    lookalikes.BalanceOfNowInRepeats,
+    lookalikes.KindsAreOne,
+    lookalikes.PairsAreApart,
+    lookalikes.BatchesAreApart,
+    lookalikes.BatchesPayFirst,
+    amounts.YenHaveCents,
+    amounts.FilsAreLost,
+    amounts.CountsIn32Bits,
+    amounts.CutsBinaryFractions,
+    amounts.WholeNumbersAreCents,
+    amounts.EveryBalanceIsEuro,
+    amounts.AmountsAreText,
+    amounts.PaysAnyCurrency,
+    amounts.FeeOnRefunds,
+    amounts.ZeroInRefusals,
+    amounts.ReservesMelt,
+    amounts.WithdrawsWhatIsHeld,
+    amounts.LosesWinsAtOnce,
+    ends.CancelledRoundsPay,
+    ends.TheLastCloseCounts,
+    ends.TombstonesHoldOnce,
+    ends.TombstonesAreForAnHour,
+    ends.OldRefundsAreWords,
+    ends.TakesWinsBack,
+    ends.LostBetsAreOpen,
+    ends.LockedMayReserve,
+    ends.LockHoldsReserves,
+    ends.NamesWinsItself,
+    ends.StrictRollbacks,
+    ends.CloseNeedsNobody,
+    ends.QueryIsNotSigned,
+    ends.ShortMemoryOfNonces,
 )
 
 RIGHT: tuple[type[Right], ...] = (
