@@ -17,7 +17,7 @@ from simulator.certify.credentials import Credentials, NoEntry
 from simulator.certify.exchange import PLAIN, Answer, Ask, Exchange, Manner, Reply
 from simulator.certify.names import Names
 from simulator.certify.reading import NotJson, code_of, parse
-from simulator.certify.target import HookFailed, Target
+from simulator.certify.target import HookFailed, Sender, Target
 
 PATIENCE = 8
 """How often a call is repeated with its key when it is asked to be: 425, 429, 503."""
@@ -198,10 +198,13 @@ class Drive:
         """Bring something about. Raises Unclear where the hook is missing or fails."""
         name = need.value.partition(".")[2]
         headers, credentials = self.target.main or (self.config.headers, self._credentials)
-        proven = await self._proven(self.ask("POST", "/", headers=headers), credentials)
+        sender = Sender(
+            self.ask("POST", "/", headers=headers).headers,
+            lambda ask: self._proven(ask, credentials),
+        )
         filled = {"game_id": self.config.game_id, **values}
         try:
-            return await self.target.bring_about(name, filled, proven.headers, self._keep)
+            return await self.target.bring_about(name, filled, sender, self._keep)
         except HookFailed as wrong:
             raise Unclear(str(wrong)) from None
 
@@ -281,5 +284,6 @@ class Drive:
 
     def _keep(self, exchange: Exchange) -> None:
         self.exchanges.append(exchange)
+        self.target.met.append(exchange)
         if len(self.exchanges) > KEEP:
             del self.exchanges[KEEP // 2]

@@ -1,21 +1,25 @@
 """Whom we judge: the way in, the clock of the other side, what can be brought about."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from simulator.base.clock import WallClock
 from simulator.certify.config import Client, Config, Hook
-from simulator.certify.credentials import Bearer, Credentials, Plain, Signed
+from simulator.certify.credentials import Bearer, Credentials, Plain, Signed, with_headers
 from simulator.certify.exchange import PLAIN, Answer, Ask, Exchange, Manner, Reply
 from simulator.certify.profile import Profile
 from simulator.certify.reading import NotJson, parse
 from simulator.certify.wires.elsewhere import send_to
 from simulator.certify.wires.wire import Wire
+
+MET = 20_000
+"""Exchanges that are kept for the checks that look at all of them."""
 
 MAX_DRIFT_NS = 30 * 1_000_000_000
 """A target whose `Date` is further away has a clock of its own, by which requests are signed."""
@@ -23,6 +27,13 @@ MAX_DRIFT_NS = 30 * 1_000_000_000
 
 class HookFailed(Exception):
     """What had to be brought about was not; the message says which hook and what came."""
+
+
+class Sender(NamedTuple):
+    """The client as which a hook may be sent."""
+
+    headers: Mapping[str, str]
+    prove: Callable[[Ask], Awaitable[Ask]]
 
 
 @dataclass(slots=True)
@@ -38,6 +49,8 @@ class Target:
     """The target's clock minus ours."""
     makes_no_players: str = ""
     """Why hooks.create_player is not asked any more."""
+    met: deque[Exchange] = field(default_factory=lambda: deque(maxlen=MET))
+    """What the checks have met so far, for a look at all of it."""
     main: tuple[Mapping[str, str], Credentials] | None = None
     """Headers and proof of hooks `as_client`, where the role has a client of its own."""
 
@@ -109,11 +122,11 @@ class Target:
         self,
         name: str,
         values: Mapping[str, str],
-        headers: Mapping[str, str],
+        sender: Sender,
         keep: Callable[[Exchange], None],
     ) -> dict[str, Any]:
-        """Use a hook; what it answered. `headers` go out where it is `as_client`, and `keep` is
-        told of the call.
+        """Use a hook; what it answered. It goes out as `sender` where it is `as_client`, and
+        `keep` is told of the call.
 
         Raises HookFailed.
         """
@@ -125,7 +138,7 @@ class Target:
                 said = await (
                     self._run(hook, values)
                     if hook.command
-                    else self._ask(hook, values, headers if hook.as_client else {}, keep)
+                    else self._ask(hook, values, sender if hook.as_client else None, keep)
                 )
             return _object(said)
         except TimeoutError:
@@ -137,13 +150,16 @@ class Target:
         self,
         hook: Hook,
         values: Mapping[str, str],
-        headers: Mapping[str, str],
+        sender: Sender | None,
         keep: Callable[[Exchange], None],
     ) -> bytes:
         body = _fill(hook.body, values).encode() if hook.body is not None else b""
         about = {"Content-Type": "application/json"} if body else {}
         path = _fill(hook.url or "", values)
-        ask = Ask(hook.method, path, {**headers, **about, **hook.headers}, body)
+        ask = Ask(hook.method, path, about, body)
+        if sender is not None:
+            ask = await sender.prove(with_headers(ask, sender.headers))
+        ask = with_headers(ask, hook.headers)
         reply = await send_to(path, ask, self.wire, timeout_ms=hook.timeout_ms)
         self.note(reply)
         keep(Exchange(ask, reply))

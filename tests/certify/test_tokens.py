@@ -84,3 +84,10 @@ def test_without_a_token_nothing_is_passed() -> None:
     found, _ = judged(Reference(), "rgs", only=["rgs.spin"], config=config)
     assert {one.verdict for one in found.values()} == {"inconclusive"}
     assert "neither hooks.player_token nor player_key" in found["rgs.spin.once"].why
+
+
+def test_hooks_are_proven_as_they_are_sent() -> None:
+    """PRV-10: where calls are signed, a hook's signature is over its own path and body."""
+    config = msgspec.structs.replace(TEST_WORLD, auth="hmac", player_key=None)
+    found, _ = judged(Reference(), "rgs", only=["rgs.session.once"], config=config)
+    assert found["rgs.session.once"].verdict == "pass", found["rgs.session.once"].why
