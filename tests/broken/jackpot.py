@@ -216,7 +216,7 @@ class Jackpot(Desk):
             "amount": self.money(owed, pool.currency),
             "jp_payout_id": payout.id,
         }
-        if pool.by == "amount":
+        if pool.by in ("amount", "time"):
             fell["reveal"] = self.revealed(pool)
         self.falls[tenant, name] = fell
         self.tell("jp.triggered", tenant, player, jp_trigger_id=name)
@@ -246,6 +246,17 @@ class Jackpot(Desk):
         pool.salt = hashlib.sha256(f"{pool.id} {pool.cycle}".encode()).hexdigest()
         if pool.cap is not None and pool.by == "amount":
             pool.point = pool.low + int(pool.salt, 16) % (pool.cap - pool.low + 1)
+
+        if pool.by == "time":
+            pool.deadline = self.now_ms() + 3_600_000
+            pool.point = pool.deadline - int(pool.salt, 16) % 3_600_000
+
+    def time_is_up(self, pool: Pool) -> None:
+        for one in self.entries.values():
+            if one.pool is pool and one.cycle == pool.cycle and one.status == "recorded":
+                name = f"fall-{next(self.serial)}"
+                self.fall(pool, one.tenant, one.player, one.round, name, "deadline")
+                return
 
     def commitment(self, pool: Pool) -> str:
         return "sha256:" + hashlib.sha256(f"{pool.point}\n{pool.salt}".encode()).hexdigest()

@@ -206,6 +206,15 @@ class NeverFalls(Broken):
         return False
 
 
+class MissesItsDeadline(Broken):
+    """A timed pool waits for the next round when its time is up."""
+
+    killed_by = "jackpot.hidden.deadline"
+
+    def time_is_up(self, pool: Pool) -> None:
+        pool.deadline += 3_600_000
+
+
 class SamePointAgain(Broken):
     """Point and salt are drawn once for all times."""
 

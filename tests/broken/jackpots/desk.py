@@ -3,7 +3,9 @@ a wallet of its own, lists, a feed."""
 
 import asyncio
 import itertools
+import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -37,6 +39,7 @@ class Desk(Standing):
             Pool("grand-eu-01", "progressive", "call", 50_000, 500_000, members=both),
             Pool("mini", "progressive", "amount", 1_000, 2_500, 1, 200, low=1_500),
             Pool("lucky", "progressive", "chance", 10_000),
+            Pool("late", "timed", "time", 10_000),
             Pool("hundred", "fixed", "call", 10_000),
         ):
             pool.split = self.split
@@ -56,6 +59,7 @@ class Desk(Standing):
         self.route("GET", f"{jp}/events", self.list_events)
         self.route("POST", "/__admin/players", self.make_player)
         self.route("PATCH", "/__admin/players/{name}", self.block)
+        self.route("POST", "/__admin/clock/advance", self.advance)
         self.route("GET", "/__admin/reconcile", self.reconcile)
         self.route("GET", "/v1/wallet/players/{name}/balance", self.read_player)
 
@@ -126,6 +130,10 @@ class Desk(Standing):
             found["rate"] = {"numerator": pool.numerator, "denominator": pool.denominator}
         if pool.by == "amount":
             found |= self.published(pool)
+        if pool.by == "time":
+            moment = datetime.fromtimestamp(pool.deadline / 1000, UTC)
+            found["commitment"] = self.commitment(pool)
+            found["deadline_at"] = moment.isoformat(timespec="milliseconds")
         if pool.by == "chance":
             found["odds"] = {"numerator": 1, "denominator": 20_000}
             found["odds_per_stake"] = self.money(100, pool.currency)
@@ -352,6 +360,19 @@ class Desk(Standing):
         if player is None or player.tenant != self.tenant(call):
             raise Refusal(404, "NOT_FOUND")
         return {"balance": self.balance(player)}
+
+    def now_ms(self) -> int:
+        return int(time.time() * 1000) + self.world.now
+
+    def advance(self, call: Call) -> Any:
+        self.world.now += call.body["by_ms"]
+        for pool in self.pools.values():
+            if pool.by == "time" and self.now_ms() >= pool.deadline:
+                self.time_is_up(pool)
+        return {}
+
+    def time_is_up(self, pool: Pool) -> None:
+        raise NotImplementedError
 
     def reconcile(self, call: Call) -> Any:
         wrong = [one.id for one in self.pools.values() if one.size < 0]

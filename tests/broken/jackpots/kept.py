@@ -28,6 +28,7 @@ class Pool:
     next: tuple[int, int] | None = None
     point: int = 0
     salt: str = ""
+    deadline: int = 0
 
 
 @dataclass

@@ -79,6 +79,7 @@ BROKEN: tuple[type[Broken], ...] = (
     around.FallsAtItsCap,
     around.FallsEarly,
     around.NeverFalls,
+    around.MissesItsDeadline,
     around.SamePointAgain,
     around.LostEvent,
     around.TellsTwice,

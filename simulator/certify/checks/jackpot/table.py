@@ -1,4 +1,5 @@
-"""Every check of a jackpot service, in the order in which they are asked: terms change last."""
+"""Every check of a jackpot service, in the order in which they are asked: terms change, and
+the clock is moved, last."""
 
 from simulator.certify.check import Check
 from simulator.certify.checks.jackpot import (
@@ -18,6 +19,7 @@ from simulator.certify.checks.jackpot import (
     contribution_repeat,
     events_once,
     hidden_anew,
+    hidden_deadline,
     hidden_silent,
     hidden_verified,
     list_pages,
@@ -102,5 +104,6 @@ JACKPOT: tuple[Check, ...] = (
     pool_paused.CHECK,
     pool_capped.CHECK,
     terms_next_cycle.CHECK,
+    hidden_deadline.CHECK,
     books_sound.CHECK,
 )
