@@ -55,3 +55,35 @@ class RoundsCloseThemselves(Right):
             return super().close_round(call)
         except Refusal as no:
             raise Refusal(no.status, "ROUND_BUSY") from None
+
+
+class SaysInProgress(Right):
+    """A copy of a call that is still at work is told 425, and pages are small."""
+
+    async def once(self, call: Call, handler: Any) -> tuple[int, bytes]:
+        at_work: set[str] = self.__dict__.setdefault("at_work", set())
+        name = call.body.get("bet_id") or call.headers.get("x-idempotency-key", "")
+        if name in at_work:
+            raise Refusal(425, "IN_PROGRESS")
+        at_work.add(name)
+        try:
+            await pause()
+            await pause()
+            return await super().once(call, handler)
+        finally:
+            at_work.discard(name)
+
+
+class OwnPages(Right):
+    """Pages have three items whatever is asked, opaque cursors, and one after the last; writes are
+    answered 201."""
+
+    async def serve(self, call: Call, handler: Any, write: bool) -> tuple[int, bytes]:
+        status, body = await super().serve(call, handler, write)
+        return (201 if write and status == 200 else status), body
+
+    def page(self, items: list[Any], query: dict[str, str]) -> Any:
+        start = int(query.get("cursor", "c0")[1:])
+        end = min(start + 3, len(items))
+        more = end < len(items)
+        return {"items": items[start:end], "has_more": more, "next_cursor": f"c{end}"}

@@ -1,6 +1,6 @@
 """Every wrong platform, and every right one that looks different."""
 
-from tests.broken.platforms import around, bets, right
+from tests.broken.platforms import around, bets, lookalikes, right, wins
 from tests.broken.platforms.variant import Broken, Right
 
 BROKEN: tuple[type[Broken], ...] = (
@@ -47,6 +47,35 @@ BROKEN: tuple[type[Broken], ...] = (
     around.SignsParsedJson,
     around.TenantsAreOne,
     around.TruthIsAsync,
+    lookalikes.IdsWithoutCase,
+    lookalikes.OneIdPerPlayer,
+    lookalikes.OneKeyForAll,
+    lookalikes.RemembersSlips,
+    lookalikes.ForgetsUnknownBets,
+    lookalikes.ASessionPerCall,
+    lookalikes.AnySessionUnderAKey,
+    lookalikes.BalanceOfNowInRepeats,
+    lookalikes.ForgetsAfterAMonth,
+    lookalikes.TombstonesHoldOnce,
+    lookalikes.YesToWinsOnTombstones,
+    lookalikes.TombstonesAreForADay,
+    lookalikes.EventsNeedNobody,
+    lookalikes.ListsOfAllTenants,
+    lookalikes.ToldAgain,
+    lookalikes.ClosedReadsOpen,
+    lookalikes.RemindsOnce,
+    wins.CutsLargeWins,
+    wins.PaysAnyCurrency,
+    wins.RoundsWins,
+    wins.CutsBinaryFractions,
+    wins.FilsAreLost,
+    wins.StrictSettlements,
+    wins.LostBetsAreOpen,
+    wins.FeeOnRefunds,
+    wins.LosesWinsAtOnce,
+    wins.LimitsInTwoSteps,
+    wins.SettledIsNotSeen,
+    wins.ClosedIsNotSeen,
 )
 
 RIGHT: tuple[type[Right], ...] = (
@@ -55,4 +84,6 @@ RIGHT: tuple[type[Right], ...] = (
     right.ProblemJson,
     right.Queued,
     right.RoundsCloseThemselves,
+    right.SaysInProgress,
+    right.OwnPages,
 )

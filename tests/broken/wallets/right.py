@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from tests.broken.http import Call, Refusal, encode, pause
+from tests.broken.standing import Player
 from tests.broken.wallets.variant import Right
 
 
@@ -137,3 +138,43 @@ class WordInA200(Right):
             return super().refusal(call, no)
         word = "NO_MONEY" if no.code == "INSUFFICIENT_FUNDS" else no.code
         return 200, encode({"status": word})
+
+
+class Busy(Right):
+    """Serves three writes at a time; the others are told 429 and come again."""
+
+    async def once(self, call: Call, handler: Any) -> tuple[int, bytes]:
+        at_work = self.__dict__.setdefault("at_work", [])
+        if len(at_work) >= 3:
+            raise Refusal(429, "RATE_LIMITED")
+        at_work.append(call)
+        try:
+            await pause()
+            return await super().once(call, handler)
+        finally:
+            at_work.remove(call)
+
+
+class SparseAnswers(Right):
+    """Balances are sparse, 2.50 is written 2.5, answers have more, and statuses are its own."""
+
+    def balance(self, player: Player) -> dict[str, Any]:
+        whole = super().balance(player)
+        return {name: whole[name] for name in ("available", "held")}
+
+    def amount(self, minor: int, currency: str) -> Any:
+        found = super().amount(minor, currency)
+        return int(found) if found == int(found) else found.normalize()
+
+    def answer(self, txn: str, player: Player, **more: Any) -> dict[str, Any]:
+        return {"vendor": {"a": [1, None]}, **super().answer(txn, player, **more), "amount": 7}
+
+    def refusal(self, call: Call, no: Refusal) -> tuple[int, bytes]:
+        own = {
+            "VALIDATION_FAILED": 422,
+            "INSUFFICIENT_FUNDS": 402,
+            "RG_BLOCK": 423,
+            "AUTH_FAILED": 403,
+        }
+        status, body = super().refusal(call, no)
+        return own.get(no.code, status), body

@@ -126,4 +126,6 @@ RIGHT: tuple[type[Right], ...] = (
     right.Texts,
     right.ProblemJson,
     right.WordInA200,
+    right.Busy,
+    right.SparseAnswers,
 )
