@@ -24,7 +24,7 @@ async def _drive(jackpot: Jackpot) -> None:
     if left_s > LONGEST_S:
         raise Unclear(f"pool {pool.id} falls in {left_s} s only")
     await jackpot.hook(Need.ADVANCE_CLOCK, seconds=str(max(left_s, 0) + 2))
-    for pause_s in (0.05, 0.2, 0.5, 1, 2, 0):
+    for pause_s in (0.05, 0.2, 0.5, 1, 0):
         now = await jackpot.pool(pool.id)
         if now.hits > joined.hits:
             break
