@@ -11,6 +11,7 @@ class Kind(StrEnum):
     PAYS = "pays"
     UNDOES = "undoes"
     ENDS = "ends a round"
+    MOVES = "moves money otherwise"
     OTHER = "other"
 
 
@@ -23,6 +24,8 @@ class Operation(NamedTuple):
     of: tuple[str, ...] = ()
     """The transaction that it belongs to: the bet that is settled, the debit that is undone."""
     round: tuple[str, ...] = ("round_id",)
+    in_path: bool = False
+    """Whether `of` is the last but one part of the path instead."""
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -44,8 +47,15 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "releaseFunds": Operation(Kind.UNDOES, ("transaction_id",), ("original_transaction_id",)),
     "closeWalletRound": Operation(Kind.ENDS),
-    "makeDeposit": Operation(Kind.OTHER, ("payment_id",)),
-    "makeWithdrawal": Operation(Kind.OTHER, ("payment_id",)),
+    "makeDeposit": Operation(Kind.MOVES, ("payment_id",)),
+    "makeWithdrawal": Operation(Kind.MOVES, ("payment_id",)),
+    "playSpin": Operation(Kind.TAKES, ("spin_id",), ("spin_id",)),
+    "voidSpin": Operation(Kind.UNDOES, in_path=True),
+    "endRgsRound": Operation(Kind.ENDS),
+    "contribute": Operation(Kind.MOVES, ("jp_contrib_id",), ("jp_contrib_id",)),
+    "reverseContribution": Operation(Kind.UNDOES, in_path=True),
+    "triggerPool": Operation(Kind.MOVES, ("jp_trigger_id",)),
+    "payOut": Operation(Kind.MOVES, ("jp_payout_id",)),
     "startRound": Operation(Kind.OTHER, ("round_id",)),
 }
 """The operations of the money APIs; every other write is OTHER and has no name of its own."""
@@ -68,7 +78,16 @@ def find(body: Any, path: tuple[str, ...]) -> str:
 def round_of(name: str, target: str, body: Any) -> str:
     """The round that a call is about: of its body, or of its path for the end of one."""
     known = operation(name)
-    if known.kind is Kind.ENDS:
-        parts = target.partition("?")[0].split("/")
-        return parts[-2] if len(parts) > 1 else ""
-    return find(body, known.round)
+    return named_by(target) if known.kind is Kind.ENDS else find(body, known.round)
+
+
+def of_what(name: str, target: str, body: Any) -> str:
+    """The transaction that a call belongs to, or empty."""
+    known = operation(name)
+    return named_by(target) if known.in_path else find(body, known.of)
+
+
+def named_by(target: str) -> str:
+    """What a path such as `/v1/rounds/r1/close` is about."""
+    parts = target.partition("?")[0].split("/")
+    return parts[-2] if len(parts) > 1 else ""

@@ -15,6 +15,7 @@ from simulator.certify.clients.operations import (
     Kind,
     Operation,
     find,
+    of_what,
     operation,
     round_of,
 )
@@ -56,7 +57,7 @@ class Intent:
     @property
     def of(self) -> str:
         """The transaction that it is about, or empty."""
-        return find(self.first.body, self.what.of)
+        return of_what(self.first.operation, self.first.target, self.first.body)
 
     @property
     def round(self) -> str:
@@ -144,8 +145,8 @@ class Watched:
         """Whether the client has learnt what became of it: answered, undone for good, or read."""
         if intent.told:
             return True
-        undone = intent.what.kind is Kind.TAKES and any(
-            undo.told for undo in self.about(intent.of, Kind.UNDOES)
+        undone = intent.what.kind in (Kind.TAKES, Kind.MOVES) and any(
+            undo.told for undo in self.about(intent.of, Kind.UNDOES) if intent.of
         )
         return undone or self.read_before(intent, self._end)
 
@@ -164,7 +165,7 @@ class Watched:
 
     def unfinished(self) -> bool:
         """Whether there is something that a client owes another attempt."""
-        kinds = (Kind.TAKES, Kind.PAYS, Kind.UNDOES, Kind.ENDS)
+        kinds = set(Kind) - {Kind.OTHER}
         return any(one.failed and not self.resolved(one) for one in self.of_kind(*kinds))
 
     def still_trying(self, *intents: Intent) -> bool:

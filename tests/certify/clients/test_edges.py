@@ -128,6 +128,23 @@ def test_whoever_reads_what_became_of_it_knows() -> None:
         assert (why == "") is known
 
 
+def test_spins_and_contributions_are_money_too() -> None:
+    """WAL-72: what a platform asks of a game server or a jackpot is found out as well: by its
+    key, or by the call that undoes it, which names it in its path."""
+    for asked, name, undo in (
+        ("playSpin", "spin_id", "/rgs/v1/spins/x/void"),
+        ("contribute", "jp_contrib_id", "/v1/jp/contributions/x/reverse"),
+    ):
+        lines = Lines()
+        lines.call(asked, body={name: "x", "round_id": "r"})
+        lines.call("createSession", key="later", after_ms=60_000, reply=answer())
+        assert lines.whys("unknown.resolved")[0]
+        undoing = {"method": "POST", "target": undo, "headers": [], "body": "{}"}
+        operation = {"spin_id": "voidSpin"}.get(name, "reverseContribution")
+        lines.call(operation, key="u", request=undoing, reply=answer())
+        assert lines.whys("unknown.resolved") == [""]
+
+
 def test_a_round_may_be_cancelled_in_doubt() -> None:
     """WAL-60, WAL-72: to settle or complete what is unknown is a guess; to cancel it is none."""
     for outcome, guessed in (("completed", True), ("cancelled", False)):

@@ -14,7 +14,7 @@ def _judge(watched: Watched) -> Iterator[Case]:
         if not any(one.in_doubt for one in intent.attempts):
             continue
         follows = [*watched.about(intent.of, Kind.PAYS)] if intent.of else []
-        if intent.round in ends:
+        if intent.round and intent.round in ends:
             follows.append(ends[intent.round])
         guess = next((one for one in follows if _guessed(watched, intent, one)), None)
         if guess is not None:

@@ -9,7 +9,7 @@ from simulator.certify.clients.watched import Watched
 
 
 def _judge(watched: Watched) -> Iterator[Case]:
-    for intent in watched.of_kind(Kind.TAKES):
+    for intent in watched.of_kind(Kind.TAKES, Kind.MOVES):
         if not any(one.in_doubt for one in intent.attempts):
             continue
         undoing = watched.about(intent.of, Kind.UNDOES) if intent.of else []
@@ -28,7 +28,8 @@ CHECK = ClientCheck(
     id="client.unknown.resolved",
     rules=("WAL-72", "WAL-42"),
     category=Category.RECOVERY,
-    about="A bet with an unknown outcome is repeated with its key, or rolled back, until definite.",
-    needs="a bet or debit whose answer was lost, unreadable or a 5xx",
+    about="A bet, or what else moves money, with an unknown outcome is repeated with its key, or "
+    "rolled back, until definite.",
+    needs="a bet, debit, deposit or the like whose answer was lost, unreadable or a 5xx",
     judge=_judge,
 )
