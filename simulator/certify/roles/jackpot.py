@@ -64,6 +64,17 @@ class Entered(NamedTuple):
     part: Part
 
 
+class Parked(NamedTuple):
+    """A payout that the wallet has refused; what the player had before and is owed, in minor
+    units."""
+
+    player: Player
+    before: int | None
+    payout: str
+    owed: int
+    shown: Done
+
+
 class Jackpot(MoneyDrive):
     """Contribute, reverse, judge, trigger, and see what is paid (JP-02..40, WAL-90..97)."""
 
@@ -318,13 +329,18 @@ class Jackpot(MoneyDrive):
             pause_s = min(pause_s * 2, 0.5)
 
     @asynccontextmanager
-    async def blocked(self, pool: Pool, reason: str) -> AsyncIterator[Player]:
-        """A player whose payouts the wallet refuses; let through again afterwards. Raises
-        Unclear."""
+    async def parked(self, pool: Pool, reason: str) -> AsyncIterator[Parked]:
+        """A payout that the wallet refuses for a reason, judged to be parked; the player's payouts
+        are let through again afterwards. Raises Unclear."""
         player = await self.player(currency=pool.currency)
         await self.hook(Need.BLOCK_PAYOUTS, player_id=player.id, reason=reason)
         try:
-            yield player
+            before = await self.wealth(player)
+            _, fell = await self.fallen(pool, player)
+            shown = await self.settled(str(fell.at("jp_payout_id")))
+            self.require(shown.at("status") == "parked", f"what is refused is parked: {shown}")
+            owed, payout = self.minor(fell, "amount"), str(fell.at("jp_payout_id"))
+            yield Parked(player, before, payout, owed, shown)
         finally:
             await self.hook(Need.BLOCK_PAYOUTS, player_id=player.id, reason="none")
 

@@ -6,13 +6,7 @@ from simulator.certify.roles.jackpot import Jackpot
 
 async def _drive(jackpot: Jackpot) -> None:
     pool = await jackpot.by_call()
-    async with jackpot.blocked(pool, "AML") as player:
-        before = await jackpot.wealth(player)
-        _, fell = await jackpot.fallen(pool, player)
-        payout = str(fell.at("jp_payout_id"))
-        parked = await jackpot.settled(payout)
-        jackpot.require(parked.at("status") == "parked", f"what is refused is parked: {parked}")
-
+    async with jackpot.parked(pool, "AML") as (player, before, payout, owed, _):
         decision = jackpot.decide_ask(payout, "forfeit")
         first = jackpot.accepted(await jackpot.send(decision), "forfeiting a parked payout")
         jackpot.repeated(first, await jackpot.again(first))
@@ -21,9 +15,7 @@ async def _drive(jackpot: Jackpot) -> None:
         jackpot.refused(done, what="the release of what was forfeited")
         ended = await jackpot.read("payouts", payout)
         jackpot.require(ended.at("status") == "forfeited", f"it has ended, and {ended}")
-        await jackpot.stands_at(
-            player, before, 0, jackpot.minor(fell, "amount"), "a payout that was forfeited"
-        )
+        await jackpot.stands_at(player, before, 0, owed, "a payout that was forfeited")
 
 
 CHECK = Check(

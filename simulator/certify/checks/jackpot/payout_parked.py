@@ -6,19 +6,11 @@ from simulator.certify.roles.jackpot import Jackpot
 
 async def _drive(jackpot: Jackpot) -> None:
     pool = await jackpot.by_call()
-    async with jackpot.blocked(pool, "AML") as player:
-        before = await jackpot.wealth(player)
-        _, fell = await jackpot.fallen(pool, player)
-        payout = str(fell.at("jp_payout_id"))
-        parked = await jackpot.settled(payout)
-        jackpot.require(parked.at("status") == "parked", f"what is refused is parked: {parked}")
-
+    async with jackpot.parked(pool, "AML") as (player, before, payout, owed, shown):
         jackpot.require(
-            "AML" in str(parked.at("reason")), f"it says why the wallet has refused, and {parked}"
+            "AML" in str(shown.at("reason")), f"it says why the wallet has refused, and {shown}"
         )
-        await jackpot.stands_at(
-            player, before, 0, jackpot.minor(fell, "amount"), "a refused payout"
-        )
+        await jackpot.stands_at(player, before, 0, owed, "a refused payout")
         listed = await jackpot.pages("/v1/jp/payouts", status="parked", player_id=player.id)
         ids = [one.get("jp_payout_id") for one in listed]
         jackpot.require(ids.count(payout) == 1, f"it waits in the list of what is parked: {ids}")

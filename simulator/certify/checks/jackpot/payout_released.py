@@ -6,13 +6,7 @@ from simulator.certify.roles.jackpot import Jackpot
 
 async def _drive(jackpot: Jackpot) -> None:
     pool = await jackpot.by_call()
-    async with jackpot.blocked(pool, "AML") as player:
-        before = await jackpot.wealth(player)
-        _, fell = await jackpot.fallen(pool, player)
-        payout = str(fell.at("jp_payout_id"))
-        parked = await jackpot.settled(payout)
-        jackpot.require(parked.at("status") == "parked", f"what is refused is parked: {parked}")
-
+    async with jackpot.parked(pool, "AML") as (player, before, payout, owed, _):
         decision = jackpot.decide_ask(payout, "release")
         await jackpot.hook(Need.BLOCK_PAYOUTS, player_id=player.id, reason="none")
         first = jackpot.accepted(await jackpot.send(decision), "the release of a parked payout")
@@ -23,7 +17,6 @@ async def _drive(jackpot: Jackpot) -> None:
         jackpot.refused(done, what="a second release")
         again = await jackpot.read("payouts", payout)
         jackpot.require(again.at("status") == "credited", f"it stays credited, and {again}")
-        owed = jackpot.minor(fell, "amount")
         await jackpot.stands_at(player, before, owed, owed, "a payout that was parked and released")
 
 

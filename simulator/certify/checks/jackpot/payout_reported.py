@@ -6,13 +6,7 @@ from simulator.certify.roles.jackpot import Jackpot
 
 async def _drive(jackpot: Jackpot) -> None:
     pool = await jackpot.by_call()
-    async with jackpot.blocked(pool, "AML") as player:
-        before = await jackpot.wealth(player)
-        _, fell = await jackpot.fallen(pool, player)
-        payout = str(fell.at("jp_payout_id"))
-        parked = await jackpot.settled(payout)
-        jackpot.require(parked.at("status") == "parked", f"what is refused is parked: {parked}")
-
+    async with jackpot.parked(pool, "AML") as (player, before, payout, owed, _):
         await jackpot.hook(Need.BLOCK_PAYOUTS, player_id=player.id, reason="SANCTIONS")
         done = await jackpot.send(jackpot.decide_ask(payout, "release"))
         jackpot.accepted(done, "the release of a parked payout")
@@ -21,9 +15,7 @@ async def _drive(jackpot: Jackpot) -> None:
         records = await jackpot.pages("/v1/jp/suspicions")
         mine = [one for one in records if one.get("jp_payout_id") == payout]
         jackpot.require(len(mine) == 1, f"there is one record of it, and {mine}")
-        await jackpot.stands_at(
-            player, before, 0, jackpot.minor(fell, "amount"), "a refused payout"
-        )
+        await jackpot.stands_at(player, before, 0, owed, "a refused payout")
 
 
 CHECK = Check(
