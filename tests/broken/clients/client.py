@@ -30,7 +30,7 @@ class Client:
     answers: ClassVar[Mapping[str, Any]] = {}
     killed_by: ClassVar[str] = ""
 
-    rounds = 9
+    rounds = 6
     lanes = 3
     bet_attempts = 4
     first_wait_ms = 200
