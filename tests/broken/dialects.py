@@ -1,7 +1,8 @@
 """Ways in which right systems differ that have nothing to do with what they do."""
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from tests.broken.http import App, Call, Refusal, encode, pause
 from tests.broken.standing import Standing
@@ -9,6 +10,8 @@ from tests.broken.standing import Standing
 
 class Problems(App):
     """Refuses as RFC 9457 has it."""
+
+    answers: ClassVar[Mapping[str, Any]] = {"errors": "problem_json"}
 
     def refusal(self, call: Call, no: Refusal) -> tuple[int, bytes]:
         word = self.word(no)
@@ -19,7 +22,7 @@ class Problems(App):
         return no.code.lower().replace("_", "-")
 
 
-class OneAfterAnother(Standing):
+class InARow(Standing):
     """One write after the other, slowly."""
 
     def __init__(self) -> None:
