@@ -20,7 +20,7 @@ from tests.store.tools import open_database
 from tests.support import Sandbox, sandbox
 
 CRASHES = 500
-ROUNDS = 240
+ROUNDS = 150
 AT_ONCE = 6
 
 
