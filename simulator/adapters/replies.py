@@ -47,6 +47,17 @@ class Failed:
     retry_after_s: int | None = None
 
 
+def is_whole(reply: Reply) -> bool:
+    """True for an answer whose body can be read, or that has none to read."""
+    if reply.status == 204:
+        return True
+    try:
+        json.decode(reply.body)
+    except json.NotJson:
+        return False
+    return True
+
+
 def is_replay(reply: Reply) -> bool:
     """True where the answer says that it was given before (PRV-30)."""
     return reply.headers.get("idempotency-replayed") == "true"

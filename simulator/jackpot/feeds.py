@@ -341,9 +341,10 @@ def follow_again(tx: Tx, ask: FollowAgain) -> f.Feed:
     row = tx.lock(FeedRow, (tx.caller.tenant, ask.feed))
     if row is None or row.next_ns != ask.next_ns or row.every_s is None:
         raise NotFound(f"feed {ask.feed} is not to be looked at")
-    row = tx.put(row.but(next_ns=tx.now_ns + row.every_s * NS_PER_S))
+    row = row.but(next_ns=tx.now_ns + row.every_s * NS_PER_S)
     if row.asked_ns is not None:
-        return view(row)
+        return view(tx.put(row))
+    row = tx.put(row.but(asked_ns=tx.now_ns))
     key = f"follow-{ask.feed}-at-{ask.next_ns}"
     tx.ask(falls.post(tx.caller, "jackpot", f"/v1/jp/feeds/{ask.feed}/follow", key, {}))
     return view(row)

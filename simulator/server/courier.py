@@ -6,6 +6,8 @@ is definite (WAL-72).
 """
 
 import asyncio
+import itertools
+from collections import defaultdict
 from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
@@ -13,13 +15,14 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 
-from simulator.adapters.replies import judge, lost
+from simulator.adapters.replies import is_whole, judge, lost
 from simulator.adapters.retry import Ending, RetryPolicy, wait_ns
 from simulator.adapters.sleeper import Sleeper
 from simulator.adapters.transport import NotSent, ReplyLost
 from simulator.base.errors import InProgress, Problem, Transient, Unavailable
 from simulator.base.ids import digest16
 from simulator.base.rng import Rng
+from simulator.chaos.seam import HEADER
 from simulator.server.routes import Route
 from simulator.store.flow import Decide, Done, Hear, Result, Walk, record
 from simulator.store.recall import Command, Remembered, conclude, recall
@@ -34,7 +37,7 @@ UNTIL_ANSWERED = RetryPolicy(attempts=None, first_wait_ms=500, max_wait_ms=60_00
 """Another party may be down for hours: the pauses grow to a minute and stay there."""
 
 AT_ONCE = 32
-"""Tasks driven side by side, so that a long list of them after a start does not bury the others."""
+"""Tasks of a kind side by side: a long list buries no other, and who is away holds up its own."""
 
 _PAGE = 1_000
 
@@ -61,18 +64,19 @@ class Courier:
     """One party's tasks, from their first commit to their last."""
 
     def __init__(
-        self, writer: Writes, routes: Mapping[str, Route], outgoing: Outgoing, sleep: Sleeper
+        self, own: str, writer: Writes, routes: Mapping[str, Route], out: Outgoing, sleep: Sleeper
     ) -> None:
+        self._own = own
         self._writer = writer
         self._routes = routes
-        self._outgoing = outgoing
+        self._outgoing = out
         self._sleep = sleep
         self._asked: list[Key] = []  # what the next look is for
         self._all = False
         self._looking = False
         self._driven: set[Key] = set()
         self._behind: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._rooms = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(AT_ONCE))
         writer.asked = self.wake
 
     async def run_flow(self, route: Route, command: Command) -> Remembered:
@@ -82,8 +86,7 @@ class Courier:
         answer is remembered. A failure of ours is raised, and the flow goes on behind the caller's
         back, so that a repeat finds its answer.
         """
-        name = _name(command)
-        walk = _walk(route, command)
+        name, walk = _name(command), _walk(route, command)
         try:
             begun = await self._writer.submit(partial(_begin, walk=walk, command=command))
         except InProgress:
@@ -157,7 +160,7 @@ class Courier:
     async def _finish(self, task: Task) -> None:
         """Drive one task that was found pending, however often it takes."""
         try:
-            async with self._room:
+            async with self._rooms[_kind(task)]:
                 if task.operation == "send":
                     await self._send(task)
                     return
@@ -186,17 +189,22 @@ class Courier:
                     if results is not None:
                         await self._drive(_walk(route, command), command, results, in_doubt=True)
                     return
-                except Exception as trouble:
+                except Exception as bad:
                     attempt += 1
-                    log.warning("flow goes on later", key=command.key, error=repr(trouble))
+                    log.warning("flow goes on later", key=command.key, error=repr(bad))
                     await self._pause(attempt, None, *name)
         finally:
             self._driven.discard(name)
 
     async def _send(self, task: Task) -> None:
-        """Send a call of the outbox until it is answered, then mark it done."""
+        """Send a call of the outbox until it is answered, then mark it done. What chaos answers in
+        our own name is no answer of ours (WAL-97)."""
         call = msgspec.msgpack.decode(task.work, type=Call)
-        reply = await self._hear(call, task.key)
+        for attempt in itertools.count(1):
+            reply = await self._hear(call, task.key)
+            if judge(reply) is None or call.to != self._own or HEADER not in reply.headers:
+                break
+            await self._pause(attempt, None, call.to, task.key)
         if judge(reply) is not None:
             log.error("refused for good", to=call.to, target=call.target, status=reply.status)
         await self._writer.submit(partial(_mark_done, name=Task.identify(task)))
@@ -255,7 +263,7 @@ class Courier:
                 log.warning("no answer, asking again", to=call.to, error=str(wrong))
             else:
                 judged = judge(reply)
-                if judged is None and readable and not _is_whole(reply):
+                if judged is None and readable and not is_whole(reply):
                     judged = lost(ReplyLost(f"a {reply.status} that is not JSON"))
                 if judged is None or judged.ending is Ending.DEFINITE:
                     return reply
@@ -382,14 +390,10 @@ def _results(unit: Unit, name: Key) -> list[Result] | None:
     return msgspec.msgpack.decode(task.results, type=list[Result]) if task.results else []
 
 
-def _is_whole(reply: Reply) -> bool:
-    if reply.status == 204:
-        return True
-    try:
-        json.decode(reply.body)
-    except json.NotJson:
-        return False
-    return True
+def _kind(task: Task) -> str:
+    """A flow's name, or a party and the kind of thing that it is asked."""
+    call = msgspec.msgpack.decode(task.work, type=Call) if task.operation == "send" else None
+    return task.operation if call is None else "/".join((call.to, *call.target.split("/", 4)[1:4]))
 
 
 def _name(command: Command) -> Key:

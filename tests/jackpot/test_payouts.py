@@ -1,6 +1,7 @@
 """The payout saga: whatever goes wrong on the way, what was won is paid once, or waits for a person
 with its reason."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from simulator.server import courier
 from simulator.wire.calls import Call, Reply
 from tests.jackpot.tools import ELSEWHERE, NETWORK, Hall, hall, one_in, pool
 from tests.play.tools import ACTS, Send
@@ -255,4 +257,40 @@ async def test_a_fall_by_chance_is_paid_like_any_other(house: Hall) -> None:
     assert (await payout(house, fell["jp_payout_id"]))["status"] == "credited"
     topics = ("jp.triggered", "jp.payout.requested", "jp.payout.credited")
     assert [len(await house.events(topic)) for topic in topics] == [1, 1, 1]
+    await house.require_agreement()
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409])
+async def test_chaos_at_our_own_door_loses_no_payout(house: Hall, status: int) -> None:
+    """What is set out through the outbox is ours alone to refuse: an answer that was injected is
+    asked past, whatever it says, and the payout is paid once (WAL-97, JP-41, SBX-05)."""
+    for operation in ("jackpot.payOut", "jackpot.followFeed"):
+        rule = {"at": operation, "fault": "status", "with": {"status": status}, "attempts": [1]}
+        assert (await house.box.admin("POST", "/chaos/rules", rule)).status == 201
+    await house.contribute("grand-eu-01", name="a")
+    assert (await house.trigger("a")).status == 201
+    await house.settled()
+    assert house.rows("SELECT status, attempt FROM jp_payout") == [("credited", 1)]
+    await house.require_agreement()
+
+
+async def test_a_platform_that_is_away_stops_no_payout(house: Hall) -> None:
+    """However many callbacks wait for a platform that does not answer, winners are paid: who is
+    away holds up what is for it alone (JP-12, JP-80)."""
+    await house.open(pool("told", trigger=one_in(1), callback="/play/v1/jackpot-triggers"))
+    rule = {"at": "play.*", "fault": "blackout", "name": "away"}
+    assert (await house.box.admin("POST", "/chaos/rules", rule)).status == 201
+    falls = courier.AT_ONCE + 3
+    for n in range(falls):
+        assert "fell" in (await house.contribute("told", name=f"c-{n}")).json
+    credited = "SELECT count(*) FROM jp_payout WHERE status = 'credited'"
+    for _ in range(2_000):
+        if house.rows(credited) == [(falls,)]:
+            break
+        await asyncio.sleep(0.001)
+    assert house.rows(credited) == [(falls,)]
+    waiting = "SELECT count(*) FROM task WHERE state = 'pending' AND operation = 'send'"
+    assert house.rows(waiting)[0][0] >= falls, "the platform was not away"
+    await house.box.admin("DELETE", "/chaos/rules/away")
+    await house.settled()
     await house.require_agreement()
