@@ -1,10 +1,10 @@
 """Platforms that keep the rules and look different."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from tests.broken.http import Call, Refusal, encode, pause
+from tests.broken.dialects import InARow, Problems
+from tests.broken.http import Call, Refusal, pause
 from tests.broken.platforms.variant import Right
 
 
@@ -21,28 +21,12 @@ class NotFoundRollbacks(Right):
         raise Refusal(404, "BET_NOT_FOUND")
 
 
-class ProblemJson(Right):
+class ProblemJson(Problems, Right):
     """Refuses as RFC 9457 has it."""
 
-    answers: ClassVar[Mapping[str, Any]] = {"errors": "problem_json"}
 
-    def refusal(self, call: Call, no: Refusal) -> tuple[int, bytes]:
-        word = no.code.lower().replace("_", "-")
-        body = {"type": f"https://errors.example/{word}", "title": str(no), "status": no.status}
-        return no.status, encode(body)
-
-
-class Queued(Right):
+class Queued(InARow, Right):
     """One call after the other, slowly."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lock = asyncio.Lock()
-
-    async def once(self, call: Call, handler: Any) -> tuple[int, bytes]:
-        async with self.lock:
-            await pause()
-            return await super().once(call, handler)
 
 
 class RoundsCloseThemselves(Right):

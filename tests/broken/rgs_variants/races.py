@@ -1,8 +1,8 @@
 """Wrong when calls come at once, or the caller goes away."""
 
-import asyncio
 from typing import Any
 
+from tests.broken.gone import NoticesGone
 from tests.broken.http import Call, pause
 from tests.broken.rgs_variants.variant import Broken
 
@@ -88,26 +88,10 @@ class CountsInARace(Broken):
         return await super().once(call, handler)
 
 
-class LosesWhatWasHungUp(Broken):
+class LosesWhatWasHungUp(NoticesGone, Broken):
     """When the caller goes away after a spin was played, nobody knows of it."""
 
     killed_by = "rgs.spin.lost-answer"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gone = False
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        messages = [await receive()]
-        again = asyncio.ensure_future(receive())
-        await pause()
-        self.gone = again.done()
-        again.cancel()
-
-        async def first() -> Any:
-            return messages.pop()
-
-        await super().__call__(scope, first, send)
 
     def play(self, session: Any, body: dict[str, Any], minor: int) -> Any:
         answer = super().play(session, body, minor)

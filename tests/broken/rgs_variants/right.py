@@ -1,10 +1,10 @@
 """Game servers that keep the rules and look different."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from tests.broken.http import Call, Refusal, encode, pause
+from tests.broken.dialects import InARow, Problems
+from tests.broken.http import Call, Refusal
 from tests.broken.rgs_spins import Session, Spin, build_of
 from tests.broken.rgs_variants.variant import Right
 
@@ -13,7 +13,7 @@ class Reference(Right):
     """As the reference has it."""
 
 
-class ProblemJson(Right):
+class ProblemJson(Problems, Right):
     """Refuses as RFC 9457 has it, and calls exclusion by a word of its own."""
 
     answers: ClassVar[Mapping[str, Any]] = {
@@ -21,23 +21,12 @@ class ProblemJson(Right):
         "codes": {"RG_BLOCKED": ["player-excluded"]},
     }
 
-    def refusal(self, call: Call, no: Refusal) -> tuple[int, bytes]:
-        word = no.code.lower().replace("_", "-").replace("rg-blocked", "player-excluded")
-        body = {"type": f"https://errors.example/{word}", "title": str(no), "status": no.status}
-        return no.status, encode(body)
+    def word(self, no: Refusal) -> str:
+        return super().word(no).replace("rg-blocked", "player-excluded")
 
 
-class Queued(Right):
+class Queued(InARow, Right):
     """One call after the other, slowly; whoever is excluded does not even come in."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lock = asyncio.Lock()
-
-    async def once(self, call: Call, handler: Any) -> tuple[int, bytes]:
-        async with self.lock:
-            await pause()
-            return await super().once(call, handler)
 
     def is_excluded(self, flags: dict[str, Any], claims: dict[str, Any]) -> bool:
         if super().is_excluded(flags, claims):

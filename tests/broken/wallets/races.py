@@ -1,8 +1,8 @@
 """Wallets that are right alone, and wrong when two come at once or one goes away."""
 
-import asyncio
 from typing import Any
 
+from tests.broken.gone import NoticesGone
 from tests.broken.http import Call, pause
 from tests.broken.standing import Player, Txn
 from tests.broken.wallets.variant import Broken
@@ -89,26 +89,10 @@ class NegativeByRace(Broken):
         return await super().once(call, handler)
 
 
-class LoseWhatWasHungUp(Broken):
+class LoseWhatWasHungUp(NoticesGone, Broken):
     """When the caller goes away after the money moved, what it did is forgotten."""
 
     killed_by = "wallet.debit.lost-answer"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gone = False
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        messages = [await receive()]
-        again = asyncio.ensure_future(receive())
-        await pause()
-        self.gone = again.done()
-        again.cancel()
-
-        async def first() -> Any:
-            return messages.pop()
-
-        await super().__call__(scope, first, send)
 
     def kept(self, place: tuple[str, ...], txn: Txn, player: Player, **more: Any) -> Any:
         found = super().kept(place, txn, player, **more)

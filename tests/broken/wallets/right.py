@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from tests.broken.dialects import Problems
 from tests.broken.http import Call, Refusal, encode, pause
 from tests.broken.standing import Player
 from tests.broken.wallets.variant import Right
@@ -114,15 +115,8 @@ class Texts(Right):
         return str(super().amount(minor, currency))
 
 
-class ProblemJson(Right):
+class ProblemJson(Problems, Right):
     """Refuses as RFC 9457 has it."""
-
-    answers: ClassVar[Mapping[str, Any]] = {"errors": "problem_json"}
-
-    def refusal(self, call: Call, no: Refusal) -> tuple[int, bytes]:
-        word = no.code.lower().replace("_", "-")
-        body = {"type": f"https://errors.example/{word}", "title": str(no), "status": no.status}
-        return no.status, encode(body)
 
 
 class WordInA200(Right):
