@@ -18,6 +18,9 @@ SCALES: dict[str, int] = {
 }
 """Decimals of the ISO 4217 currencies that do not have two."""
 
+MOST_DIGITS = 40
+"""An amount with more of them, before or after the point, is not counted with."""
+
 _FACTORS: dict[Format, int] = {"millionths": 1_000_000, "hundred_thousandths": 100_000}
 
 
@@ -79,6 +82,8 @@ def read_amount(amount: Any, currency: str, form: Format) -> int:
         raise NotMoney(f"the amount {amount!r} is not a number")
     if not isinstance(amount, int) and not amount.is_finite():
         raise NotMoney(f"the amount {amount!r} is not finite")
+    if abs(Decimal(amount).adjusted()) > MOST_DIGITS:
+        raise NotMoney(f"the amount {Decimal(amount):.3e} is larger or finer than any money")
     if form in ("decimal_number", "decimal_string"):
         found = Decimal(amount).scaleb(scale(currency))
     elif form == "integer_minor":

@@ -17,6 +17,9 @@ from simulator.reports.verdicts import happenings as h
 SILENT = 3
 """After so many checks in a row that got no answer at all the target counts as gone."""
 
+KNOWN = "IDEMPOTENCY_MISMATCH"
+"""What a key is answered that was used for something else."""
+
 UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, ArithmeticError)
 """What reading JSON of another shape than the contract's ends with; the exchanges show it."""
 
@@ -34,6 +37,8 @@ class Order:
     """The command without `--only`."""
     accepted: Mapping[str, str] = field(default_factory=dict)
     """Check → the reason for which its failure is accepted."""
+    named: bool = False
+    """The run's id was given: it may have been used on this target before."""
 
 
 def chosen(checks: Sequence[Check], role: str, suite: Level, only: Sequence[str]) -> list[Check]:
@@ -64,7 +69,8 @@ async def run(order: Order, target: Target) -> AsyncIterator[h.Anything]:
         checks=len(order.checks),
     )
     counts = dict.fromkeys(("pass", "fail", "inconclusive"), 0)
-    accepted, silent, notes = 0, 0, []
+    accepted, silent, met = 0, 0, 0
+    notes: list[str] = []
     for check in order.checks:
         yield h.CheckStarted(check=check.id)
         if silent >= SILENT:
@@ -79,9 +85,18 @@ async def run(order: Order, target: Target) -> AsyncIterator[h.Anything]:
         if check.id in order.accepted and ended.verdict == "pass":
             notes.append(f"{check.id} passes now: take it out of the baseline")
         yield ended
+        met += ended.verdict != "pass" and any(KNOWN in one.answered for one in ended.exchanges)
     nothing = "" if counts["pass"] or counts["fail"] or accepted else "nothing could be judged"
+    notes += [_met_before(target.run)] if order.named and met else []
     notes += [target.makes_no_players] if target.makes_no_players else []
     yield _ended(counts, accepted, nothing, notes)
+
+
+def _met_before(run: str) -> str:
+    return (
+        f"the target may have met run {run} before and remembers its keys and ids: then these "
+        "verdicts say nothing; leave out --run, or set the target back"
+    )
 
 
 def _is_meant(check: Check, word: str) -> bool:

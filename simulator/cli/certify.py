@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import difflib
+import re
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -26,6 +28,9 @@ from simulator.reports.verdicts import happenings as h
 from simulator.reports.verdicts.scenarios import Scenarios
 
 INTERRUPTED = 130
+
+RUN = re.compile(r"[A-Za-z0-9._-]{1,24}")
+"""A run's id; it is part of every id, and ids are printable everywhere."""
 
 _OPTIONS = (
     click.option("--target", "url", metavar="URL", help="Where it is: http://127.0.0.1:9000."),
@@ -72,7 +77,10 @@ def init(file: Path) -> None:
     """Write a commented configuration, to be filled in."""
     if file.exists():
         raise ConfigError(f"{file} is there already; nothing was written")
-    file.write_text(TEMPLATE, "utf-8")
+    try:
+        file.write_text(TEMPLATE, "utf-8")
+    except OSError as wrong:
+        raise ConfigError(f"{file}: cannot be written ({wrong.strerror})") from None
     click.echo(f"{file} is written; fill it in, then: playmoney certify wallet --config {file}")
 
 
@@ -95,16 +103,26 @@ for _role in ROLES:
 
 def _certify(role: str, options: dict[str, Any]) -> int:
     """Run a suite; the exit code. Raises ConfigError."""
+    for word in options["only"]:
+        if not chosen(CHECKS, role, options["suite"], [word]):
+            raise ConfigError(f"--only {word}: no check of {role} is meant{_nearest(role, word)}")
+    run_id = options["run_id"]
+    if run_id is not None and not RUN.fullmatch(run_id):
+        raise ConfigError(f"--run {run_id}: has 1 to 24 letters, digits and . _ -")
     checks = chosen(CHECKS, role, options["suite"], options["only"])
-    if not checks:
-        meant = ", ".join(options["only"]) or options["suite"]
-        raise ConfigError(f"no check of {role} is meant by {meant}; see --list")
     if options["listing"]:
         _list(checks)
         return 0
     order, target = _order(role, checks, options)
     outputs = [console(), *files(options), Scenarios(options["save_to"], click.echo)]
     return _judged(order, target, outputs)
+
+
+def _nearest(role: str, word: str) -> str:
+    own = [check for check in CHECKS if check.role == role]
+    known = [check.id for check in own] + sorted({rule for check in own for rule in check.rules})
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]}?" if near else "; see --list"
 
 
 def _order(role: str, checks: Sequence[Check], options: dict[str, Any]) -> tuple[Order, Target]:
@@ -127,6 +145,7 @@ def _order(role: str, checks: Sequence[Check], options: dict[str, Any]) -> tuple
         checks=checks,
         replay=_replay(role, where, target, options),
         accepted=baseline.read_file(accepted, CHECKS) if accepted else {},
+        named=bool(options["run_id"]),
     )
     return order, target
 

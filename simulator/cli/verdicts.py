@@ -1,5 +1,6 @@
 """Where verdicts go: the options of the commands that give them, and the outputs behind those."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,10 +26,21 @@ OPTIONS: tuple[Callable[..., Any], ...] = (
 def files(options: dict[str, Any]) -> list[Any]:
     """The outputs that the options ask for. Raises ConfigError for a file that cannot be had."""
     kinds: dict[str, Any] = {"junit": Junit, "json_": Json, "html": Html, "md": Markdown}
+    for name in kinds:
+        if options[name]:
+            _writable(options[name])
     try:
         return [kind(options[name]) for name, kind in kinds.items() if options[name]]
     except OSError as wrong:
         raise ConfigError(f"{wrong.filename}: cannot be written ({wrong.strerror})") from None
+
+
+def _writable(path: Path) -> None:
+    """Asked before hours are spent on what cannot be written. Raises ConfigError."""
+    if not path.parent.is_dir():
+        raise ConfigError(f"{path}: cannot be written (there is no folder {path.parent})")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise ConfigError(f"{path}: cannot be written (no permission)")
 
 
 def console() -> Console:
