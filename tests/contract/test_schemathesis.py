@@ -122,6 +122,7 @@ BEYOND_SCHEMA = {
     "debit_timing": "goes with model seamless: a transfer session has the money",
     "data_hash": "is of the game that is played again (RGS-11)",
     "event_types": "which events there are is the event contract's (PRV-40)",
+    "pool_id": "what else its terms need is contracts/jackpots/pool.schema.json's (JP-01)",
     "rule": "a word that a chaos rule does not know; the nearest one is told (SBX-06)",
     "fault": "which faults there are, and where they make sense, is the server's (SBX-05)",
     "at": "which operations there are is the contracts'",
