@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from simulator.base.clock import NS_PER_S, Clock
+from simulator.base.clock import NS_PER_S
 from simulator.base.errors import Problem
 from simulator.chaos.waits import Waits
 from simulator.server.exchange import Answer, Receive, Send
@@ -44,7 +44,7 @@ Look = Callable[[int | None], Awaitable[News]]
 async def follow(sandbox: Sandbox, party: Party, look: Look, after: int | None) -> Answer:
     """The answer that goes on as long as somebody reads it. Raises what the first look does."""
     first = await look(after)
-    stream = Stream(sandbox.chaos.waits, sandbox.clock, party, look, first)
+    stream = Stream(sandbox, sandbox.chaos.waits, party, look, first)
     headers = ((b"cache-control", b"no-store"),)
     return Answer(200, b"", headers, MEDIA_TYPE, stream=stream.send)
 
@@ -53,8 +53,8 @@ async def follow(sandbox: Sandbox, party: Party, look: Look, after: int | None) 
 class Stream:
     """One reader."""
 
+    sandbox: Sandbox
     waits: Waits
-    clock: Clock
     party: Party
     look: Look
     news: News
@@ -93,14 +93,16 @@ class Stream:
         return self.party.queries.kind == "postgresql"
 
     def _silent_ns(self) -> int:
-        return self.clock.now_ns() - self.sent_ns
+        now_ns = self.sandbox.clock.now_ns()
+        self.sent_ns = min(self.sent_ns, now_ns)  # the clock may have been set back
+        return now_ns - self.sent_ns
 
     async def _wait(self, until: "asyncio.Future[None]") -> None:
         left_ns = max(1, KEEP_ALIVE_NS - self._silent_ns())
         await self.waits.wait_ns(min(left_ns, LOOK_AGAIN_NS) if self._shared else left_ns, until)
 
     async def _part(self, send: Send, body: bytes) -> None:
-        self.sent_ns = self.clock.now_ns()
+        self.sent_ns = self.sandbox.clock.now_ns()
         await send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def _tell(self, send: Send) -> None:

@@ -70,6 +70,9 @@ class Schedule:
             except Problem as trouble:
                 log.warning("not reconciled", reason=trouble.message)
                 continue
+            except Exception as bug:  # of one look: the next one may find out more
+                log.exception("reconciliation failed", error=repr(bug))
+                continue
             for broken in found.breaks:
                 log.error("broken", party=broken.party, law=broken.law, where=broken.where)
             self._last = Reconciled(

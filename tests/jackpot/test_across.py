@@ -11,6 +11,7 @@ import pytest
 
 from simulator.server.across import PAID, STAKED, UNDONE
 from simulator.settings import Target
+from simulator.wire.control import Reconciliation
 from tests.jackpot.tools import Hall, hall, pool
 from tests.ledger.forged import unguarded
 
@@ -281,6 +282,28 @@ async def test_books_are_checked_by_themselves(folder: Path) -> None:
         assert (await admin("PUT", "/reconcile/schedule", {"every_s": 0})).json["every_s"] == 0
         await asyncio.sleep(0)
         assert house.box.world.timers.next_ns is None
+
+
+async def test_a_schedule_outlives_a_look_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever went wrong in one of them, the next is at its time (JP-52)."""
+    async with hall() as house:
+        schedule = house.box.world.schedule
+        right, looks = schedule._check, 0
+
+        async def check() -> Reconciliation:
+            nonlocal looks
+            looks += 1
+            if looks == 1:
+                raise RuntimeError("a row that nobody can read")
+            return await right()
+
+        monkeypatch.setattr(schedule, "_check", check)
+        await house.box.admin("PUT", "/reconcile/schedule", {"every_s": 3600})
+        for _ in range(2):
+            await house.later(3_600_000)
+        state = (await house.box.admin("GET", "/reconcile/schedule")).json
+        assert looks == 2
+        assert state["last"]["sound"]
 
 
 @pytest.mark.parametrize("every_s", [-1, "1", 1.5, None])

@@ -214,6 +214,20 @@ def test_silence_is_broken_on_the_worlds_clock(server: Server) -> None:
             assert reader.block() == b": keep-alive"
 
 
+def test_silence_is_broken_after_the_clock_was_set(server: Server) -> None:
+    """A stream goes by the clock that its world has, not by the one that it began under."""
+    headers = {"Content-Type": "application/json"}
+    with Reader(server.url, query="?level=grand") as reader:
+        reader.event()
+        time.sleep(0.3)  # the look after the first one
+        body = json.dumps({"mode": "frozen", "now": "2027-01-01T00:00:00Z"}).encode()
+        url = f"{server.url}/__admin/clock"
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers, method="PUT")):
+            pass
+        post(server.url, "/__admin/clock/advance", {"by_ms": 16_000}, headers)
+        assert reader.block() == b": keep-alive"
+
+
 @pytest.mark.parametrize("known", ["-1", "many", "1" * 19])
 def test_an_id_that_is_none_is_refused(server: Server, known: str) -> None:
     """Bad input is a 400 that names the header."""
