@@ -177,6 +177,8 @@ class Platform(Standing):
         player = self.player(call, bet.player)
         if body.get("player_id", bet.player) != bet.player:
             raise Refusal(404, "BET_NOT_FOUND")
+        if "amount" in body:
+            self.minor(body, player)
         if bet.status == "rolled_back":
             return bet.closed
         self.give_back(bet, player, body)

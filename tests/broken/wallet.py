@@ -236,7 +236,7 @@ class Wallet(Standing):
         player = self.player(call, text(body, "player_id"))
         round_id = text(body, "round_id")
         if "amount" in body:
-            self.minor(body)
+            self.minor(body, player)
         place = self.place(call, name, body)
         known = self.world.txns.get(place)
         if known is not None:

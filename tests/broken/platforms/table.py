@@ -71,6 +71,7 @@ BROKEN: tuple[type[Broken], ...] = (
     wins.FilsAreLost,
     wins.StrictSettlements,
     wins.LostBetsAreOpen,
+    wins.RefundsAnyCurrency,
     wins.FeeOnRefunds,
     wins.LosesWinsAtOnce,
     wins.LimitsInTwoSteps,

@@ -90,6 +90,16 @@ class LostBetsAreOpen(Broken):
         super().give_back(bet, player, body)
 
 
+class RefundsAnyCurrency(Broken):
+    """What currency a rollback says does not matter."""
+
+    killed_by = "platform.rollback.currency"
+
+    def rollback(self, call: Call) -> Any:
+        call.body.pop("amount", None)
+        return super().rollback(call)
+
+
 class FeeOnRefunds(Broken):
     """A rollback gives back at most what the request says."""
 

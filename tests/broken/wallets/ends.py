@@ -65,6 +65,15 @@ class OldRefundsAreWords(Broken):
             super().give_back(found, player, body)
 
 
+class RefundsAnyCurrency(Broken):
+    """What currency a rollback says does not matter."""
+
+    killed_by = "wallet.rollback.currency"
+
+    def rollback(self, call: Call, body: dict[str, Any]) -> Any:
+        return super().rollback(call, {k: v for k, v in body.items() if k != "amount"})
+
+
 class TakesWinsBack(Broken):
     """The rollback of a win takes it back."""
 

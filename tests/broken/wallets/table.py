@@ -104,6 +104,7 @@ BROKEN: tuple[type[Broken], ...] = (
     ends.TombstonesHoldOnce,
     ends.TombstonesAreForAnHour,
     ends.OldRefundsAreWords,
+    ends.RefundsAnyCurrency,
     ends.TakesWinsBack,
     ends.LostBetsAreOpen,
     ends.LockedMayReserve,
