@@ -13,6 +13,9 @@ from typing import Any
 
 from simulator.certify.check import Unclear
 
+SIMPLER = 1_500
+"""Examples that are tried for a simpler one; of sequences most were played before."""
+
 Bits = tuple[bool, ...]
 Play = Callable[[tuple[Bits, ...]], Awaitable[bool]]
 """Plays a sequence of steps, each of so many bits; whether the target kept the rules."""
@@ -31,26 +34,50 @@ async def hunt(play: Play, *, seed: int, examples: int, length: int, width: int)
 
     The steps are drawn as bits and nothing else: Hypothesis draws numbers and texts also from
     constants that it finds in the modules of the process, and the same seed has to send the same
-    bytes in every process. What `play` raises ends the hunt. Raises Unclear without Hypothesis.
+    bytes in every process. Raises as `search`.
     """
+
+    def steps(made: Any) -> Any:
+        # Always as many: lists that may be short mostly are. A step whose bits are down is none.
+        return made.tuples(*[made.tuples(*[made.booleans()] * width)] * length)
+
+    await search(play, steps, seed=seed, examples=examples)
+
+
+async def search(
+    play: Callable[[Any], Awaitable[bool]],
+    drawn: Callable[[Any], Any],
+    *,
+    seed: int,
+    examples: int,
+    simpler: int = SIMPLER,
+) -> None:
+    """Play so many examples of what is `drawn`, a strategy made of Hypothesis' strategies; after
+    one that fails, up to `simpler` further ones, to find the simplest that fails.
+
+    What `play` raises ends it. Raises Unclear without Hypothesis."""
     hypothesis = extra("hypothesis")
     loop = asyncio.get_running_loop()
     over = threading.Event()
     under_way: list[concurrent.futures.Future[bool]] = []
     raised: list[BaseException] = []
 
-    def example(steps: tuple[Bits, ...]) -> None:
-        if over.is_set() or raised:
+    left = [simpler]
+
+    def example(found: Any) -> None:
+        if over.is_set() or raised or not left[0]:
             raise _GivenUp
-        under_way[:] = [asyncio.run_coroutine_threadsafe(_noted(play(steps), raised), loop)]
+        left[0] -= left[0] < simpler
+        under_way[:] = [asyncio.run_coroutine_threadsafe(_noted(play(found), raised), loop)]
         try:
             kept = under_way[0].result()
         except BaseException:
             raise _GivenUp from None
         if not kept:
+            left[0] = min(left[0], simpler - 1)
             raise _Failed
 
-    test = _test(hypothesis, example, seed, examples, length, width)
+    test = _test(hypothesis, example, drawn(hypothesis.strategies), seed, examples)
     worker = loop.run_in_executor(None, _to_its_end, test)
     try:
         await asyncio.shield(worker)
@@ -81,17 +108,9 @@ async def _noted(playing: Awaitable[bool], raised: list[BaseException]) -> bool:
 
 
 def _test(
-    hypothesis: Any,
-    example: Callable[[tuple[Bits, ...]], None],
-    seed: int,
-    examples: int,
-    length: int,
-    width: int,
+    hypothesis: Any, example: Callable[[Any], None], drawn: Any, seed: int, examples: int
 ) -> Callable[[], None]:
     """The examples, as Hypothesis runs them: nothing is kept, nothing printed, no time counts."""
-    made = hypothesis.strategies
-    # Always as many: lists that may be short mostly are. A step whose bits are down is none.
-    steps = made.tuples(*[made.tuples(*[made.booleans()] * width)] * length)
     how = hypothesis.settings(
         max_examples=examples,
         database=None,
@@ -103,7 +122,7 @@ def _test(
         suppress_health_check=list(hypothesis.HealthCheck),
         verbosity=hypothesis.Verbosity.quiet,
     )
-    given = hypothesis.given(steps)
+    given = hypothesis.given(drawn)
     test: Callable[[], None] = hypothesis.seed(seed)(how(given(example)))
     return test
 

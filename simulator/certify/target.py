@@ -49,6 +49,8 @@ class Target:
     """The target's clock minus ours."""
     makes_no_players: str = ""
     """Why hooks.create_player is not asked any more."""
+    openapi: str = ""
+    """Path or URL of the contract that is meant; without one, ours."""
     met: deque[Exchange] = field(default_factory=lambda: deque(maxlen=MET))
     """What the checks have met so far, for a look at all of it."""
     main: tuple[Mapping[str, str], Credentials] | None = None

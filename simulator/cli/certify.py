@@ -42,6 +42,7 @@ _OPTIONS = (
     click.option("--run", "run_id", metavar="ID", help="Part of every id.  [default: fresh]"),
     click.option("--baseline", type=FILE, help="Accepted failures, each with its reason."),
     *OPTIONS,
+    click.option("--openapi", metavar="FILE|URL", help="The target's own contract.  [default: ours]"),
     click.option(
         "--save-to",
         type=click.Path(path_type=Path, file_okay=False),
@@ -137,6 +138,7 @@ def _order(role: str, checks: Sequence[Check], options: dict[str, Any]) -> tuple
         profile=load(options["profile"]) if options["profile"] else config.profile or Profile(),
         seed=options["seed"],
         run=options["run_id"] or f"{WallClock().now_ns() // 1_000_000:x}",
+        openapi=options["openapi"] or "",
     )
     order = Order(
         role=role,
@@ -153,7 +155,7 @@ def _order(role: str, checks: Sequence[Check], options: dict[str, Any]) -> tuple
 def _replay(role: str, where: str, target: Target, options: dict[str, Any]) -> str:
     """The command that asks again, with the same bytes, but for what it is about."""
     words = ["playmoney", "certify", role, "--target", where]
-    for name in ("config", "profile"):
+    for name in ("config", "profile", "openapi"):
         words += [f"--{name}", str(options[name])] if options[name] else []
     words += ["--seed", str(target.seed), "--run", target.run]
     return " ".join(shlex.quote(word) for word in words)

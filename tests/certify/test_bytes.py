@@ -16,6 +16,10 @@ from tests.broken.wallets.right import Reference
 SIGNED = ("x-timestamp", "x-nonce", "x-signature")
 
 
+LONG = ("wallet.machine-long", "wallet.contract.positive", "wallet.contract.negative")
+"""Searches of minutes; what they draw has tests of its own."""
+
+
 class Recording(AsgiWire):
     """Keeps what goes out, but for timestamps and what hangs on them."""
 
@@ -36,11 +40,7 @@ def sent(seed: int, name: str) -> list[bytes]:
     async def main() -> list[bytes]:
         wire = Recording()
         target = Target(wire, TEST_WORLD, Profile(), seed, name)
-        checks = [  # the longest search has a test of its own
-            one
-            for one in chosen(CHECKS, "wallet", "exhaustive", ())
-            if one.id != "wallet.machine-long"
-        ]
+        checks = [one for one in chosen(CHECKS, "wallet", "exhaustive", ()) if one.id not in LONG]
         order = Order(
             role="wallet", target="http://toy", suite="exhaustive", checks=checks, replay=""
         )

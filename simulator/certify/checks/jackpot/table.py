@@ -7,6 +7,9 @@ from simulator.certify.checks.jackpot import (
     candidate_fixed,
     candidate_judged,
     candidate_odds,
+    contract_answers,
+    contract_negative,
+    contract_positive,
     contribution_altered,
     contribution_bad_amount,
     contribution_exact,
@@ -106,4 +109,7 @@ JACKPOT: tuple[Check, ...] = (
     terms_next_cycle.CHECK,
     hidden_deadline.CHECK,
     books_sound.CHECK,
+    contract_positive.CHECK,
+    contract_negative.CHECK,
+    contract_answers.CHECK,
 )

@@ -25,6 +25,9 @@ from simulator.certify.checks.platform import (
     bet_whole_balance,
     bet_zero,
     books_sound,
+    contract_answers,
+    contract_negative,
+    contract_positive,
     currencies,
     dedupe_lasts,
     events_once,
@@ -169,4 +172,7 @@ PLATFORM: tuple[Check, ...] = (
     bet_dedupe_lasts.CHECK,
     rollback_tombstone_lasts.CHECK,
     books_sound.CHECK,
+    contract_positive.CHECK,
+    contract_negative.CHECK,
+    contract_answers.CHECK,
 )

@@ -5,6 +5,9 @@ from simulator.certify.checks.rgs import (
     build_certified,
     build_country,
     catalogue,
+    contract_answers,
+    contract_negative,
+    contract_positive,
     events_batch_items,
     events_batch_parallel,
     events_batch_repeat,
@@ -111,4 +114,7 @@ RGS: tuple[Check, ...] = (
     security_replay.CHECK,
     security_foreign_tenant.CHECK,
     token_expired.CHECK,
+    contract_positive.CHECK,
+    contract_negative.CHECK,
+    contract_answers.CHECK,
 )

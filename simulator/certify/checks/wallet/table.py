@@ -8,6 +8,9 @@ from simulator.certify.checks.wallet import (
     batch_order,
     batch_partly_repeated,
     books_sound,
+    contract_answers,
+    contract_negative,
+    contract_positive,
     credit_after_rollback,
     credit_altered,
     credit_currency,
@@ -207,4 +210,7 @@ WALLET: tuple[Check, ...] = (
     rollback_tombstone_lasts.CHECK,
     rollback_late.CHECK,
     books_sound.CHECK,
+    contract_positive.CHECK,
+    contract_negative.CHECK,
+    contract_answers.CHECK,
 )

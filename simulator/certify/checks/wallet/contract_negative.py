@@ -1,0 +1,5 @@
+"""What the contract forbids."""
+
+from simulator.certify.generated import negative
+
+CHECK = negative("wallet")

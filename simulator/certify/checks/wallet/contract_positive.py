@@ -1,0 +1,5 @@
+"""What the contract allows."""
+
+from simulator.certify.generated import positive
+
+CHECK = positive("wallet")
