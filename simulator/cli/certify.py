@@ -42,7 +42,9 @@ _OPTIONS = (
     click.option("--run", "run_id", metavar="ID", help="Part of every id.  [default: fresh]"),
     click.option("--baseline", type=FILE, help="Accepted failures, each with its reason."),
     *OPTIONS,
-    click.option("--openapi", metavar="FILE|URL", help="The target's own contract.  [default: ours]"),
+    click.option(
+        "--openapi", metavar="FILE|URL", help="The target's own contract.  [default: ours]"
+    ),
     click.option(
         "--save-to",
         type=click.Path(path_type=Path, file_okay=False),

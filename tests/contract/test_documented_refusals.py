@@ -543,7 +543,7 @@ CONTROL_REFUSALS: dict[Refusal, Provoke] = {
 }
 
 # One answer describes the money of both operations; a new player's cash is one amount in one
-# currency, so only the other operation can refuse it. The world of these tests has a jackpot service.
+# currency, so only the other operation can refuse it. These worlds have a jackpot service.
 CONTROL_OUT_OF_REACH: set[Refusal] = {
     ("readMetrics", "NOT_FOUND", ""),
     ("readJackpotStatus", "NOT_FOUND", ""),

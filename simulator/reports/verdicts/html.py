@@ -91,10 +91,7 @@ class Html:
         word = "could not judge" if ended.could_not else "FAIL" if bad else "PASS"
         name = started.title if started else "playmoney certify"
         parts = [
-            (
-                f'<h1>{escape(name)}: <span class="{"fail" if bad else "pass"}">'
-                f"{word}</span></h1>"
-            )
+            (f'<h1>{escape(name)}: <span class="{"fail" if bad else "pass"}">{word}</span></h1>')
         ]
         if ended.could_not:
             parts.append(f'<p class="why">{escape(ended.could_not)}</p>')
