@@ -177,7 +177,8 @@ class ToldAgain(Broken):
 
     def known(self, bet: Bet, minor: int, round_id: str, player: Player) -> Any:
         answer = super().known(bet, minor, round_id, player)
-        self.feed.append({**self.feed[0], "event_id": f"e_{next(self.serial)}"})
+        first = next(one for one in self.feed if one["payload"].get("bet_id") == bet.id)
+        self.feed.append({**first, "event_id": f"e_{next(self.serial)}"})
         return answer
 
 
