@@ -335,8 +335,7 @@ class BelievesClaims(Broken):
 
 
 class BooksAreWrong(Broken):
-    """A reversal is charged to the reserve and taken out of the seed as well, and its own books say
-    so."""
+    """Its own books do not add up, and it says so when it is asked."""
 
     killed_by = "jackpot.books.sound"
 
