@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.broken.http import Call, Refusal, encode, read_json
+from tests.broken import keys
+from tests.broken.http import Call, encode, read_json
 from tests.broken.standing import Txn
 from tests.broken.wallets.variant import Broken
 
@@ -37,17 +38,10 @@ class KeysWithoutCase(Broken):
         return await super().once(call, handler)
 
 
-class OneKeyForAll(Broken):
+class OneKeyForAll(keys.OneKeyForAll, Broken):
     """The answer is found by the key alone, whatever was called."""
 
     killed_by = "wallet.protocol.key-per-operation"
-
-    async def once(self, call: Call, handler: Any) -> tuple[int, bytes]:
-        key = call.headers.get("x-idempotency-key")
-        for (client, path, known), (_, status, body) in self.world.keys.items():
-            if (client, known) == (call.client, key) and path != call.path:
-                return status, body
-        return await super().once(call, handler)
 
 
 class KeysOfAllTenants(Broken):
@@ -63,20 +57,10 @@ class KeysOfAllTenants(Broken):
         return await super().once(call, handler)
 
 
-class RemembersSlips(Broken):
+class RemembersSlips(keys.RemembersSlips, Broken):
     """A 400 is remembered under its key."""
 
     killed_by = "wallet.protocol.mended-body"
-
-    async def once(self, call: Call, handler: Any) -> tuple[int, bytes]:
-        try:
-            return await super().once(call, handler)
-        except Refusal as no:
-            key = call.headers.get("x-idempotency-key")
-            if no.status == 400 and key:
-                slot = (call.client, call.path, key)
-                self.remember(slot, self.fingerprint(call), *self.refusal(call, no))
-            raise
 
 
 class BalanceOfNowInRepeats(Broken):
