@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from simulator.certify.machine import Played, Taken
+from simulator.certify.machine import CASH, Played, Taken
 from simulator.certify.model import Call
 from simulator.certify.money import Money
 from simulator.certify.roles.money import MoneyDrive
@@ -20,12 +20,13 @@ Word = Callable[[Call], tuple[str, Mapping[str, Any]]]
 def scenario(drive: MoneyDrive, played: Played, word: Word, *, session: bool) -> str:
     """The same steps with the same expectations, the last of which the target does not keep.
 
-    Ids are names that a scenario makes fresh by `--run`. A player that is there already is taken by
-    its id; then the law is that no acknowledged step is lost or repeated.
+    Ids are names that a scenario makes fresh by `--run`. Where it does not matter how much the
+    player has, it is the configured one; the law is then that nothing is lost or repeated.
     """
     player: dict[str, Any] = {"session": session}
-    if played.fresh:
-        player["cash"] = f"{Money(1_000, played.currency)}"
+    made = played.fresh and ("rich" not in drive.config.players or _needs_cash(played))
+    if made:
+        player["cash"] = str(Money(CASH, played.currency))
     else:
         player["id"] = drive.configured("rich").id
     document = {
@@ -34,7 +35,7 @@ def scenario(drive: MoneyDrive, played: Played, word: Word, *, session: bool) ->
         "rules": list(drive.check.rules),
         "world": {"players": {"ana": player}},
         "steps": _steps(played, word),
-        "then": [_law(played)],
+        "then": [_law(played, made=made)],
     }
     head = "# yaml-language-server: $schema=../contracts/scenario.schema.json\n"
     return head + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
@@ -78,8 +79,14 @@ def _expect(taken: Taken) -> dict[str, Any]:
     return {} if taken.may_pass else {"status": list(REFUSALS)}
 
 
-def _law(played: Played) -> dict[str, Any]:
-    if not played.fresh or len(played.allowed) != 1:
+def _needs_cash(played: Played) -> bool:
+    """Whether it matters how much the player has: not every system can be told to make one."""
+    stakes = {one.step.call for one in played.steps if one.step.call.kind == "bet"}
+    return sum(call.minor for call in stakes) > CASH or "balance in the answer" in played.why
+
+
+def _law(played: Played, *, made: bool) -> dict[str, Any]:
+    if not made or len(played.allowed) != 1:
         return {"money": "kept"}
     funds = played.allowed[0]
     available, held = (str(Money(one, played.currency)) for one in (funds.available, funds.held))

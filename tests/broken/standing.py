@@ -186,7 +186,8 @@ class Standing(App):
         proof = call.headers.get("authorization", "").removeprefix("Basic ")
         for client, (secret, *_) in CLIENTS.items():
             if proof == _basic(client, secret):
-                return {"access_token": f"token-of-{client}", "token_type": "Bearer"}
+                token = f"token-of-{client}"
+                return {"access_token": token, "token_type": "Bearer", "expires_in": 600}
         raise Refusal(401, "AUTH_FAILED")
 
 
