@@ -14,7 +14,8 @@ async def _drive(platform: Platform) -> None:
     platform.given(await platform.bet(player, session, 100, bet=lost, round_id=round_id))
     platform.given(await platform.rollback(bet=lost, round_id=round_id))
     refused = platform.names.new("b")
-    await platform.bet(player, session, 10**9, bet=refused, round_id=round_id)
+    more = (await platform.funds(player)).available + 1_000
+    await platform.bet(player, session, more, bet=refused, round_id=round_id)
     found = await platform.pages("/v1/events", player_id=player.id, order="desc", limit="200")
     seen = [
         (str(one.get("event_type")), str((one.get("payload") or {}).get("bet_id"))) for one in found
