@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulator.certify.check import Broken, Category, Check, Unclear
+from simulator.certify.check import Broken, Unclear
 from simulator.certify.contract import STRICT, TEXTS, Contract, document, lenient, operations
 from simulator.certify.drive import Done, Drive
 from simulator.certify.exchange import Answer, Ask
@@ -29,43 +29,6 @@ SIMPLER = 40
 
 TELL = 5
 """Operations that are told of in one verdict."""
-
-
-def positive(role: str) -> Check:
-    """The check of a role with requests that the contract allows."""
-
-    async def drive(drive: Drive) -> None:
-        await contract(drive, good=True, examples=4)
-
-    return Check(
-        id=f"{role}.contract.positive",
-        rules=("PRV-64", "WAL-77"),
-        category=Category.PROTOCOL,
-        level="exhaustive",
-        about="What the contract allows is answered with a status, a type and a body that the "
-        "contract has, and never with a 500.",
-        blind="operations that the target has not, and whether what it did is right",
-        drive=drive,
-        limit_s=300,
-    )
-
-
-def negative(role: str) -> Check:
-    """The check of a role with requests that break the contract."""
-
-    async def drive(drive: Drive) -> None:
-        await contract(drive, good=False, examples=6)
-
-    return Check(
-        id=f"{role}.contract.negative",
-        rules=("PRV-64", "WAL-77"),
-        category=Category.PROTOCOL,
-        level="exhaustive",
-        about="A body that breaks the contract is refused, and never with a 500.",
-        blind="broken headers and paths, which other checks ask for; operations that are not there",
-        drive=drive,
-        limit_s=300,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +166,7 @@ class _Operation:
             headers={name: [value] for name, value in answer.headers.items()},
             content=answer.body,
             request=extra("requests").Request("GET", "http://target/").prepare(),
-            elapsed=0.0,
+            elapsed=0,
             verify=False,
         )
         checks = [
