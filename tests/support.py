@@ -95,7 +95,7 @@ class Sandbox:
         sent = {
             "Authorization": f"Bearer {self.tokens[client]}",
             "X-Trace-Id": "tr_test",
-            **(BRAND_7 if client == "other-brand" else BRAND_42),
+            **(BRAND_7 if client.startswith("other-") else BRAND_42),
             **({"X-Idempotency-Key": key} if key else {}),
             **({} if body is None else {"Content-Type": "application/json"}),
             **(headers or {}),

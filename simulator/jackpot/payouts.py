@@ -200,10 +200,16 @@ def release(tx: Tx, ask: j.DecidePayout) -> j.Payout | Again:
 
 def forfeit(tx: Tx, ask: j.DecidePayout) -> j.Payout | Again:
     """End a parked payout unpaid: its amount goes to the pool's reserve. Raises as `release`
-    does."""
+    does, and InvalidState for one that the wallet may have paid: released, it is asked which."""
     row, again = _to_decide(tx, ask, "forfeit")
     if again is not None:
         return again
+    if row.reason == UNREADABLE:
+        raise InvalidState(
+            f"the wallet's answer to payout {row.jp_payout_id} could not be read: it may have been "
+            "paid; release it, and the wallet says which",
+            details={"reason": "outcome_unknown", "jp_payout_id": row.jp_payout_id},
+        )
     return _end_unpaid(tx, row.but(status="forfeited", changed_op=tx.position))
 
 

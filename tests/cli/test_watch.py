@@ -33,6 +33,8 @@ BLOCKS = re.findall(r"^```(sh|yaml|python)\n(.*?)^```$", GUIDE, re.DOTALL | re.M
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Logging is the whole process's, and loggers keep what they have begun with."""
+    monkeypatch.setattr("simulator.cli.watch.configure_logs", lambda _level: None)
     return Command(monkeypatch, capsys)
 
 

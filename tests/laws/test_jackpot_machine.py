@@ -289,10 +289,16 @@ class JackpotMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.parked)
     @rule(forfeit=st.booleans(), data=st.data())
     def decide(self, forfeit: bool, data: st.DataObject) -> None:
-        """A parked payout is released, and paid or parked again, or it is forfeited."""
+        """A parked payout is released, and paid or parked again, or it is forfeited; not so while
+        nobody knows whether it was paid."""
         payout_id = data.draw(st.sampled_from(sorted(self.parked)))
         what = "forfeit" if forfeit else "release"
+        query = f"SELECT reason FROM jp_payout WHERE jp_payout_id = '{payout_id}'"
+        unknown = forfeit and self.house.rows(query) == [("UNREADABLE",)]
         got = self.do(self.house.decide(payout_id, what, self.number("d")))
+        if unknown:
+            assert (got.status, got.reason) == (409, "outcome_unknown")
+            return
         assert got.status == 200, got.body
         self.do(self.house.settled())
         if forfeit:
