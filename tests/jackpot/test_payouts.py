@@ -166,8 +166,8 @@ async def test_another_currency_parks(house: Hall) -> None:
 
 
 async def test_an_answer_that_says_nothing_parks(house: Hall) -> None:
-    """A 200 that is neither paid nor refused: nobody guesses, and nobody forfeits what may have been
-    paid. Released, it is paid once even where the wallet had paid it (WAL-72, WAL-97)."""
+    """A 200 that is neither paid nor refused: nobody guesses, and nobody forfeits what may have
+    been paid. Released, it is paid once even where the wallet had paid it (WAL-72, WAL-97)."""
 
     async def mumble(send: Send, call: Call) -> Reply:
         await send(call)
@@ -179,7 +179,7 @@ async def test_an_answer_that_says_nothing_parks(house: Hall) -> None:
     assert (await house.box.balance())[0] == Decimal("1010.02")
     refused = await house.decide(payout_id, "forfeit", "d-0")
     require_problem(refused, 409, "INVALID_STATE")
-    assert refused.reason == "outcome_unknown"
+    assert refused.json["details"]["reason"] == "outcome_unknown"
     await house.decide(payout_id, "release")
     await house.settled()
     assert (await payout(house, payout_id))["status"] == "credited"
