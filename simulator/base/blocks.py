@@ -9,17 +9,19 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
 from simulator.base.errors import ConfigError
-from simulator.base.source import Path_, Source
+from simulator.base.source import Path_, Source, parse
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A mapping whose keys are all known."""
 
+
+B = TypeVar("B", bound=Block)
 
 Named = Mapping[Any, tuple[str, Mapping[str, type[Block]]]]
 """A base block → what it is called, and key → the block that this key says it is."""
@@ -40,6 +42,33 @@ def scalar(kind: str, text: str, place: str) -> Any:
     if kind in ("str", "timestamp"):
         return text
     raise ConfigError(f"{place}: {text[:40]!r} is a {kind}; there are texts and numbers here")
+
+
+class BlockSource(Source):
+    """A file that people write: errors tell the column too."""
+
+    columns = True
+
+
+def read_block(
+    text: str, name: str, kind: type[B], top: str, named: Named | None = None
+) -> tuple[B, BlockSource]:
+    """A whole text as one block, and where each part of it stands; `top` says what it has to be.
+
+    Raises ConfigError with file, line and column.
+    """
+    data, marks = parse(text, name, scalar, top)
+    return of_source(BlockSource(name, data, marks), kind, named)
+
+
+def of_source(
+    source: BlockSource, kind: type[B], named: Named | None = None
+) -> tuple[B, BlockSource]:
+    """The same, of a source that has been parsed."""
+    found = BlockReader(source, named).read(kind, source.data)
+    if not isinstance(found, kind):  # by the type that was asked for
+        raise TypeError(found)
+    return found, source
 
 
 class BlockReader:

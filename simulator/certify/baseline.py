@@ -9,10 +9,9 @@ from typing import Annotated
 
 import msgspec
 
-from simulator.base.blocks import Block, BlockReader, scalar
-from simulator.base.errors import ConfigError
-from simulator.base.source import Source, parse
+from simulator.base.blocks import Block, read_block
 from simulator.certify.check import Check
+from simulator.wire.files import text_of
 
 
 class Accepted(Block, frozen=True, kw_only=True):
@@ -28,21 +27,10 @@ class Baseline(Block, frozen=True, kw_only=True):
     accepted: list[Accepted]
 
 
-class _BaselineSource(Source):
-    columns = True
-
-
 def read_file(path: Path, checks: tuple[Check, ...]) -> dict[str, str]:
     """Check → reason. Raises ConfigError with file, line and column, for an unknown check too."""
-    try:
-        text = path.read_text("utf-8")
-    except OSError as wrong:
-        raise ConfigError(f"{path}: cannot be read ({wrong.strerror})") from None
-    data, marks = parse(text, str(path), scalar, "a baseline is a mapping with `accepted`")
-    source = _BaselineSource(str(path), data, marks)
-    found = BlockReader(source).read(Baseline, data)
-    if not isinstance(found, Baseline):  # by the type that was asked for
-        raise TypeError(found)
+    top = "a baseline is a mapping with `accepted`"
+    found, source = read_block(text_of(path), str(path), Baseline, top)
     known = {check.id for check in checks}
     for at, one in enumerate(found.accepted):
         if one.check not in known:

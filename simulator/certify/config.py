@@ -10,11 +10,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from simulator.base.blocks import Block, BlockReader, scalar
-from simulator.base.errors import ConfigError
-from simulator.base.source import Source, parse
+from simulator.base.blocks import Block, BlockSource, read_block
 from simulator.certify.keys import NoKey, PlayerKey, private_key
 from simulator.certify.profile import Profile
+from simulator.wire.files import text_of
 
 PLAYER_KINDS = ("rich", "poor", "excluded", "other_currency", "foreign")
 """Who may be named in `players`, and what the checks use them for (`init` says it)."""
@@ -173,29 +172,15 @@ class RoleClient(Client, frozen=True, kw_only=True):
     ] = None
 
 
-class _ConfigSource(Source):
-    columns = True
-
-
 def read_file(path: Path) -> Config:
     """Raises ConfigError with the place of what is wrong."""
-    try:
-        text = path.read_text("utf-8")
-    except OSError as wrong:
-        raise ConfigError(f"{path}: cannot be read ({wrong.strerror})") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not UTF-8") from None
-    return read_text(text, str(path))
+    return read_text(text_of(path), str(path))
 
 
 def read_text(text: str, name: str) -> Config:
     """The same, from text."""
     top = "a configuration is a mapping of keys such as target, client_id and players"
-    data, marks = parse(text, name, scalar, top)
-    source = _ConfigSource(name, data, marks)
-    found = BlockReader(source).read(Config, data)
-    if not isinstance(found, Config):  # by the type that was asked for
-        raise TypeError(found)
+    found, source = read_block(text, name, Config, top)
     _require_known(found, source)
     for hook in msgspec.structs.fields(Hooks):
         given = getattr(found.hooks, hook.name)
@@ -206,7 +191,7 @@ def read_text(text: str, name: str) -> Config:
     return found
 
 
-def _require_known(found: Config, source: _ConfigSource) -> None:
+def _require_known(found: Config, source: BlockSource) -> None:
     """Names of players and roles, and the key. Raises ConfigError."""
     for kind in found.players:
         if kind not in PLAYER_KINDS:

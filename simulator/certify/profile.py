@@ -8,11 +8,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from simulator.base.blocks import Block, BlockReader, scalar
+from simulator.base.blocks import Block, read_block
 from simulator.base.errors import ConfigError
-from simulator.base.source import Source, parse
 from simulator.certify.money import Format
-from simulator.wire.files import find
+from simulator.wire.files import find, text_of
 
 
 class Profile(Block, frozen=True, kw_only=True):
@@ -33,10 +32,6 @@ class Profile(Block, frozen=True, kw_only=True):
     )
 
 
-class _ProfileSource(Source):
-    columns = True
-
-
 def load(name: str) -> Profile:
     """A shipped profile by its name, or any by the path of its file. Raises ConfigError."""
     shipped = {path.stem: path for path in find("contracts", "profiles").glob("*.yaml")}
@@ -47,8 +42,4 @@ def load(name: str) -> Profile:
             f"{', '.join(sorted(shipped))}"
         )
     top = "a profile is a list of switches, `name: choice`"
-    data, marks = parse(path.read_text("utf-8"), str(path), scalar, top)
-    found = BlockReader(_ProfileSource(str(path), data, marks)).read(Profile, data)
-    if not isinstance(found, Profile):  # by the type that was asked for
-        raise TypeError(found)
-    return found
+    return read_block(text_of(path), str(path), Profile, top)[0]

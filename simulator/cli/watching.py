@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.adapters.inprocess import InProcessTransport
+from simulator.base.blocks import BlockSource
 from simulator.base.clock import NS_PER_MS, NS_PER_S, stopwatch_ns
 from simulator.base.errors import Problem
 from simulator.certify.clients.journal import read
-from simulator.certify.clients.plan import Plan, PlanSource
+from simulator.certify.clients.plan import Plan
 from simulator.certify.clients.watched import Watched
 from simulator.chaos.bad import BadRule
 from simulator.cli.serve import prepare
@@ -42,7 +43,7 @@ class Until:
 def watched(
     settings: Settings,
     plan: Plan,
-    source: PlanSource,
+    source: BlockSource,
     until: Until,
     announce: Callable[[str], None],
 ) -> tuple[bytes, str]:
@@ -76,7 +77,7 @@ def watched(
     return exported[0], url
 
 
-def strike(world: World, plan: Plan, source: PlanSource) -> None:
+def strike(world: World, plan: Plan, source: BlockSource) -> None:
     """Put the rules of a plan in force. Raises ConfigError with the place of one that cannot be."""
     for at, rule in enumerate(plan.chaos):
         try:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
+from simulator.base.blocks import BlockSource
 from simulator.base.clock import NS_PER_S
 from simulator.base.errors import ConfigError
 from simulator.base.rng import Rng
@@ -12,7 +13,6 @@ from simulator.scenarios.asking import Heard
 from simulator.scenarios.counting import count
 from simulator.scenarios.document import Scenario
 from simulator.scenarios.expecting import judge, told
-from simulator.scenarios.reading import ScenarioSource
 from simulator.scenarios.stage import PLATFORM, How, Noted, Stage
 from simulator.scenarios.steps import (
     AdvanceStep,
@@ -66,7 +66,7 @@ def walk(steps: list[Step], path: Path_ = ("steps",)) -> Iterator[tuple[Path_, S
             yield from walk(step.parallel, (*path, at, "parallel"))
 
 
-def check(scenario: Scenario, source: ScenarioSource) -> None:
+def check(scenario: Scenario, source: BlockSource) -> None:
     """What can be known before anything is played: operations, their fields, players.
 
     Raises ConfigError with the place.
@@ -85,7 +85,7 @@ def check(scenario: Scenario, source: ScenarioSource) -> None:
             raise source.wrong((*path, "timing"), f"is one of {', '.join(TIMINGS)}")
 
 
-def _check_subscriber(scenario: Scenario, source: ScenarioSource, path: Path_, name: str) -> None:
+def _check_subscriber(scenario: Scenario, source: BlockSource, path: Path_, name: str) -> None:
     known = scenario.world.subscribers
     if name not in known:
         names = ", ".join(known) or "none"
@@ -95,7 +95,7 @@ def _check_subscriber(scenario: Scenario, source: ScenarioSource, path: Path_, n
 TIMINGS = ("hold_first", "debit_first", "outcome_first")
 
 
-def _check_asking(source: ScenarioSource, path: Path_, step: Asking) -> None:
+def _check_asking(source: BlockSource, path: Path_, step: Asking) -> None:
     key, called = called_by(step)
     try:
         operation = surface.operation(called)

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator import __version__
+from simulator.base.blocks import BlockSource
 from simulator.reports.runs import happenings as h
 from simulator.scenarios.document import Scenario
 from simulator.scenarios.host import Host
-from simulator.scenarios.reading import SCHEMA_LINE, ScenarioSource
+from simulator.scenarios.reading import SCHEMA_LINE
 from simulator.scenarios.running import Piece, Result, Tell, play
 from simulator.scenarios.shrinking import shrink, written
 
-Read = tuple[Scenario, ScenarioSource]
+Read = tuple[Scenario, BlockSource]
 SCHEMA_URL = "scenario.schema.json"
 
 
@@ -80,7 +81,7 @@ async def _play_all(order: Order, host: Host, tell: Tell) -> None:
 async def _shrink(order: Order, host: Host, piece: Piece, result: Result, tell: Tell) -> None:
     source = piece.source
 
-    async def again(scenario: Scenario, smaller: ScenarioSource) -> Result:
+    async def again(scenario: Scenario, smaller: BlockSource) -> Result:
         other = Piece(scenario, smaller, piece.seed, "")
         return await play(other, host, order.run, _nobody, brief=True)
 

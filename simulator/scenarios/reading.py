@@ -3,44 +3,30 @@ the nearest word (SBX-07)."""
 
 from pathlib import Path
 
-from simulator.base.blocks import BlockReader, scalar
-from simulator.base.errors import ConfigError
-from simulator.base.source import Source, parse
+from simulator.base.blocks import BlockSource, Named, of_source, read_block
 from simulator.scenarios.document import Scenario
 from simulator.scenarios.laws import LAWS, Law
 from simulator.scenarios.steps import STEPS, Step
+from simulator.wire.files import text_of
 
 SCHEMA_LINE = "# yaml-language-server: $schema="
 """An editor completes a file that begins with it."""
 
+TOP = "a scenario is a mapping of keys such as scenario, why and steps"
 
-class ScenarioSource(Source):
-    """A scenario's file."""
-
-    columns = True
+NAMED: Named = {Step: ("step", STEPS), Law: ("law", LAWS)}
 
 
-def read_file(path: Path) -> tuple[Scenario, ScenarioSource]:
+def read_file(path: Path) -> tuple[Scenario, BlockSource]:
     """Raises ConfigError with the place of what is wrong."""
-    try:
-        return read_text(path.read_text("utf-8"), str(path))
-    except OSError as wrong:
-        raise ConfigError(f"{path}: cannot be read ({wrong.strerror})") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not UTF-8") from None
+    return read_text(text_of(path), str(path))
 
 
-def read_text(text: str, name: str) -> tuple[Scenario, ScenarioSource]:
+def read_text(text: str, name: str) -> tuple[Scenario, BlockSource]:
     """The same, from text."""
-    top = "a scenario is a mapping of keys such as scenario, why and steps"
-    data, marks = parse(text, name, scalar, top)
-    return read_data(ScenarioSource(name, data, marks))
+    return read_block(text, name, Scenario, TOP, NAMED)
 
 
-def read_data(source: ScenarioSource) -> tuple[Scenario, ScenarioSource]:
+def read_data(source: BlockSource) -> tuple[Scenario, BlockSource]:
     """The same, from data."""
-    reader = BlockReader(source, {Step: ("step", STEPS), Law: ("law", LAWS)})
-    found = reader.read(Scenario, source.data)
-    if not isinstance(found, Scenario):  # by the type that was asked for
-        raise TypeError(found)
-    return found, source
+    return of_source(source, Scenario, NAMED)

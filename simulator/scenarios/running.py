@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.base.blocks import BlockSource
 from simulator.base.clock import NS_PER_MS, NS_PER_S, parse_iso, stopwatch_ns
 from simulator.base.errors import ConfigError, PlaymoneyError
 from simulator.reports.runs import happenings as h
@@ -12,7 +13,6 @@ from simulator.scenarios import judging
 from simulator.scenarios.acting import Actor, check, name_of
 from simulator.scenarios.document import Scenario
 from simulator.scenarios.host import Host
-from simulator.scenarios.reading import ScenarioSource
 from simulator.scenarios.stage import Stage
 from simulator.scenarios.values import NoValue
 
@@ -60,7 +60,7 @@ class Piece:
     """A scenario and where it stands."""
 
     scenario: Scenario
-    source: ScenarioSource
+    source: BlockSource
     seed: int
     replay: str
     """The command that plays it again."""

@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
+from simulator.base.blocks import BlockSource
 from simulator.base.errors import ConfigError
 from simulator.scenarios.document import Scenario
-from simulator.scenarios.reading import ScenarioSource, read_data
+from simulator.scenarios.reading import read_data
 from simulator.scenarios.running import Result
 
 TRIES = 400
@@ -21,7 +22,7 @@ RESTED = frozenset({"rested"})
 """A rule without its steps never strikes, which is no failure to look for."""
 
 Data = dict[str, Any]
-Try = Callable[[Scenario, ScenarioSource], Awaitable[Result]]
+Try = Callable[[Scenario, BlockSource], Awaitable[Result]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ async def shrink(data: Data, name: str, labels: set[str], again: Try) -> Smaller
 
 async def _fails(data: Data, name: str, labels: set[str], again: Try) -> bool:
     try:
-        scenario, source = read_data(ScenarioSource(name, data, {}))
+        scenario, source = read_data(BlockSource(name, data, {}))
     except ConfigError:
         return False
     result = await again(scenario, source)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.base.blocks import BlockSource
 from simulator.base.clock import NS_PER_S
 from simulator.base.errors import ConfigError
 from simulator.base.money import from_minor
@@ -15,7 +16,6 @@ from simulator.scenarios.document import Player, Scenario, Subscriber
 from simulator.scenarios.expecting import told
 from simulator.scenarios.host import Host, Sandbox
 from simulator.scenarios.purse import Purse, Purses, minor_of
-from simulator.scenarios.reading import ScenarioSource
 from simulator.scenarios.storm import Measured
 from simulator.scenarios.values import duration_ns, money, resolve
 
@@ -66,7 +66,7 @@ class Stage:
     """One scenario under way."""
 
     scenario: Scenario
-    source: ScenarioSource
+    source: BlockSource
     sandbox: Sandbox
     host: Host
     seed: int

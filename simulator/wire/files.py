@@ -1,4 +1,5 @@
-"""Where the contracts lie: beside the package in a checkout, inside it in a wheel."""
+"""Files: where the contracts lie (beside the package in a checkout, inside it in a wheel), and
+the text of what a user names."""
 
 from pathlib import Path
 
@@ -14,3 +15,13 @@ def find(*parts: str) -> Path:
         if path.exists():
             return path
     raise ConfigError(f"{'/'.join(parts)} is missing from this installation of playmoney")
+
+
+def text_of(path: Path) -> str:
+    """The text of a file. Raises ConfigError where it cannot be read or is not UTF-8."""
+    try:
+        return path.read_text("utf-8")
+    except OSError as wrong:
+        raise ConfigError(f"{path}: cannot be read ({wrong.strerror})") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8") from None

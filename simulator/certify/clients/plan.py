@@ -9,11 +9,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from simulator.base.blocks import Block, BlockReader, scalar
+from simulator.base.blocks import Block, BlockSource, read_block
 from simulator.base.errors import ConfigError
-from simulator.base.source import Source, parse
 from simulator.certify.money import Format
-from simulator.wire.files import find
+from simulator.wire.files import find, text_of
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=86_400_000)]
@@ -79,18 +78,12 @@ class Plan(Block, frozen=True, kw_only=True):
     duties: Duties = Duties()
 
 
-class PlanSource(Source):
-    """A plan's file."""
-
-    columns = True
-
-
 def shipped() -> dict[str, Path]:
     """The plans that come with playmoney, by name."""
     return {path.stem: path for path in sorted(find("contracts", "plans").glob("*.yaml"))}
 
 
-def load(name: str, known: Sequence[str]) -> tuple[Plan, PlanSource]:
+def load(name: str, known: Sequence[str]) -> tuple[Plan, BlockSource]:
     """A shipped plan by its name, or any by the path of its file; `known` are the ids and rules
     that `judge` may name. Raises ConfigError."""
     path = shipped().get(name) or Path(name)
@@ -98,21 +91,13 @@ def load(name: str, known: Sequence[str]) -> tuple[Plan, PlanSource]:
         raise ConfigError(
             f"--plan {name}: there is no such plan or file; shipped are {', '.join(shipped())}"
         )
-    try:
-        return read_text(path.read_text("utf-8"), str(path), known)
-    except OSError as wrong:
-        raise ConfigError(f"{path}: cannot be read ({wrong.strerror})") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not UTF-8") from None
+    return read_text(text_of(path), str(path), known)
 
 
-def read_text(text: str, name: str, known: Sequence[str]) -> tuple[Plan, PlanSource]:
+def read_text(text: str, name: str, known: Sequence[str]) -> tuple[Plan, BlockSource]:
     """The same, from text."""
-    data, marks = parse(text, name, scalar, "a plan is a mapping of keys such as plan and chaos")
-    source = PlanSource(name, data, marks)
-    found = BlockReader(source).read(Plan, data)
-    if not isinstance(found, Plan):  # by the type that was asked for
-        raise TypeError(found)
+    top = "a plan is a mapping of keys such as plan and chaos"
+    found, source = read_block(text, name, Plan, top)
     for at, word in enumerate(found.judge):
         if not any(one == word or one.startswith(f"{word}.") for one in known):
             message = f"there is no check or rule {word!r}; `playmoney watch --list` has them all"
