@@ -90,7 +90,8 @@ class Check:
 
     `drive` is given what the role's drive offers (`roles/`), asks over the wire and judges. `about`
     is the law in one sentence. `blind` says what the check cannot see although the rule speaks of
-    it. `clauses` are those of GLI-19 v3.0 that a pass is evidence for, not a certification of.
+    it. `clauses` are those of GLI-19 that a pass is evidence for, not a certification of
+    (`clauses.py`).
     `when` tells under which profiles the question is asked at all.
     """
 

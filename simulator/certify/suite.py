@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from simulator import __version__
 from simulator.certify.check import LEVELS, Broken, Check, Level, Unclear, lacking
+from simulator.certify.clauses import CLAUSES
 from simulator.certify.credentials import Credentials
 from simulator.certify.drive import Drive
 from simulator.certify.evidence import seen
@@ -180,7 +181,7 @@ def _told(
         why=why,
         accepted=order.accepted.get(check.id, "") if verdict == "fail" else "",
         blind=check.blind,
-        clauses=list(check.clauses),
+        clauses=[f"{number} {CLAUSES[number]}" for number in check.clauses],
         took_ms=took_ms,
         replay=f"{order.replay} --only {check.id}",
         exchanges=[seen(one, order.target) for one in drive.exchanges] if drive else [],

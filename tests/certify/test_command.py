@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from simulator.base.errors import ConfigError
 from simulator.certify.checks.table import CHECKS
+from simulator.certify.clauses import CLAUSES
 from simulator.certify.config import TEST_WORLD
 from simulator.certify.money import NotMoney, read_amount
 from simulator.certify.profile import Profile
@@ -84,3 +85,8 @@ def test_an_amount_out_of_this_world_is_no_money(amount: str) -> None:
     """PRV-03: it is said to be none, and is not computed with."""
     with pytest.raises(NotMoney, match="larger or finer than any money"):
         read_amount(parse(amount.encode()), "EUR", "decimal_number")
+
+
+def test_every_clause_that_a_check_names_has_a_heading() -> None:
+    """A report names a clause of GLI-19 by number and heading, and none that is only a number."""
+    assert {number for check in CHECKS for number in check.clauses} == set(CLAUSES)

@@ -66,7 +66,7 @@ class CheckEnded(Happening, frozen=True, kw_only=True):
     blind: str
     """What the check cannot see although the rule speaks of it."""
     clauses: list[str]
-    """Of GLI-19 v3.0, for which a pass is evidence, and no certification."""
+    """Of GLI-19 v3.0 (2020), each by number and heading: a pass is evidence, no certification."""
     took_ms: int
     replay: str
     """The command that asks this question again, with the same bytes."""

@@ -27,6 +27,5 @@ CHECK = Check(
     category=Category.LIMITS,
     level="smoke",
     about="More than there is: nothing moves; the answer is INSUFFICIENT_FUNDS and what there is.",
-    clauses=("2.5.6",),
     drive=_drive,
 )

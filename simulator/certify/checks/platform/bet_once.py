@@ -23,6 +23,5 @@ CHECK = Check(
     category=Category.HAPPY_PATH,
     level="smoke",
     about="A valid bet holds its stake once and answers the balance after it.",
-    clauses=("2.5.6",),
     drive=_drive,
 )

@@ -37,6 +37,5 @@ CHECK = Check(
     category=Category.CONCURRENCY,
     level="smoke",
     about="Bets at once that are too much together: never below zero, and as many as fit.",
-    clauses=("2.5.6",),
     drive=_drive,
 )

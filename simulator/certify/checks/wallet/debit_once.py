@@ -18,6 +18,5 @@ CHECK = Check(
     category=Category.HAPPY_PATH,
     level="smoke",
     about="A valid debit takes the stake exactly once and answers the balance after it.",
-    clauses=("2.5.6",),
     drive=_drive,
 )

@@ -34,6 +34,5 @@ CHECK = Check(
     category=Category.CONCURRENCY,
     level="smoke",
     about="Debits at once that are too much together: never below zero, and as many as fit.",
-    clauses=("2.5.6",),
     drive=_drive,
 )
