@@ -12,7 +12,7 @@ from simulator.base.errors import (
     NotFound,
 )
 from simulator.base.money import MAX_AMOUNT_MINOR, MAX_SUM_MINOR
-from simulator.jackpot import cycles, degraded, falls, subpools, tell
+from simulator.jackpot import cycles, degraded, falls, subpools, tell, tickets
 from simulator.jackpot.access import as_member, require_tenant, terms_of
 from simulator.jackpot.rows import (
     BetGone,
@@ -22,7 +22,7 @@ from simulator.jackpot.rows import (
     PoolRow,
     Tombstone,
 )
-from simulator.jackpot.shares import Carried, share
+from simulator.jackpot.shares import Carried, Shares, share
 from simulator.jackpot.terms import Terms
 from simulator.store.listing import own, page
 from simulator.store.owned import mine
@@ -56,38 +56,7 @@ def contribute(tx: Tx, ask: j.Contribute) -> j.Contribution | Again:
     carried = Carried(pool.carry, pool.reserve_carry, pool.seed_carry)
     shares = share(terms, ask.bet.minor, pool.size, carried)
     _require_room(pool, ask.bet.minor, shares.current)
-    row = tx.put(
-        ContributionRow(
-            tenant=tx.caller.tenant,
-            jp_contrib_id=ask.jp_contrib_id,
-            brand=tx.caller.brand,
-            region=tx.caller.region,
-            pool_id=pool.pool_id,
-            version=pool.version,
-            cycle=pool.cycle,
-            round_id=ask.round_id,
-            bet_id=ask.bet_id,
-            player_id=ask.player_id,
-            stake=ask.bet.minor,
-            given=None if ask.contribution is None else ask.contribution.minor,
-            amount=shares.amount,
-            current=shares.current,
-            to_reserve=shares.reserve,
-            to_seed=shares.seed,
-            to_overflow=shares.overflow,
-            currency=pool.currency,
-            op=tx.position,
-            at_ns=tx.now_ns,
-        )
-    )
-    tx.put(
-        BetRow(
-            tenant=row.tenant,
-            pool_id=row.pool_id,
-            bet_id=row.bet_id,
-            jp_contrib_id=row.jp_contrib_id,
-        )
-    )
+    row = _record(tx, ask, pool, terms, shares)
     pool = pool.but(
         size=pool.size + shares.current,
         reserve=pool.reserve + shares.reserve,
@@ -126,6 +95,49 @@ _REASONS = {"chance": "random", "amount": "must_drop", "time": "must_drop"}
 """Why a pool falls that the service lets fall itself."""
 
 
+def _record(
+    tx: Tx, ask: j.Contribute, pool: PoolRow, terms: Terms, shares: Shares
+) -> ContributionRow:
+    """Write a contribution down: its parts, its bet, and its tickets where a draw needs them."""
+    place = pool.bets + 1 if terms.trigger.drawn else None
+    row = tx.put(
+        ContributionRow(
+            tenant=tx.caller.tenant,
+            jp_contrib_id=ask.jp_contrib_id,
+            brand=tx.caller.brand,
+            region=tx.caller.region,
+            pool_id=pool.pool_id,
+            version=pool.version,
+            cycle=pool.cycle,
+            round_id=ask.round_id,
+            bet_id=ask.bet_id,
+            player_id=ask.player_id,
+            stake=ask.bet.minor,
+            given=None if ask.contribution is None else ask.contribution.minor,
+            amount=shares.amount,
+            current=shares.current,
+            to_reserve=shares.reserve,
+            to_seed=shares.seed,
+            to_overflow=shares.overflow,
+            currency=pool.currency,
+            op=tx.position,
+            at_ns=tx.now_ns,
+            place=place,
+        )
+    )
+    tx.put(
+        BetRow(
+            tenant=row.tenant,
+            pool_id=row.pool_id,
+            bet_id=row.bet_id,
+            jp_contrib_id=row.jp_contrib_id,
+        )
+    )
+    if place is not None:
+        tickets.issue(tx, row, place, row.stake if falls.stake_counts(terms, row.stake) else 0)
+    return row
+
+
 def reverse(tx: Tx, ask: j.Reverse) -> j.Reversed | Again:
     """Its bet was rolled back: before a hit it is taken out again, after one the reserve pays it
     and never the new pool. One that comes before its contribution keeps that out (WAL-96)."""
@@ -139,7 +151,7 @@ def reverse(tx: Tx, ask: j.Reverse) -> j.Reversed | Again:
         raise RuntimeError(f"pool {found.pool_id} of contribution {ask.jp_contrib_id} is gone")
     if found.reversed_op is not None:
         return Again(found.reversed_op)
-    before = found.cycle == pool.cycle
+    before = found.cycle >= pool.since_cycle  # a timed pool may have gone on without a fall
     row = tx.put(
         found.but(
             status="reversed",
@@ -157,6 +169,8 @@ def reverse(tx: Tx, ask: j.Reverse) -> j.Reversed | Again:
             overflow=pool.overflow - row.to_overflow,
         )
         subpools.reversed_in(tx, pool, terms_of(tx, pool), row.current)
+        if row.place is not None and row.cycle == pool.cycle:
+            tickets.take_back(tx, pool, row.place)
     else:
         pool = pool.but(reserve=pool.reserve - row.amount)
     tx.put(pool)

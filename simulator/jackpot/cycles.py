@@ -32,6 +32,7 @@ def begin(tx: Tx, pool: PoolRow, terms: Terms, version: int) -> PoolRow:
         pool.but(
             version=version,
             next_version=None,
+            since_cycle=pool.cycle,
             rate_n=terms.rate.numerator,
             rate_d=terms.rate.denominator,
             size=pool.size + seed,

@@ -1,19 +1,19 @@
 """A timed pool falls at its deadline at the latest: drawn on the clock among those who have a part
 in it, each in proportion to what was staked (JP-01, JP-31).
 
-Who they are does not matter: tickets are numbered in the order in which contributions came (JP-33).
+Who they are does not matter: tickets are numbered in the order in which contributions came (JP-33),
+and the drawn one is looked up, however many there are (`tickets`).
 A paused pool is not drawn; once it is resumed, what is overdue is (WAL-95). Where every part was
 rolled back the pool goes on with another deadline; where there never was one, it waits for the next
 contribution, which begins another stretch of time (`cycles.is_idle`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from simulator.base.errors import NotFound
-from simulator.jackpot import cycles, degraded, falls, tell, triggers
+from simulator.jackpot import cycles, degraded, falls, tell, tickets, triggers
 from simulator.jackpot.access import terms_of
 from simulator.jackpot.rows import ContributionRow, PoolRow
-from simulator.jackpot.terms import Terms
 from simulator.store.tx import Query, Reads, Tx
 from simulator.wire import jackpot as j
 from simulator.wire.messages import Message
@@ -50,7 +50,7 @@ def find(tx: Reads) -> Sequence[tuple[str, str, DrawPool]]:
     due = [pool for pool in _waiting(tx) if (pool.deadline_ns or 0) <= tx.now_ns]
     for pool in sorted(due, key=lambda pool: (pool.deadline_ns or 0, pool.n)):
         terms = terms_of(tx, pool)
-        winner = _winner(tx, pool, terms)
+        winner = winner_of(tx, pool)
         brand = terms.owner if winner is None else winner.brand
         name = "" if winner is None else winner.jp_contrib_id
         ask = DrawPool(pool_id=pool.pool_id, cycle=pool.cycle, jp_contrib_id=name)
@@ -67,7 +67,7 @@ def draw(tx: Tx, ask: DrawPool) -> Drawn:
     if pool.deadline_ns is None or pool.deadline_ns > tx.now_ns:
         raise _gone(ask)
     terms = terms_of(tx, pool)
-    winner = _winner(tx, pool, terms)
+    winner = winner_of(tx, pool)
     if degraded.why(tx, terms) is not None:  # drawn when it is over (JP-80)
         raise _gone(ask)
     if (ask.jp_contrib_id or None) != (None if winner is None else winner.jp_contrib_id):
@@ -85,35 +85,17 @@ def _waiting(tx: Reads) -> list[PoolRow]:
     return [row for row in rows if isinstance(row, PoolRow)]
 
 
-def _winner(tx: Reads, pool: PoolRow, terms: Terms) -> ContributionRow | None:
-    """The contribution that holds the drawn ticket: each has one for every minor unit staked."""
-    tickets = sum(row.stake for row in _parts(tx, pool, terms))
-    if not tickets:
+def winner_of(tx: Reads, pool: PoolRow) -> ContributionRow | None:
+    """The contribution that holds the drawn ticket: each has one for every minor unit staked. None
+    where nobody holds any."""
+    held = tickets.held(tx, pool)
+    if not held:
         return None
-    left = cycles.ticket(tx, pool, tickets)
-    for row in _parts(tx, pool, terms):
-        left -= row.stake
-        if left < 0:
-            return row
-    raise RuntimeError(f"pool {pool.pool_id} has fewer tickets than it had")
-
-
-def _parts(tx: Reads, pool: PoolRow, terms: Terms) -> Iterator[ContributionRow]:
-    """What has a part in a pool's cycle and may win it, in the order in which it came."""
-    where = (
-        ("pool_id", "=", pool.pool_id),
-        ("cycle", "=", pool.cycle),
-        ("status", "=", "recorded"),
-    )
-    after: int | None = None
-    while True:
-        rows = tx.page(Query(ContributionRow, where), after, _PAGE)
-        for row in rows:
-            after = row.n
-            if isinstance(row, ContributionRow) and falls.stake_counts(terms, row.stake):
-                yield row
-        if len(rows) < _PAGE:
-            return
+    drawn = tickets.holder(tx, pool, cycles.ticket(tx, pool, held))
+    row = tx.get(ContributionRow, (drawn.tenant, drawn.jp_contrib_id))
+    if row is None:
+        raise RuntimeError(f"contribution {drawn.jp_contrib_id} of pool {pool.pool_id} is gone")
+    return row
 
 
 def _gone(ask: DrawPool) -> NotFound:

@@ -96,6 +96,25 @@ LAWS = (
         """,
     ),
     Law(
+        "a place holds its contribution's tickets and those of the places that it covers",
+        """
+        SELECT 'pool ' || t.pool_id || ', cycle ' || t.cycle || ', place ' || t.place,
+               t.tickets || ' tickets; its rows give ' || (t.live + coalesce(b.tickets, 0))
+        FROM (SELECT k.pool_id, k.cycle, CAST(k.place AS bigint) AS place, k.tickets,
+                     CASE c.status WHEN 'recorded' THEN k.own ELSE 0 END AS live
+              FROM jp_ticket k
+              JOIN jp_pool p ON p.pool_id = k.pool_id AND CAST(p.cycle AS text) = k.cycle
+              LEFT JOIN jp_contribution c
+                ON c.tenant = k.tenant AND c.jp_contrib_id = k.jp_contrib_id) t
+        LEFT JOIN (SELECT pool_id, cycle, sum(tickets) AS tickets,
+                          CAST(place AS bigint) + (CAST(place AS bigint) & -CAST(place AS bigint))
+                            AS place
+                   FROM jp_ticket GROUP BY 1, 2, 4) b
+          ON b.pool_id = t.pool_id AND b.cycle = t.cycle AND b.place = t.place
+        WHERE t.tickets <> t.live + coalesce(b.tickets, 0)
+        """,
+    ),
+    Law(
         "every fall owes one payout, of its own amount",
         """
         SELECT 'trigger ' || t.jp_trigger_id, 'owes ' || t.amount || ' ' || t.currency || ' as ' ||

@@ -19,6 +19,7 @@ from simulator.jackpot.rows import (
     TriggerRow,
 )
 from simulator.jackpot.subpools import SubPoolRow
+from simulator.jackpot.tickets import TicketRow
 from simulator.jackpot.watch_rows import FeedRow, HeldRow, PeerRow, WatchRow
 from simulator.store.flow import Flow
 from simulator.store.listing import list_events
@@ -73,6 +74,7 @@ ROWS: tuple[type[Row], ...] = (
     MemberRow,
     TermsRow,
     ContributionRow,
+    TicketRow,
     BetRow,
     PlayerRow,
     Tombstone,

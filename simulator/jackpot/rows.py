@@ -12,7 +12,8 @@ from simulator.wire.jackpot_pools import Level, PoolKind, PoolStatus
 
 class PoolRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     """A pool; the root of whatever happens to it. All-time sums, and those of the cycle under way
-    (`stakes`, `taken`, `bets`, `players`), which ends when the pool falls.
+    (`stakes`, `taken`, `bets`, `players`), which ends when the pool falls; a timed one may also go
+    on into another without a fall: `since_cycle` says which was the first since the last fall.
 
     `size = seeded + contributed − paid − reversed − diverted`, and
     `taken × rate_d + carry = stakes × rate_n + carry_in` (WAL-91). The three funds may owe: the
@@ -27,6 +28,7 @@ class PoolRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
         "next_version",
         "status",
         "cycle",
+        "since_cycle",
         "size",
         "reserve",
         "seed_fund",
@@ -68,6 +70,7 @@ class PoolRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     next_version: int | None = None
     status: PoolStatus = "open"
     cycle: int = 1
+    since_cycle: int = 1
     size: int = 0
     reserve: int = 0
     seed_fund: int = 0
@@ -120,7 +123,8 @@ class TermsRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
 
 
 class ContributionRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A contribution and its four parts; or, reversed, which of the two paid it back."""
+    """A contribution and its four parts; or, reversed, which of the two paid it back. `place` is
+    where it stands among those of a timed pool's cycle (`tickets`)."""
 
     TABLE = "jp_contribution"
     NAMED_BY = ("tenant", "jp_contrib_id")
@@ -146,6 +150,7 @@ class ContributionRow(Row, frozen=True, kw_only=True, array_like=True, gc=False)
     currency: str
     op: int
     at_ns: int
+    place: int | None = None
     status: ContributionStatus = "recorded"
     charged_to: str | None = None
     reversed_op: int | None = None

@@ -17,6 +17,7 @@ CREATE TABLE jp_pool (
   next_version  INTEGER,
   status        TEXT NOT NULL CHECK (status IN ('open', 'paused')),
   cycle         INTEGER NOT NULL CHECK (cycle >= 0),
+  since_cycle   INTEGER NOT NULL CHECK (since_cycle BETWEEN 0 AND cycle),
   size          INTEGER NOT NULL CHECK (size >= 0),
   reserve       INTEGER NOT NULL,
   seed_fund     INTEGER NOT NULL,
@@ -112,6 +113,7 @@ CREATE TABLE jp_contribution (
   currency      TEXT NOT NULL,
   op            INTEGER NOT NULL,
   at_ns         INTEGER NOT NULL,
+  place         INTEGER CHECK (place > 0),
   status        TEXT NOT NULL CHECK (status IN ('recorded', 'reversed')),
   charged_to    TEXT,
   reversed_op   INTEGER,
@@ -121,6 +123,19 @@ CREATE TABLE jp_contribution (
   CHECK ((status = 'reversed') = (charged_to IS NOT NULL)),
   CHECK ((status = 'reversed') = (reversed_ns IS NOT NULL)),
   CHECK ((reversed_op IS NULL) = (reversed_ns IS NULL))
+) STRICT;
+
+-- A place among the contributions of a timed pool's cycle, and the tickets of those it covers.
+CREATE TABLE jp_ticket (
+  k             BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n             INTEGER PRIMARY KEY,
+  pool_id       TEXT NOT NULL,
+  cycle         TEXT NOT NULL,
+  place         TEXT NOT NULL,
+  tenant        TEXT NOT NULL,
+  jp_contrib_id TEXT NOT NULL,
+  own           INTEGER NOT NULL CHECK (own >= 0),
+  tickets       INTEGER NOT NULL CHECK (tickets >= 0)
 ) STRICT;
 
 CREATE TABLE jp_bet (

@@ -13,11 +13,11 @@ from typing import Any
 
 import jsonschema_rs
 import msgspec
-import yaml
 
 from simulator.base.clock import NS_PER_S, parse_iso
 from simulator.base.errors import ConfigError
 from simulator.base.money import MoneyError, to_minor
+from simulator.base.source import NotYaml, plain
 from simulator.wire import json
 from simulator.wire.files import find
 from simulator.wire.jackpot_health import Degrading
@@ -71,6 +71,11 @@ class Falls(Message, frozen=True, kw_only=True, omit_defaults=True):
     starts_at: str | None = None
     open_s: int | None = None
     every_s: int | None = None
+
+    @property
+    def drawn(self) -> bool:
+        """True where a draw on the clock ends each cycle at the latest."""
+        return self.by in ("time", "schedule")
 
     def window(self, now_ns: int) -> tuple[int, int] | None:
         """When an event opens and is drawn: the one under way, or the next one. None for a pool
@@ -174,8 +179,8 @@ def shipped() -> Mapping[str, Terms]:
 def load(path: Path) -> list[Terms]:
     """The pools of one file. Raises ConfigError that says where, what and what would be right."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as broken:
+        data = plain(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, NotYaml) as broken:
         raise ConfigError(f"{path.name} cannot be read: {broken}") from broken
     for error in _schema().iter_errors(data):
         where = ".".join(map(str, error.instance_path)) or "the file"

@@ -63,6 +63,27 @@ async def test_where_nobody_has_a_part_it_goes_on(house: Hall) -> None:
     await house.require_agreement()
 
 
+async def test_what_is_rolled_back_after_it_went_on_leaves_the_pool(house: Hall) -> None:
+    """Where nobody's stake may win, a timed pool goes on without a fall, so there was no hit: what
+    comes back then is subtracted from it, and the reserve owes nothing. Only after a fall the
+    reserve pays: the control (WAL-96)."""
+    await house.open(pool("least", min_stake=Decimal(5), **TIMED))
+    sums = "SELECT cycle, size, reserve, reversed FROM jp_pool WHERE pool_id = 'least'"
+    await house.contribute("least", 2, name="small")
+    await house.later(2 * HOUR_MS)
+    assert house.rows(sums) == [(2, 1002, 0, 0)]
+    assert (await house.reverse("small")).json["charged_to"] == "pool"
+    assert house.rows(sums) == [(2, 1000, 0, 2)]
+    await house.contribute("least", 2, name="other")
+    await house.contribute("least", 6, name="large")
+    await house.later(2 * HOUR_MS)
+    assert house.rows("SELECT round_id, amount FROM jp_trigger") == [("r-large", 1008)]
+    assert (await house.reverse("other")).json["charged_to"] == "reserve"
+    ((_, size, reserve, back),) = house.rows(sums)
+    assert (size, reserve, back) == (1000, -2, 2)
+    await house.require_agreement()
+
+
 async def test_a_paused_pool_is_drawn_when_it_is_resumed(house: Hall) -> None:
     """Its deadline passes and it does not pay; resumed, what is overdue is drawn (WAL-95)."""
     await house.contribute("p", name="a")

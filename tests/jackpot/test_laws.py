@@ -11,12 +11,15 @@ from simulator.jackpot.laws import LAWS
 from tests.jackpot.tools import GRAND, Hall, hall, pool
 from tests.ledger.forged import unguarded
 
-POOL_LAW, FUNDS, RATE, OWED, ORDER, DRIVEN, WATCHED, REGIONS, TOLD = (law.name for law in LAWS)
+POOL_LAW, FUNDS, RATE, TICKETS, OWED, ORDER, DRIVEN, WATCHED, REGIONS, TOLD = (
+    law.name for law in LAWS
+)
 
 BREAKS = {
     POOL_LAW: "UPDATE jp_pool SET size = size + 1 WHERE pool_id = 'p'",
     FUNDS: "UPDATE jp_pool SET reserve = reserve - 1 WHERE pool_id = 'p'",
     RATE: "UPDATE jp_pool SET stakes = stakes + 1 WHERE pool_id = 'p'",
+    TICKETS: "UPDATE jp_ticket SET tickets = tickets + 1 WHERE place = '3'",
     OWED: "UPDATE jp_payout SET jp_trigger_id = 'other' WHERE pool_id = 'p'",
     ORDER: "UPDATE jp_trigger SET hit = 3 WHERE pool_id = 'p'",
     DRIVEN: "UPDATE jp_payout SET status = 'due', changed_op = NULL, ended_ns = NULL",
@@ -43,7 +46,8 @@ MISMATCHES = {
 
 
 async def play(house: Hall) -> None:
-    """A pool with a hit, two contributions that stand, one that came back, a remainder."""
+    """A pool with a hit, two contributions that stand, one that came back, a remainder; a timed
+    one with three, of which one came back."""
     await house.open(pool("p"))
     assert (await house.contribute(GRAND, name="net")).status == 201
     for name in ("a", "b"):
@@ -53,6 +57,9 @@ async def play(house: Hall) -> None:
         assert (await house.contribute("p", Decimal("4.50"), name=name)).status == 201
     assert (await house.contribute("p", Decimal("0.30"), name="e")).status == 201
     assert (await house.reverse("d")).status == 200
+    for name in ("x", "y", "z"):
+        assert (await house.contribute("vault-major", name=name)).status == 201
+    assert (await house.reverse("y")).status == 200
     await house.require_agreement()
 
 
