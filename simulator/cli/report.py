@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 
 import click
 import msgspec
-import yaml
 
 from simulator.base.errors import ConfigError
+from simulator.base.source import NotYaml, plain
 from simulator.cli.report_source import collect, source
 from simulator.reports import drift as drifts
 from simulator.reports import revenue as revenues
@@ -161,10 +161,10 @@ def _excluded(path: Path | None) -> Excluded:
     if path is None:
         return NOTHING
     try:
-        lists = msgspec.convert(yaml.safe_load(path.read_text("utf-8")), _Lists)
+        lists = msgspec.convert(plain(path.read_text("utf-8")), _Lists)
     except OSError as wrong:
         raise ConfigError(f"--exclude {path}: cannot be read ({wrong.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError, msgspec.ValidationError) as wrong:
+    except (NotYaml, UnicodeDecodeError, msgspec.ValidationError) as wrong:
         raise ConfigError(
             f"--exclude {path}: {' '.join(str(wrong).split())}; it has lists: players, spins, "
             "rounds"

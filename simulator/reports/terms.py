@@ -4,7 +4,7 @@
 where, what and what would be right. Rates and amounts are fractions from here on.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -12,18 +12,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 import jsonschema_rs
-import yaml
 
+from simulator.base.blocks import scalar
 from simulator.base.errors import ConfigError
 from simulator.base.money import MoneyError, scale_of
+from simulator.base.source import Path_, Source, parse
 from simulator.settings import unknown
 from simulator.wire import json
-from simulator.wire.files import find
+from simulator.wire.files import find, text_of
 
 SettleBy = Literal["operator", "brand", "game"]
 Rounding = Literal["half_even", "half_up", "down"]
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's where PyYAML was built with it, in a tenth of the time."""
 
 _OWN = ("bonus_cost", "jackpot_contribution")
 """Deductions that are sums of the period; the others are rates of something."""
@@ -106,12 +105,12 @@ class Rates:
 def load_contract(name: str) -> Contract:
     """A shipped contract by its name, or any by its file. Raises ConfigError."""
     if name.endswith((".yaml", ".yml")) or "/" in name:
-        return read_contract(Path(name).name, _text("--contract", Path(name)))
+        return read_contract(Path(name).name, text_of(Path(name)))
     folder = find("contracts", "royalties")
     known = sorted(path.stem for path in folder.glob("*.yaml") if not path.stem.startswith("fx-"))
     if name not in known:
         raise unknown("--contract", name, known, "or a file.yaml")
-    return read_contract(f"{name}.yaml", _text("--contract", folder.joinpath(f"{name}.yaml")))
+    return read_contract(f"{name}.yaml", text_of(folder.joinpath(f"{name}.yaml")))
 
 
 def load_rates(name: str) -> Rates:
@@ -123,7 +122,7 @@ def load_rates(name: str) -> Rates:
         if name not in known:
             raise unknown("--fx", name, known, "or a file.yaml")
         path = folder.joinpath(f"{name}.yaml")
-    return read_rates(path.name, _text("--fx", path))
+    return read_rates(path.name, text_of(path))
 
 
 def read_contract(file: str, text: str) -> Contract:
@@ -192,19 +191,15 @@ def _share(file: str, data: Mapping[str, Any]) -> RevenueShare:
 
 def _checked(file: str, text: str, schema: str) -> Any:
     """The data of a file that fits its schema. Raises ConfigError naming file, keys and rule."""
-    try:
-        lines = dict(_lines(file, yaml.compose(text, Loader=_LOADER), ()))
-        data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are safe ones
-    except yaml.YAMLError as wrong:
-        raise ConfigError(f"{file}: is not YAML: {' '.join(str(wrong).split())}") from None
+    source = Source(file, *parse(text, file, scalar, "contracts and rates are mappings of keys"))
     parts, validator = _schema(schema)
-    for error in validator.iter_errors(data):
+    for error in validator.iter_errors(source.data):
         path = tuple(error.instance_path)
-        raise _wrong(f"{file}:{lines.get(path, 1)}", path, error, parts)
-    return data
+        raise _wrong(source.place(path), path, error, parts)
+    return source.data
 
 
-def _wrong(file: str, path: tuple[str | int, ...], error: Any, schema: Any) -> ConfigError:
+def _wrong(file: str, path: Path_, error: Any, schema: Any) -> ConfigError:
     """What a schema says of a part, with the choices and the nearest word where there are some."""
     keys = ".".join(map(str, path))
     place = f"{file}: {keys}" if keys else file
@@ -223,36 +218,6 @@ def _wrong(file: str, path: tuple[str | int, ...], error: Any, schema: Any) -> C
 def _schema(name: str) -> tuple[Any, jsonschema_rs.Draft202012Validator]:
     schema = json.decode(find("contracts", "royalties", name).read_bytes())
     return schema, jsonschema_rs.Draft202012Validator(schema)
-
-
-def _lines(
-    file: str, node: yaml.Node | None, path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], int]]:
-    """Where each part of a file stands. Raises ConfigError for a key that is given twice: it says
-    two things, and YAML would take the last."""
-    if node is None:
-        return
-    yield path, node.start_mark.line + 1
-    if isinstance(node, yaml.SequenceNode):
-        for at, part in enumerate(node.value):
-            yield from _lines(file, part, (*path, at))
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, part in node.value:
-            name = str(key.value)
-            if name in seen:
-                raise ConfigError(f"{file}:{key.start_mark.line + 1}: {name}: is given twice")
-            seen.add(name)
-            yield from _lines(file, part, (*path, name))
-
-
-def _text(option: str, path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except OSError as wrong:
-        raise ConfigError(f"{option} {path}: cannot be read ({wrong.strerror})") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{option} {path}: is not UTF-8") from None
 
 
 def _fractions(amounts: Mapping[str, str]) -> dict[str, Fraction]:

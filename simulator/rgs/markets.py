@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
-import yaml
 
 from simulator.base.errors import ConfigError
+from simulator.base.source import NotYaml, plain
 from simulator.wire.rgs import MarketRules
 
 FILE = Path(__file__).resolve().parent / "markets.yaml"
@@ -78,7 +78,7 @@ def load_markets() -> Markets:
 def read_markets(text: str) -> Markets:
     """The presets in the text of their file."""
     try:
-        found = msgspec.convert(yaml.safe_load(text), Markets)
-    except (yaml.YAMLError, msgspec.ValidationError) as wrong:
+        found = msgspec.convert(plain(text), Markets)
+    except (NotYaml, msgspec.ValidationError) as wrong:
         raise ConfigError(f"{FILE.name}: {wrong}") from wrong
     return msgspec.structs.replace(found, markets=MappingProxyType(found.markets))

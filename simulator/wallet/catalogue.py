@@ -7,9 +7,9 @@ told to the platform by that file, which a test holds equal to what the studio m
 from functools import cache
 
 import msgspec
-import yaml
 
 from simulator.base.errors import BuildNotCertified, ConfigError, NotFound
+from simulator.base.source import NotYaml, plain
 from simulator.store.listing import cursor_after
 from simulator.store.tx import Reads
 from simulator.wire import messages as m
@@ -46,8 +46,8 @@ def games() -> dict[str, CertifiedGame]:
     """Every game by its id. Raises ConfigError where the file cannot be read."""
     path = find("contracts", "builds.yaml")
     try:
-        found = msgspec.convert(yaml.safe_load(path.read_bytes()), Certified)
-    except (yaml.YAMLError, msgspec.ValidationError) as wrong:
+        found = msgspec.convert(plain(path.read_bytes()), Certified)
+    except (NotYaml, msgspec.ValidationError) as wrong:
         raise ConfigError(f"{path.name}: {wrong}") from wrong
     return {game.game_id: game for game in found.games}
 

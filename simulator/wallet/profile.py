@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any, Literal, get_args, get_type_hints
 
 import msgspec
-import yaml
 
 from simulator.base.errors import ConfigError
+from simulator.base.source import NotYaml, plain
 from simulator.settings import unknown
 from simulator.wire.amounts import MoneyFormatName
 from simulator.wire.files import find
@@ -83,8 +83,8 @@ def require_same_scope(before: str | None, name: str) -> None:
 def read(file: str, text: str) -> Profile:
     """A profile out of its file. Raises ConfigError naming file, key, choices and nearest word."""
     try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError as wrong:
+        found = plain(text)
+    except NotYaml as wrong:
         raise ConfigError(f"{file} is not YAML: {' '.join(str(wrong).split())}") from None
     if not isinstance(found, dict):
         raise ConfigError(f"{file}: a profile is a list of switches, `name: choice`")

@@ -25,7 +25,8 @@ class Document:
 
     def __init__(self, source: bytes) -> None:
         self.root = ryaml.loads(source.decode())
-        self._require_refs(self.root)
+        self._require_refs(self.root, set())
+        self._compiled: dict[Place, Any] = {}
         self._registry = jsonschema_rs.Registry([(_BASE, self.root)])
 
     def resolve(self, node: Mapping[str, Any], place: Place) -> tuple[Mapping[str, Any], Place]:
@@ -39,23 +40,29 @@ class Document:
                 node = node[step]
         return node, place
 
-    def _require_refs(self, node: Any) -> None:
+    def _require_refs(self, node: Any, followed: set[str]) -> None:
         """Follow every reference once: answers are compiled late, and must not fail then."""
         if isinstance(node, dict):
-            if isinstance(node.get("$ref"), str):
+            reference = node.get("$ref")
+            if isinstance(reference, str) and reference not in followed:
+                followed.add(reference)
                 self.resolve(node, ())
             for value in node.values():
-                self._require_refs(value)
+                self._require_refs(value, followed)
         elif isinstance(node, list):
             for value in node:
-                self._require_refs(value)
+                self._require_refs(value, followed)
 
     def validator(self, place: Place) -> Any:
-        """A compiled validator for the schema at a place."""
-        steps = (step.replace("~", "~0").replace("/", "~1") for step in place)
-        pointer = "/".join(quote(step, safe="~") for step in steps)
-        reference = {"$ref": f"{_BASE}#/{pointer}"}
-        return jsonschema_rs.Draft202012Validator(reference, registry=self._registry)
+        """The compiled validator for the schema at a place, compiled when it is first asked for."""
+        if place not in self._compiled:
+            steps = (step.replace("~", "~0").replace("/", "~1") for step in place)
+            pointer = "/".join(quote(step, safe="~") for step in steps)
+            reference = {"$ref": f"{_BASE}#/{pointer}"}
+            self._compiled[place] = jsonschema_rs.Draft202012Validator(
+                reference, registry=self._registry
+            )
+        return self._compiled[place]
 
 
 class Answers:
@@ -63,13 +70,9 @@ class Answers:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._compiled: dict[str, Any] = {}
         self.places: dict[str, Place] = {}
 
     def of(self, status: str) -> Any:
         """The validator for a status, or the default one; None where nothing is declared."""
-        if status not in self.places:
-            status = "default"
-        if status not in self._compiled and status in self.places:
-            self._compiled[status] = self._document.validator(self.places[status])
-        return self._compiled.get(status)
+        place = self.places.get(status) or self.places.get("default")
+        return self._document.validator(place) if place else None

@@ -36,8 +36,8 @@ def test_the_good_one_is_good() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("- a", "test.yaml:1: .*is not of type"),
-        ("a: [", "test.yaml: is not YAML: "),
+        ("- a", "test.yaml:1: .*are mappings of keys"),
+        ("a: [", "test.yaml:2: is not YAML: "),
         (
             GOOD.replace('"0.01"', "0.01"),
             r"test\.yaml:8: turnover_rate: .*; write decimals in quotes",
