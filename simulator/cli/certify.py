@@ -1,12 +1,11 @@
 """`playmoney certify ROLE --target URL`: rule by rule, a verdict on a system of yours."""
 
 import asyncio
-import contextlib
 import difflib
 import re
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,9 @@ from simulator.certify.suite import Order, chosen, run
 from simulator.certify.target import Target
 from simulator.certify.template import TEMPLATE
 from simulator.certify.wires.sockets import SocketWire
-from simulator.cli.verdicts import FILE, OPTIONS, console, files
+from simulator.cli.outputs import FILE, OF_SUITES, Outputs, of_suite, with_options
 from simulator.reports.verdicts import happenings as h
 from simulator.reports.verdicts.scenarios import Scenarios
-
-INTERRUPTED = 130
 
 RUN = re.compile(r"[A-Za-z0-9._-]{1,24}")
 """A run's id; it is part of every id, and ids are printable everywhere."""
@@ -41,7 +38,7 @@ _OPTIONS = (
     click.option("--seed", default=42, show_default=True, type=click.IntRange(0, 2**64 - 1)),
     click.option("--run", "run_id", metavar="ID", help="Part of every id.  [default: fresh]"),
     click.option("--baseline", type=FILE, help="Accepted failures, each with its reason."),
-    *OPTIONS,
+    *OF_SUITES,
     click.option(
         "--openapi", metavar="FILE|URL", help="The target's own contract.  [default: ours]"
     ),
@@ -94,10 +91,7 @@ def _command(role: str) -> click.Command:
         sys.exit(_certify(role, options))
 
     judge.__doc__ = f"{_ABOUT[role]}\n{_CODES}"
-    body: Callable[..., None] = judge
-    for option in reversed(_OPTIONS):
-        body = option(body)
-    return click.command(name=role)(body)
+    return click.command(name=role)(with_options(*_OPTIONS)(judge))
 
 
 for _role in ROLES:
@@ -117,8 +111,7 @@ def _certify(role: str, options: dict[str, Any]) -> int:
         _list(checks)
         return 0
     order, target = _order(role, checks, options)
-    outputs = [console(), *files(options), Scenarios(options["save_to"], click.echo)]
-    return _judged(order, target, outputs)
+    return _judged(order, target, of_suite(options, Scenarios(options["save_to"], click.echo)))
 
 
 def _nearest(role: str, word: str) -> str:
@@ -163,28 +156,21 @@ def _replay(role: str, where: str, target: Target, options: dict[str, Any]) -> s
     return " ".join(shlex.quote(word) for word in words)
 
 
-def _judged(order: Order, target: Target, outputs: Sequence[Any]) -> int:
+def _judged(order: Order, target: Target, outputs: Outputs) -> int:
     """Run the suite and write the reports; the exit code."""
     ends: list[h.SuiteEnded] = []
 
     async def main() -> None:
         try:
             async for happening in run(order, target):
-                for output in outputs:
-                    output.take(happening)
+                outputs.take(happening)
                 if isinstance(happening, h.SuiteEnded):
                     ends.append(happening)
         finally:
             await target.wire.close()
 
-    try:
-        with contextlib.ExitStack() as closing:
-            for output in outputs[1:]:
-                closing.callback(output.close)
-            asyncio.run(main())
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
+    with outputs:
+        asyncio.run(main())
     if ends[0].failed:
         return 1
     return 2 if ends[0].could_not else 0

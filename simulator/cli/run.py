@@ -1,11 +1,9 @@
 """`playmoney run FILE|DIR`: scenarios, with a verdict."""
 
 import asyncio
-import contextlib
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 import uvloop
@@ -13,11 +11,9 @@ import uvloop
 from simulator.base.clock import WallClock
 from simulator.base.errors import ConfigError
 from simulator.cli.logs import configure_logs
+from simulator.cli.outputs import OF_RUNS, of_run, with_options
 from simulator.cli.sandboxes import Sandboxes
 from simulator.reports.runs import happenings as h
-from simulator.reports.runs.console import Console
-from simulator.reports.runs.files import Json, Junit, Ndjson
-from simulator.reports.runs.html import Html
 from simulator.scenarios.campaign import Order, Read, campaign
 from simulator.scenarios.reading import read_file
 from simulator.scenarios.virtual import VirtualLoop
@@ -25,12 +21,8 @@ from simulator.server.run import collect_less
 from simulator.settings import Target
 from simulator.world import load_contracts
 
-INTERRUPTED = 130
-
 VIRTUAL = "virtual"
 """The run of everything that is played in memory: nobody there has heard of an earlier one."""
-
-FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
@@ -38,10 +30,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--target", "targets", multiple=True, metavar="PARTY=URL", help="A party of yours.")
 @click.option("--seed", type=click.IntRange(0), help="Instead of each scenario's own.")
 @click.option("--seeds", default=1, show_default=True, type=click.IntRange(1, 1_000_000))
-@click.option("--junit", type=FILE, help="Write JUnit's XML.")
-@click.option("--html", type=FILE, help="Write a report: one file, readable offline.")
-@click.option("--json", "json_", type=FILE, help="Write everything as JSON.")
-@click.option("--ndjson", type=FILE, help="Write each event as it happens.")
+@with_options(*OF_RUNS)
 @click.option(
     "--shrink-to",
     type=click.Path(path_type=Path, file_okay=False),
@@ -83,30 +72,21 @@ def run(
         options=options + (f" --run {fresh}" if targets else ""),
     )
     counts: list[h.RunEnded] = []
-    outputs = [_console(), *_files(files)]
 
     async def main() -> None:
         host = Sandboxes(load_contracts(), parsed)
         collect_less()
         try:
             async for happening in campaign(order, host):
-                for output in outputs:
-                    output.take(happening)
+                outputs.take(happening)
                 if isinstance(happening, h.RunEnded):
                     counts.append(happening)
         finally:
             await host.close()
 
-    try:
-        with contextlib.ExitStack() as closing:
-            for output in outputs[1:]:
-                closing.callback(output.close)
-            factory = uvloop.new_event_loop if real else VirtualLoop
-            with asyncio.Runner(loop_factory=factory) as runner:
-                runner.run(main())
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)
+    factory = uvloop.new_event_loop if real else VirtualLoop
+    with of_run(files) as outputs, asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(main())
     sys.exit(_exit_code(counts))
 
 
@@ -129,22 +109,3 @@ def _paths(place: Path) -> Iterator[Path]:
         yield from sorted(place.glob("**/*.yaml"))
     else:
         yield place
-
-
-def _console() -> Any:
-    if not sys.stdout.isatty():
-        return Console(click.echo)
-
-    def live(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-
-    return Console(click.echo, colours=True, live=live)
-
-
-def _files(named: dict[str, Path | None]) -> list[Any]:
-    kinds = {"junit": Junit, "html": Html, "json_": Json, "ndjson": Ndjson}
-    try:
-        return [kinds[name](path) for name, path in named.items() if path is not None]
-    except OSError as wrong:
-        raise ConfigError(f"{wrong.filename}: cannot be written ({wrong.strerror})") from None

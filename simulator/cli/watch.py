@@ -1,6 +1,5 @@
 """`playmoney watch`: a sandbox that misbehaves by plan, and a verdict on whoever called it."""
 
-import contextlib
 import os
 import re
 import shlex
@@ -18,8 +17,8 @@ from simulator.certify.clients import journal, table
 from simulator.certify.clients.plan import Plan, load
 from simulator.certify.clients.suite import Order, judge
 from simulator.cli.logs import configure_logs
+from simulator.cli.outputs import FILE, OF_SUITES, Outputs, of_suite, with_options
 from simulator.cli.serve import credentials
-from simulator.cli.verdicts import FILE, OPTIONS, console, files
 from simulator.cli.watching import Until, watched
 from simulator.reports.verdicts import happenings as h
 from simulator.server.run import stop_with_stdin
@@ -40,7 +39,7 @@ _OPTIONS = (
         "--seed", default=DEFAULT_SEED, show_default=True, type=click.IntRange(0, SEED_MAX)
     ),
     click.option("--only", multiple=True, metavar="ID", help="A check, or those of a rule."),
-    *OPTIONS,
+    *OF_SUITES,
     click.option("--keep", type=FILE, help="Write the journal, to be judged again."),
     click.option("--journal", "given", type=FILE, help="Judge this journal, and serve nothing."),
     click.option(
@@ -52,7 +51,9 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-def _watch(**options: Any) -> None:
+@click.command()
+@with_options(*_OPTIONS)
+def watch(**options: Any) -> None:
     """Judge a client of yours: play the server, with planned chaos.
 
     Let your client call the address that is printed, as long as it needs;
@@ -67,16 +68,6 @@ def _watch(**options: Any) -> None:
     sys.exit(_run(options))
 
 
-def _command() -> click.Command:
-    body: Any = _watch
-    for option in reversed(_OPTIONS):
-        body = option(body)
-    return click.command(name="watch")(body)
-
-
-watch = _command()
-
-
 def _run(options: dict[str, Any]) -> int:
     if options["listing"]:
         return _list()
@@ -85,7 +76,7 @@ def _run(options: dict[str, Any]) -> int:
     checks = table.chosen(list(options["only"]) or plan.judge)
     if not checks:
         raise ConfigError(f"no check is meant by {', '.join(options['only'])}; see --list")
-    outputs = [console(), *files(options)]
+    outputs = of_suite(options)
     if options["given"] is not None:
         raw, url = _read(options["given"]), f"http://{options['host']}:{options['port']}"
     else:
@@ -106,15 +97,12 @@ def _run(options: dict[str, Any]) -> int:
     return _judged(order, journal.read(raw, str(options["given"] or "journal")), outputs)
 
 
-def _judged(order: Order, found: journal.Journal, outputs: list[Any]) -> int:
+def _judged(order: Order, found: journal.Journal, outputs: Outputs) -> int:
     """Give the verdicts to all outputs; the exit code."""
     ended: h.SuiteEnded | None = None
-    with contextlib.ExitStack() as closing:
-        for output in outputs[1:]:
-            closing.callback(output.close)
+    with outputs:
         for happening in judge(order, found):
-            for output in outputs:
-                output.take(happening)
+            outputs.take(happening)
             if isinstance(happening, h.SuiteEnded):
                 ended = happening
     if ended is None or ended.could_not:

@@ -179,6 +179,17 @@ def test_what_cannot_be_played_exits_2(
     assert "could not run" in done.out
 
 
+@pytest.mark.parametrize("option", ["--junit", "--html", "--json", "--ndjson"])
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_played(
+    run: Command, tmp_path: Path, option: str
+) -> None:
+    """Hours of playing are not lost for a folder that is not there."""
+    place = tmp_path / "none" / "out"
+    done = run("run", LOST, option, place)
+    wrong = f"playmoney: {place}: cannot be written (there is no folder {place.parent})\n"
+    assert (done.code, done.out, done.err) == (2, "", wrong)
+
+
 def test_a_rule_that_never_strikes_proves_nothing(run: Command, tmp_path: Path) -> None:
     """A scenario whose fault never came about fails, and says which."""
     path = tmp_path / "idle.yaml"

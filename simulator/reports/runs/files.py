@@ -4,8 +4,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import IO, Any
 
-import msgspec
-
+from simulator.reports.outputs import clean, seconds, write_json, write_junit
 from simulator.reports.runs import happenings as h
 
 
@@ -32,7 +31,7 @@ class Junit:
             tests=str(len(self._ended)),
             failures=str(count["fail"]),
             errors=str(count["could_not_run"]),
-            time=_seconds(sum(one.took_ms for one in self._ended)),
+            time=seconds(sum(one.took_ms for one in self._ended)),
         )
         for one in self._ended:
             case = ET.SubElement(
@@ -40,15 +39,13 @@ class Junit:
                 "testcase",
                 classname=one.file,
                 name=f"{one.scenario} (seed {one.seed})",
-                time=_seconds(one.took_ms),
+                time=seconds(one.took_ms),
             )
             if one.verdict != "pass":
                 kind = "failure" if one.verdict == "fail" else "error"
-                part = ET.SubElement(case, kind, message=_clean(one.failures[0]))
-                part.text = _clean("\n".join([*one.failures, f"again: {one.replay}"]))
-        tree = ET.ElementTree(suite)
-        ET.indent(tree)
-        tree.write(self._path, encoding="utf-8", xml_declaration=True)
+                part = ET.SubElement(case, kind, message=clean(one.failures[0]))
+                part.text = clean("\n".join([*one.failures, f"again: {one.replay}"]))
+        write_junit(self._path, suite)
 
 
 class Json:
@@ -74,7 +71,7 @@ class Json:
 
     def close(self) -> None:
         """Write the file."""
-        self._path.write_bytes(msgspec.json.format(msgspec.json.encode(self._told), indent=2))
+        write_json(self._path, self._told)
 
 
 class Ndjson:
@@ -92,12 +89,3 @@ class Ndjson:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-
-def _seconds(took_ms: int) -> str:
-    return f"{took_ms // 1_000}.{took_ms % 1_000:03d}"
-
-
-def _clean(text: str) -> str:
-    """Without the characters that XML 1.0 cannot hold."""
-    return "".join(one if one in "\n\t" or ord(one) >= 32 else "�" for one in text)

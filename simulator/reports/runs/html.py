@@ -4,6 +4,7 @@ balances before and after, a latency curve, what chaos has struck."""
 from html import escape
 from pathlib import Path
 
+from simulator.reports.outputs import begin_page, write_page
 from simulator.reports.runs import happenings as h
 
 _STYLE = """
@@ -33,8 +34,7 @@ class Html:
         self._ended: list[h.ScenarioEnded] = []
         self._smaller: list[h.Shrunk] = []
         self._run = ""
-        with path.open("w", encoding="utf-8") as file:  # fails now and not after an hour
-            file.write("<!doctype html><title>playmoney run</title>under way")
+        begin_page(path, "playmoney run")
 
     def take(self, happening: object) -> None:
         """Keep what is to be shown."""
@@ -55,9 +55,6 @@ class Html:
         bad = sum(one.verdict != "pass" for one in self._ended)
         verdict = "fail" if bad or not self._ended else "pass"
         parts = [
-            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width,initial-scale=1">',
-            f"<title>playmoney run: {verdict}</title><style>{_STYLE}</style></head><body>",
             f'<h1>playmoney run: <span class="{verdict}">{verdict}</span></h1>',
             f"<p>{len(self._ended)} played, {bad} not passed; {escape(self._run)}</p>",
             _contents(self._ended),
@@ -72,7 +69,7 @@ class Html:
                 for one in self._smaller
             ]
             parts.append("</ul>")
-        self._path.write_text("\n".join([*parts, "</body></html>\n"]), encoding="utf-8")
+        write_page(self._path, f"playmoney run: {verdict}", _STYLE, parts)
 
 
 def _contents(ended: list[h.ScenarioEnded]) -> str:

@@ -1,49 +1,26 @@
 """A suite for machines: JUnit for CI, JSON for scripts, Markdown for a job's summary."""
 
 import xml.etree.ElementTree as ET
-from pathlib import Path
-from typing import Any
 
-import msgspec
-
+from simulator.reports.outputs import clean, seconds, write_json, write_junit
 from simulator.reports.verdicts import happenings as h
+from simulator.reports.verdicts.kept import Kept
 
 
-class Junit:
+class Junit(Kept):
     """JUnit's XML: a suite for each category, a case for each rule and check."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._started: h.SuiteStarted | None = None
-        self._ended: list[h.CheckEnded] = []
-        self._could_not = ""
-
-    def take(self, happening: object) -> None:
-        """Keep what ends."""
-        match happening:
-            case h.SuiteStarted():
-                self._started = happening
-            case h.CheckEnded():
-                self._ended.append(happening)
-            case h.SuiteEnded():
-                self._could_not = happening.could_not
-            case _:
-                pass
 
     def close(self) -> None:
         """Write the file."""
-        name = self._started.title if self._started else "playmoney certify"
-        root = ET.Element("testsuites", name=name)
-        for category in dict.fromkeys(one.category for one in self._ended):
-            checks = [one for one in self._ended if one.category == category]
+        root = ET.Element("testsuites", name=self._title)
+        for category in dict.fromkeys(one.category for one in self._checks):
+            checks = [one for one in self._checks if one.category == category]
             root.append(self._suite(category, checks))
-        if self._could_not:
+        if self._ended is not None and self._ended.could_not:
             suite = ET.SubElement(root, "testsuite", name="target", tests="1", errors="1")
             case = ET.SubElement(suite, "testcase", classname="target", name="can be judged")
-            ET.SubElement(case, "error", message=clean(self._could_not))
-        tree = ET.ElementTree(root)
-        ET.indent(tree)
-        tree.write(self._path, encoding="utf-8", xml_declaration=True)
+            ET.SubElement(case, "error", message=clean(self._ended.could_not))
+        write_junit(self._path, root)
 
     def _suite(self, category: str, checks: list[h.CheckEnded]) -> ET.Element:
         cases = [(one, rule) for one in checks for rule in one.rules]
@@ -55,7 +32,7 @@ class Junit:
             tests=str(len(cases)),
             failures=str(failed),
             skipped=str(skipped),
-            time=_seconds(sum(one.took_ms for one in checks)),
+            time=seconds(sum(one.took_ms for one in checks)),
         )
         if self._started is not None:
             about = ET.SubElement(suite, "properties")
@@ -72,7 +49,7 @@ class Junit:
             "testcase",
             classname=f"{rule}",
             name=f"{one.check}: {one.about}",
-            time=_seconds(one.took_ms if rule == one.rules[0] else 0),
+            time=seconds(one.took_ms if rule == one.rules[0] else 0),
         )
         if one.verdict == "fail" and not one.accepted:
             part = ET.SubElement(case, "failure", message=clean(one.why))
@@ -82,50 +59,17 @@ class Junit:
             ET.SubElement(case, "skipped", message=clean(why))
 
 
-class Json:
+class Json(Kept):
     """One JSON document: the suite, every check with its evidence, the counts."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._told: dict[str, Any] = {"suite": None, "checks": [], "ended": None}
-
-    def take(self, happening: object) -> None:
-        """Keep what is to be written."""
-        match happening:
-            case h.SuiteStarted():
-                self._told["suite"] = happening
-            case h.CheckEnded():
-                self._told["checks"].append(happening)
-            case h.SuiteEnded():
-                self._told["ended"] = happening
-            case _:
-                pass
 
     def close(self) -> None:
         """Write the file."""
-        self._path.write_bytes(msgspec.json.format(msgspec.json.encode(self._told), indent=2))
+        told = {"suite": self._started, "checks": self._checks, "ended": self._ended}
+        write_json(self._path, told)
 
 
-class Markdown:
+class Markdown(Kept):
     """A job's summary: the counts, what failed and why, what was not judged."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._started: h.SuiteStarted | None = None
-        self._checks: list[h.CheckEnded] = []
-        self._ended: h.SuiteEnded | None = None
-
-    def take(self, happening: object) -> None:
-        """Keep what is to be written."""
-        match happening:
-            case h.SuiteStarted():
-                self._started = happening
-            case h.CheckEnded():
-                self._checks.append(happening)
-            case h.SuiteEnded():
-                self._ended = happening
-            case _:
-                pass
 
     def close(self) -> None:
         """Write the file."""
@@ -165,11 +109,6 @@ def evidence(one: h.CheckEnded) -> str:
     return "\n\n".join(f"> {seen.asked}\n< {seen.answered or seen.ended}" for seen in one.exchanges)
 
 
-def clean(text: str) -> str:
-    """Without the characters that XML 1.0 cannot hold."""
-    return "".join(one if one in "\n\t" or ord(one) >= 32 else "�" for one in text)
-
-
 def _counts(ended: h.SuiteEnded) -> str:
     if ended.could_not:
         return f"**Could not judge**: {_cell(ended.could_not)}"
@@ -185,7 +124,3 @@ def _cell(text: str) -> str:
     """In one line, and no more than a cell holds."""
     flat = " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
     return flat if len(flat) <= 500 else f"{flat[:500]} …"
-
-
-def _seconds(took_ms: int) -> str:
-    return f"{took_ms // 1_000}.{took_ms % 1_000:03d}"

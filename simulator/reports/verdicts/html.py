@@ -5,7 +5,9 @@ from html import escape
 from itertools import pairwise
 from pathlib import Path
 
+from simulator.reports.outputs import begin_page, write_page
 from simulator.reports.verdicts import happenings as h
+from simulator.reports.verdicts.kept import Kept
 
 _STYLE = """
 body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem}
@@ -31,38 +33,16 @@ th,td{border-color:#2b3036}h2{border-color:#3a4047}ins{background:#12482a}del{ba
 _WORDS = {"pass": "pass", "fail": "FAIL", "inconclusive": "not judged"}
 
 
-class Html:
+class Html(Kept):
     """Writes the report when the suite is over."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._started: h.SuiteStarted | None = None
-        self._checks: list[h.CheckEnded] = []
-        self._ended: h.SuiteEnded | None = None
-        with path.open("w", encoding="utf-8") as file:  # fails now and not after the suite
-            file.write("<!doctype html><title>playmoney certify</title>under way")
-
-    def take(self, happening: object) -> None:
-        """Keep what is to be shown."""
-        match happening:
-            case h.SuiteStarted():
-                self._started = happening
-            case h.CheckEnded():
-                self._checks.append(happening)
-            case h.SuiteEnded():
-                self._ended = happening
-            case _:
-                pass
+        super().__init__(path)
+        begin_page(path, self._title)
 
     def close(self) -> None:
         """Write the file."""
-        name = self._started.title if self._started else "playmoney certify"
-        parts = [
-            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width,initial-scale=1">',
-            f"<title>{escape(name)}</title><style>{_STYLE}</style></head><body>",
-            *self._head(),
-        ]
+        parts = self._head()
         failed = [one for one in self._checks if one.verdict == "fail"]
         if failed:
             parts.append("<h2>What failed</h2>")
@@ -81,7 +61,7 @@ class Html:
             ]
             parts.append("</ul>")
         parts += _blind(self._checks)
-        self._path.write_text("\n".join([*parts, "</body></html>\n"]), encoding="utf-8")
+        write_page(self._path, self._title, _STYLE, parts)
 
     def _head(self) -> list[str]:
         ended, started = self._ended, self._started
@@ -89,10 +69,8 @@ class Html:
             return ["<h1>The suite was interrupted</h1>"]
         bad = bool(ended.failed or ended.could_not)
         word = "could not judge" if ended.could_not else "FAIL" if bad else "PASS"
-        name = started.title if started else "playmoney certify"
-        parts = [
-            (f'<h1>{escape(name)}: <span class="{"fail" if bad else "pass"}">{word}</span></h1>')
-        ]
+        mark = f'<span class="{"fail" if bad else "pass"}">{word}</span>'
+        parts = [f"<h1>{escape(self._title)}: {mark}</h1>"]
         if ended.could_not:
             parts.append(f'<p class="why">{escape(ended.could_not)}</p>')
         if started is not None:
@@ -139,7 +117,7 @@ def _failure(one: h.CheckEnded) -> str:
 
 
 def _check(one: h.CheckEnded) -> str:
-    clauses = f" · GLI-19 v3.0 (2020) {', '.join(one.clauses)}" if one.clauses else ""
+    clauses = f" · GLI-19 v3.0 {', '.join(one.clauses)}" if one.clauses else ""
     why = f'<p class="muted">{escape(one.why)}</p>' if one.why else ""
     return (
         f"<details><summary>{_mark(one)} {escape(one.about)} "

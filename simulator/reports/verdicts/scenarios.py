@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from simulator.reports.outputs import Write
 from simulator.reports.verdicts import happenings as h
-from simulator.reports.verdicts.console import Write
 
 
 class Scenarios:
