@@ -116,6 +116,9 @@ class Config(Block, frozen=True, kw_only=True):
     """A target, as far as the checks need to know it."""
 
     target: str | None = None
+    ca_file: Annotated[
+        str, msgspec.Meta(description="PEM; authorities that are trusted for https, too.")
+    ] = ""
     auth: Annotated[
         Literal["bearer", "hmac", "ed25519", "headers"],
         msgspec.Meta(description="headers: `headers` is all the target wants."),

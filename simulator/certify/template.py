@@ -5,6 +5,7 @@ TEMPLATE = """\
 # needs says so and is INCONCLUSIVE, never a pass. `playmoney certify ROLE --list` shows the needs.
 
 target: http://127.0.0.1:9000      # or --target URL
+# ca_file: ca.pem                  # or --ca-file; an authority of your own, where target is https
 
 # How the suite proves who it is: bearer (OAuth 2 client credentials), hmac, ed25519, or headers
 # where what stands in `headers` is all that you want. The studio's client judges wallet and platform;

@@ -31,6 +31,7 @@ RUN = re.compile(r"[A-Za-z0-9._-]{1,24}")
 
 _OPTIONS = (
     click.option("--target", "url", metavar="URL", help="Where it is: http://127.0.0.1:9000."),
+    click.option("--ca-file", type=FILE, help="Whose certificates to trust, too, if it is https."),
     click.option("--config", type=FILE, help="What is known of it.  [default: the test world]"),
     click.option("--profile", metavar="NAME|FILE", help="Its switches.  [default: reference]"),
     click.option("--suite", type=click.Choice(LEVELS), default="standard", show_default=True),
@@ -128,7 +129,11 @@ def _order(role: str, checks: Sequence[Check], options: dict[str, Any]) -> tuple
         raise ConfigError("whom? give --target URL, or `target` in the configuration")
     accepted = options["baseline"]
     target = Target(
-        wire=SocketWire(where, timeout_ms=config.timeout_ms),
+        wire=SocketWire(
+            where,
+            timeout_ms=config.timeout_ms,
+            ca_file=str(options["ca_file"] or config.ca_file),
+        ),
         config=config,
         profile=load(options["profile"]) if options["profile"] else config.profile or Profile(),
         seed=options["seed"],
@@ -150,8 +155,9 @@ def _order(role: str, checks: Sequence[Check], options: dict[str, Any]) -> tuple
 def _replay(role: str, where: str, target: Target, options: dict[str, Any]) -> str:
     """The command that asks again, with the same bytes, but for what it is about."""
     words = ["playmoney", "certify", role, "--target", where]
-    for name in ("config", "profile", "openapi"):
-        words += [f"--{name}", str(options[name])] if options[name] else []
+    for name in ("ca_file", "config", "profile", "openapi"):
+        word = f"--{name.replace('_', '-')}"
+        words += [word, str(options[name])] if options[name] else []
     words += ["--seed", str(target.seed), "--run", target.run]
     return " ".join(shlex.quote(word) for word in words)
 

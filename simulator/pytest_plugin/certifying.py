@@ -63,7 +63,7 @@ class Question:
         profile = self.words.get("profile")
         seed, name = self.words.get("seed", 42), self.words.get("run", _RUN)
         target = Target(
-            wire=SocketWire(where, timeout_ms=config.timeout_ms),
+            wire=SocketWire(where, timeout_ms=config.timeout_ms, ca_file=config.ca_file),
             config=config,
             profile=load(profile) if profile else config.profile or Profile(),
             seed=seed,

@@ -22,6 +22,8 @@ TIMEOUT_MS = 5_000
 class AsgiWire:
     """Calls an application; `prefix` is put in front of each path."""
 
+    ca_file = ""
+
     def __init__(self, app: App, *, prefix: str = "", timeout_ms: int = TIMEOUT_MS) -> None:
         self.prefix = prefix
         self._app = app

@@ -13,7 +13,8 @@ async def send_to(url: str, ask: Ask, wire: Wire, *, timeout_ms: int) -> Reply:
         return await wire.send(Ask(ask.method, url, ask.headers, ask.body))
     parts = urlsplit(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    other = SocketWire(f"{parts.scheme}://{parts.netloc}", timeout_ms=timeout_ms)
+    host = f"{parts.scheme}://{parts.netloc}"
+    other = SocketWire(host, timeout_ms=timeout_ms, ca_file=wire.ca_file)
     try:
         return await other.send(Ask(ask.method, path, ask.headers, ask.body))
     finally:

@@ -28,10 +28,16 @@ PIECES = 10
 
 
 class SocketWire:
-    """Talks to `http(s)://host[:port][/prefix]`. Raises ConfigError for another URL."""
+    """Talks to `http(s)://host[:port][/prefix]`. Raises ConfigError for another URL, and for a
+    `ca_file` that names no authority."""
 
     def __init__(
-        self, base_url: str, *, timeout_ms: int = TIMEOUT_MS, max_body: int = MAX_BODY
+        self,
+        base_url: str,
+        *,
+        timeout_ms: int = TIMEOUT_MS,
+        max_body: int = MAX_BODY,
+        ca_file: str = "",
     ) -> None:
         try:
             parts = urlsplit(base_url)
@@ -45,7 +51,8 @@ class SocketWire:
         self.prefix = parts.path.rstrip("/")
         self._host = parts.hostname
         self._named = parts.netloc
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self.ca_file = ca_file
+        self._tls = _trusting(ca_file) if parts.scheme == "https" else None
         self._timeout_s = timeout_ms / 1000
         self._max_body = max_body
         self._idle: list[_Line] = []
@@ -87,7 +94,7 @@ class SocketWire:
         except OSError as wrong:
             if held:
                 held.leave()
-            why = f"no connection to {self._named}: {wrong.strerror or wrong}"
+            why = f"no connection to {self._named}: {_reason(wrong)}"
             return NoAnswer(End.REFUSED, why, _since_ms(started_s))
         try:
             return await self._ask(line, ask, manner, started_s, held)
@@ -150,6 +157,28 @@ class SocketWire:
     async def _connect(self) -> "_Line":
         reader, writer = await asyncio.open_connection(self._host, self._port, ssl=self._tls)
         return _Line(reader, writer)
+
+
+def _trusting(ca_file: str) -> ssl.SSLContext:
+    """Trusts what this machine trusts, and the authorities of a PEM file. Raises ConfigError."""
+    context = ssl.create_default_context()
+    if ca_file:
+        try:
+            context.load_verify_locations(ca_file)
+        except ssl.SSLError:
+            raise ConfigError(f"ca_file {ca_file}: holds no certificate in PEM form") from None
+        except OSError as wrong:
+            raise ConfigError(f"ca_file {ca_file}: cannot be read ({wrong.strerror})") from None
+    return context
+
+
+def _reason(wrong: OSError) -> str:
+    if isinstance(wrong, ssl.SSLCertVerificationError):
+        return (
+            f"its certificate is not trusted ({wrong.verify_message}); --ca-file names an "
+            "authority to trust"
+        )
+    return wrong.strerror or str(wrong)
 
 
 class _TooLarge(Exception):

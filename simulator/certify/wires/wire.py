@@ -18,6 +18,11 @@ class Wire(Protocol):
         signed."""
         ...
 
+    @property
+    def ca_file(self) -> str:
+        """A PEM file of authorities that are trusted too, for calls to other hosts; empty: none."""
+        ...
+
     async def send(self, ask: Ask, manner: Manner = PLAIN) -> Reply: ...
 
     async def together(self, asks: Sequence[Ask]) -> list[Reply]:
