@@ -8,6 +8,7 @@ way, through the joint law of all reels, and has to find the same fraction.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
 
 from simulator.rgs.maths.reels import Reel, Reels, Window
@@ -146,11 +147,13 @@ def _shown(reel: Reel, symbol: str, wild: str | None) -> tuple[int, int]:
     return total, none
 
 
+@lru_cache(maxsize=64)
 def _free_spins(rules: Rules, profile: str, feature: FreeSpins) -> Mapping[int, Fraction]:
     """Award → mean coins of the feature, retriggers and their limit included.
 
-    Worth of the state (spins played, spins awarded), from the last possible spin backwards, as
-    whole numbers: all that have played the same have the same power of the cycle below them.
+    The modes of a game share it. It is the worth of the state (spins played, spins awarded), from
+    the last possible spin backwards, as whole numbers: all that have played the same have the same
+    power of the cycle below them.
     """
     reels = rules.reels_of(profile, feature.reels)
     size = cycle(reels) * sum(feature.multipliers.values())

@@ -32,9 +32,11 @@ class Pays:
 _NONE: Mapping[int, int] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FreeSpins:
-    """Spins that cost nothing, on reels of their own; more of them are won on the way."""
+    """Spins that cost nothing, on reels of their own; more of them are won on the way.
+
+    Told apart by identity, as the rules are."""
 
     name: str
     symbol: str
@@ -89,9 +91,9 @@ class Mode:
     """For a mode that buys a feature: as many symbols as were shown."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rules:
-    """Everything a slot plays by, apart from a profile's reels."""
+    """Everything a slot plays by, apart from a profile's reels. Told apart by identity."""
 
     rows: int
     pays: Pays
