@@ -33,6 +33,11 @@ def mint(rng: Rng, now_ns: int, run: str, kind: str, stable_key: bytes, n: int =
     return f"{kind}_{uuid8_hex(now_ns, rng.draw('id', run, kind, stable_key, n))}"
 
 
+def fresh_run(now_ns: int) -> str:
+    """The id of a run whose ids no earlier run has sent: its milliseconds, in hex."""
+    return f"{now_ns // 1_000_000:x}"
+
+
 def digest16(*fields: str | int | bytes) -> bytes:
     """16 bytes that stand for a tuple of fields: BLAKE2b (RFC 7693) over their framed bytes."""
     return digest16_of(fields)

@@ -2,8 +2,6 @@
 
 import asyncio
 import difflib
-import re
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,21 +11,17 @@ import click
 
 from simulator.base.clock import WallClock
 from simulator.base.errors import ConfigError
+from simulator.base.ids import fresh_run
 from simulator.certify import baseline
 from simulator.certify.check import LEVELS, ROLES, Check
 from simulator.certify.checks.table import CHECKS
-from simulator.certify.config import read_file, test_world
-from simulator.certify.profile import Profile, load
+from simulator.certify.ordering import Asked, require_run
 from simulator.certify.suite import Order, chosen, run
 from simulator.certify.target import Target
 from simulator.certify.template import TEMPLATE
-from simulator.certify.wires.sockets import SocketWire
 from simulator.cli.outputs import FILE, OF_SUITES, Outputs, of_suite, with_options
 from simulator.reports.verdicts import happenings as h
 from simulator.reports.verdicts.scenarios import Scenarios
-
-RUN = re.compile(r"[A-Za-z0-9._-]{1,24}")
-"""A run's id; it is part of every id, and ids are printable everywhere."""
 
 _OPTIONS = (
     click.option("--target", "url", metavar="URL", help="Where it is: http://127.0.0.1:9000."),
@@ -104,14 +98,28 @@ def _certify(role: str, options: dict[str, Any]) -> int:
     for word in options["only"]:
         if not chosen(CHECKS, role, options["suite"], [word]):
             raise ConfigError(f"--only {word}: no check of {role} is meant{_nearest(role, word)}")
-    run_id = options["run_id"]
-    if run_id is not None and not RUN.fullmatch(run_id):
-        raise ConfigError(f"--run {run_id}: has 1 to 24 letters, digits and . _ -")
+    named = options["run_id"] is not None
+    run_id = options["run_id"] if named else fresh_run(WallClock().now_ns())
+    require_run(run_id)
     checks = chosen(CHECKS, role, options["suite"], options["only"])
     if options["listing"]:
         _list(checks)
         return 0
-    order, target = _order(role, checks, options)
+    accepted = options["baseline"]
+    order, target = Asked(
+        role=role,
+        checks=checks,
+        suite=options["suite"],
+        seed=options["seed"],
+        run=run_id,
+        named=named,
+        target=options["url"],
+        ca_file=options["ca_file"],
+        config=options["config"],
+        profile=options["profile"],
+        openapi=options["openapi"],
+        accepted=baseline.read_file(accepted, CHECKS) if accepted else {},
+    ).ordered()
     return _judged(order, target, of_suite(options, Scenarios(options["save_to"], click.echo)))
 
 
@@ -120,46 +128,6 @@ def _nearest(role: str, word: str) -> str:
     known = [check.id for check in own] + sorted({rule for check in own for rule in check.rules})
     near = difflib.get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]}?" if near else "; see --list"
-
-
-def _order(role: str, checks: Sequence[Check], options: dict[str, Any]) -> tuple[Order, Target]:
-    config = read_file(options["config"]) if options["config"] else test_world(role)
-    where = options["url"] or config.target
-    if where is None:
-        raise ConfigError("whom? give --target URL, or `target` in the configuration")
-    accepted = options["baseline"]
-    target = Target(
-        wire=SocketWire(
-            where,
-            timeout_ms=config.timeout_ms,
-            ca_file=str(options["ca_file"] or config.ca_file),
-        ),
-        config=config,
-        profile=load(options["profile"]) if options["profile"] else config.profile or Profile(),
-        seed=options["seed"],
-        run=options["run_id"] or f"{WallClock().now_ns() // 1_000_000:x}",
-        openapi=options["openapi"] or "",
-    )
-    order = Order(
-        role=role,
-        target=where,
-        suite=options["suite"],
-        checks=checks,
-        replay=_replay(role, where, target, options),
-        accepted=baseline.read_file(accepted, CHECKS) if accepted else {},
-        named=bool(options["run_id"]),
-    )
-    return order, target
-
-
-def _replay(role: str, where: str, target: Target, options: dict[str, Any]) -> str:
-    """The command that asks again, with the same bytes, but for what it is about."""
-    words = ["playmoney", "certify", role, "--target", where]
-    for name in ("ca_file", "config", "profile", "openapi"):
-        word = f"--{name.replace('_', '-')}"
-        words += [word, str(options[name])] if options[name] else []
-    words += ["--seed", str(target.seed), "--run", target.run]
-    return " ".join(shlex.quote(word) for word in words)
 
 
 def _judged(order: Order, target: Target, outputs: Outputs) -> int:

@@ -20,6 +20,7 @@ from simulator.adapters.credentials import BearerAuth
 from simulator.adapters.http import HttpTransport
 from simulator.adapters.platform import Provider
 from simulator.base.clock import WallClock
+from simulator.base.ids import fresh_run
 from simulator.scenarios.model import Account
 from simulator.scenarios.rounds import Order, Played, play
 from simulator.server.child import Child
@@ -64,7 +65,7 @@ def demo(
         raise click.UsageError("--url and --keep exclude each other: a running sandbox has its own")
     if run_id is None:
         # A sandbox that lives on must not take this run's calls for repeats of an earlier one.
-        run_id = f"{WallClock().now_ns() // 1_000_000:x}" if url or keep else "demo"
+        run_id = fresh_run(WallClock().now_ns()) if url or keep else "demo"
     order = Order(rounds, seed, run_id)
     with _stopped_cleanly(), nullcontext(url) if url else _new_sandbox(keep, seed) as base_url:
         played = _play(order, base_url, admin_token)

@@ -10,6 +10,7 @@ import uvloop
 
 from simulator.base.clock import WallClock
 from simulator.base.errors import ConfigError
+from simulator.base.ids import fresh_run
 from simulator.cli.logs import configure_logs
 from simulator.cli.outputs import OF_RUNS, of_run, with_options
 from simulator.cli.sandboxes import Sandboxes
@@ -59,7 +60,7 @@ def run(
     """
     configure_logs("critical")  # what a fault does to our parties is in the report
     parsed = {one.party: one for one in (Target.parse(text) for text in targets)}
-    fresh = run_id or f"{WallClock().now_ns() // 1_000_000:x}"
+    fresh = run_id or fresh_run(WallClock().now_ns())
     options = "".join(f" --target {text}" for text in targets)
     scenarios = _read(places)
     real = bool(parsed) or any(scenario.targets for scenario, _ in scenarios)

@@ -10,20 +10,20 @@ import pytest
 
 from simulator.base.clock import WallClock
 from simulator.base.errors import ConfigError
+from simulator.base.ids import fresh_run
 from simulator.certify.check import LEVELS, ROLES, Check
 from simulator.certify.checks.table import CHECKS
-from simulator.certify.config import Config, read_file, test_world
-from simulator.certify.profile import Profile, load
+from simulator.certify.config import Config
+from simulator.certify.ordering import Asked
 from simulator.certify.suite import Order, chosen, run
 from simulator.certify.target import Target
-from simulator.certify.wires.sockets import SocketWire
 from simulator.reports.verdicts import happenings as h
 from simulator.reports.verdicts.files import evidence
 from simulator.settings import unknown
 
 WORDS = ("suite", "only", "target", "config", "profile", "seed", "run")
 
-_RUN = f"{WallClock().now_ns() // 1_000_000:x}"
+_RUN = fresh_run(WallClock().now_ns())
 """Of this process: fresh, as without `--run` on the command line."""
 
 
@@ -40,14 +40,20 @@ class Question:
     def __call__(
         self, target: str | None = None, config: str | Path | Config | None = None
     ) -> None:
-        told = _read(config or self.words.get("config"), self.check.role)
-        where = target or self.words.get("target") or told.target
-        if where is None:
-            raise pytest.fail.Exception(
-                "playmoney_certify: whom? give target=URL, or `target` in the configuration",
-                pytrace=False,
-            )
-        ended, could_not = asyncio.run(self._ended(where, told))
+        try:
+            order, judged = Asked(
+                role=self.check.role,
+                checks=[self.check],
+                suite="exhaustive",
+                seed=self.words.get("seed", 42),
+                run=self.words.get("run", _RUN),
+                target=target or self.words.get("target"),
+                config=_config(config or self.words.get("config")),
+                profile=self.words.get("profile"),
+            ).ordered()
+        except ConfigError as wrong:
+            raise pytest.fail.Exception(f"playmoney_certify: {wrong}", pytrace=False) from None
+        ended, could_not = asyncio.run(_ended(order, judged))
         if ended is None:
             raise pytest.fail.Exception(f"{self.check.id}: {could_not}", pytrace=False)
         if ended.verdict == "inconclusive":
@@ -59,35 +65,19 @@ class Question:
                 pytrace=False,
             )
 
-    async def _ended(self, where: str, config: Config) -> tuple[h.CheckEnded | None, str]:
-        profile = self.words.get("profile")
-        seed, name = self.words.get("seed", 42), self.words.get("run", _RUN)
-        target = Target(
-            wire=SocketWire(where, timeout_ms=config.timeout_ms, ca_file=config.ca_file),
-            config=config,
-            profile=load(profile) if profile else config.profile or Profile(),
-            seed=seed,
-            run=name,
-        )
-        order = Order(
-            role=self.check.role,
-            target=where,
-            suite="exhaustive",
-            checks=[self.check],
-            replay=f"playmoney certify {self.check.role} --target {where}"
-            + (f" --profile {profile}" if profile else "")
-            + f" --seed {seed} --run {name}",
-        )
-        ended, could_not = None, ""
-        try:
-            async for happening in run(order, target):
-                if isinstance(happening, h.CheckEnded):
-                    ended = happening
-                if isinstance(happening, h.SuiteEnded):
-                    could_not = happening.could_not
-        finally:
-            await target.wire.close()
-        return ended, could_not
+
+async def _ended(order: Order, target: Target) -> tuple[h.CheckEnded | None, str]:
+    """The verdict on the one check, or why there is none."""
+    ended, could_not = None, ""
+    try:
+        async for happening in run(order, target):
+            if isinstance(happening, h.CheckEnded):
+                ended = happening
+            if isinstance(happening, h.SuiteEnded):
+                could_not = happening.could_not
+    finally:
+        await target.wire.close()
+    return ended, could_not
 
 
 def questions(metafunc: pytest.Metafunc) -> None:
@@ -122,7 +112,5 @@ def _meant(mark: pytest.Mark) -> list[Question]:
     return [Question(check, mark.kwargs) for check in found]
 
 
-def _read(config: str | Path | Config | None, role: str) -> Config:
-    if isinstance(config, Config):
-        return config
-    return read_file(Path(config)) if config else test_world(role)
+def _config(config: str | Path | Config | None) -> Path | Config | None:
+    return Path(config) if isinstance(config, str) else config
