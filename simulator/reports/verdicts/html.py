@@ -117,7 +117,7 @@ def _failure(one: h.CheckEnded) -> str:
 
 
 def _check(one: h.CheckEnded) -> str:
-    clauses = f" · GLI-19 v3.0 {', '.join(one.clauses)}" if one.clauses else ""
+    clauses = f" · GLI-19 v3.0 (2020) {', '.join(one.clauses)}" if one.clauses else ""
     why = f'<p class="muted">{escape(one.why)}</p>' if one.why else ""
     return (
         f"<details><summary>{_mark(one)} {escape(one.about)} "
