@@ -2,4 +2,5 @@
 
 from simulator.cli import main
 
-main()
+if __name__ == "__main__":  # processes that play for a run import this file too
+    main()

@@ -1,8 +1,9 @@
 """`playmoney run FILE|DIR`: scenarios, with a verdict."""
 
 import asyncio
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -11,12 +12,15 @@ import uvloop
 from simulator.base.clock import WallClock
 from simulator.base.errors import ConfigError
 from simulator.base.ids import fresh_run
+from simulator.cli.crew import Crew
 from simulator.cli.logs import configure_logs
 from simulator.cli.outputs import OF_RUNS, of_run, with_options
 from simulator.cli.sandboxes import Sandboxes
 from simulator.reports.runs import happenings as h
+from simulator.scenarios.at_once import campaign_at_once
 from simulator.scenarios.campaign import Order, Read, campaign
 from simulator.scenarios.reading import read_file
+from simulator.scenarios.running import Tell
 from simulator.scenarios.virtual import VirtualLoop
 from simulator.server.run import collect_less
 from simulator.settings import Target
@@ -25,6 +29,12 @@ from simulator.world import load_contracts
 VIRTUAL = "virtual"
 """The run of everything that is played in memory: nobody there has heard of an earlier one."""
 
+WORTH_A_PROCESS = 16
+"""Plays that take about as long as a further process takes to start."""
+
+MOST_BY_ITSELF = 8
+"""Processes that are started without being asked for: each takes some 150 MB."""
+
 
 @click.command()
 @click.argument("places", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -32,6 +42,12 @@ VIRTUAL = "virtual"
 @click.option("--seed", type=click.IntRange(0), help="Instead of each scenario's own.")
 @click.option("--seeds", default=1, show_default=True, type=click.IntRange(1, 1_000_000))
 @with_options(*OF_RUNS)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    help="Play in so many processes; the output is the same.  "
+    f"[default: a CPU's worth each, for {WORTH_A_PROCESS} plays one more]",
+)
 @click.option(
     "--shrink-to",
     type=click.Path(path_type=Path, file_okay=False),
@@ -43,6 +59,7 @@ def run(
     targets: Sequence[str],
     seed: int | None,
     seeds: int,
+    jobs: int | None,
     shrink_to: Path | None,
     run_id: str | None,
     **files: Path | None,
@@ -72,23 +89,69 @@ def run(
         shrink_to=shrink_to or (Path("shrunk") if seeds > 1 else None),
         options=options + (f" --run {fresh}" if targets else ""),
     )
+    processes = _processes(jobs, len(scenarios) * seeds, real)
     counts: list[h.RunEnded] = []
+    with of_run(files) as outputs:
 
+        def tell(happening: h.Happening) -> None:
+            outputs.take(happening)
+            if isinstance(happening, h.RunEnded):
+                counts.append(happening)
+
+        if processes > 1:
+            _play_at_once(order, processes, tell)
+        else:
+            _play_here(order, parsed, uvloop.new_event_loop if real else VirtualLoop, tell)
+    sys.exit(_exit_code(counts))
+
+
+def _processes(asked: int | None, plays: int, real: bool) -> int:
+    """In how many processes to play. Raises ConfigError where it can only be one."""
+    if real:
+        if asked not in (None, 1):
+            raise ConfigError(
+                f"--jobs {asked}: a party behind a URL is one system with one clock, so scenarios "
+                "with targets are played one after the other; leave --jobs out"
+            )
+        return 1
+    if asked is not None:
+        return min(asked, plays)
+    return max(1, min(_cpus(), plays // WORTH_A_PROCESS, MOST_BY_ITSELF))
+
+
+def _cpus() -> int:
+    """The CPUs that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _play_at_once(order: Order, processes: int, tell: Tell) -> None:
+    crew = Crew(order, processes)
+    try:
+        for happening in campaign_at_once(order, crew):
+            tell(happening)
+    finally:
+        crew.close()
+
+
+def _play_here(
+    order: Order,
+    targets: Mapping[str, Target],
+    make_loop: Callable[[], asyncio.AbstractEventLoop],
+    tell: Tell,
+) -> None:
     async def main() -> None:
-        host = Sandboxes(load_contracts(), parsed)
+        host = Sandboxes(load_contracts(), targets)
         collect_less()
         try:
             async for happening in campaign(order, host):
-                outputs.take(happening)
-                if isinstance(happening, h.RunEnded):
-                    counts.append(happening)
+                tell(happening)
         finally:
             await host.close()
 
-    factory = uvloop.new_event_loop if real else VirtualLoop
-    with of_run(files) as outputs, asyncio.Runner(loop_factory=factory) as runner:
+    with asyncio.Runner(loop_factory=make_loop) as runner:
         runner.run(main())
-    sys.exit(_exit_code(counts))
 
 
 def _exit_code(counts: Sequence[h.RunEnded]) -> int:

@@ -1,6 +1,7 @@
 """One scenario, played in a sandbox of its own: typed events on the way, a result at the end."""
 
 import hashlib
+import traceback
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +55,12 @@ class Result:
             self.failures += told
         return told
 
+    def could_not_run(self, *texts: str) -> None:
+        """There is no verdict, and why."""
+        self.verdict = "could_not_run"
+        self.failures += texts
+        self.labels.add("could_not_run")
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -74,16 +81,8 @@ async def play(piece: Piece, host: Host, run: str, tell: Tell, *, brief: bool = 
     scenario = piece.scenario
     result = Result(scenario, piece.seed)
     began_ns = stopwatch_ns()
-    tell(
-        h.ScenarioStarted(
-            scenario=scenario.scenario,
-            file=piece.source.name,
-            seed=piece.seed,
-            rules=list(scenario.rules),
-            why=scenario.why,
-        )
-    )
-    ended: dict[str, Any] = {"exchanges": [], "funds": [], "struck": [], "levels": None}
+    tell(started(piece))
+    more: dict[str, Any] = {}
     try:
         check(scenario, piece.source)
         async with host.open(scenario, piece.seed) as sandbox:
@@ -96,25 +95,41 @@ async def play(piece: Piece, host: Host, run: str, tell: Tell, *, brief: bool = 
             await stage.ask("control.clearChaosRules", {}, "clear")
             await _laws(stage, result, tell)
             if not brief or result.verdict != "pass":
-                ended = await _told(stage, result)
+                more = await _told(stage, result)
     except (PlaymoneyError, NoValue) as wrong:
-        result.verdict = "could_not_run"
-        result.failures.append(str(wrong))
-        result.labels.add("could_not_run")
-    tell(
-        h.ScenarioEnded(
-            scenario=scenario.scenario,
-            file=piece.source.name,
-            seed=piece.seed,
-            verdict=result.verdict,
-            failures=result.failures,
-            replay=piece.replay,
-            took_ms=(stopwatch_ns() - began_ns) // NS_PER_MS,
-            journal=result.journal,
-            **ended,
-        )
-    )
+        result.could_not_run(str(wrong))
+    except Exception as bug:
+        result.could_not_run(f"our own error: {bug!r}", traceback.format_exc())
+    tell(ended(piece, result, (stopwatch_ns() - began_ns) // NS_PER_MS, **more))
     return result
+
+
+def started(piece: Piece) -> h.ScenarioStarted:
+    """A scenario begins."""
+    scenario = piece.scenario
+    return h.ScenarioStarted(
+        scenario=scenario.scenario,
+        file=piece.source.name,
+        seed=piece.seed,
+        rules=list(scenario.rules),
+        why=scenario.why,
+    )
+
+
+def ended(piece: Piece, result: Result, took_ms: int, **more: Any) -> h.ScenarioEnded:
+    """A scenario has ended; `more` is what a report shows of it."""
+    shown = {"exchanges": [], "funds": [], "struck": [], "levels": None, **more}
+    return h.ScenarioEnded(
+        scenario=piece.scenario.scenario,
+        file=piece.source.name,
+        seed=piece.seed,
+        verdict=result.verdict,
+        failures=result.failures,
+        replay=piece.replay,
+        took_ms=took_ms,
+        journal=result.journal,
+        **shown,
+    )
 
 
 async def _steps(stage: Stage, result: Result, tell: Tell) -> None:

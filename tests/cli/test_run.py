@@ -2,10 +2,6 @@
 
 import json
 import re
-import signal
-import subprocess
-import sys
-import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -14,7 +10,7 @@ import pytest
 from simulator.cli import run as command_file
 from simulator.cli.sandboxes import Sandboxes
 from tests.cli.command import Command
-from tests.processes import ROOT, clean_environment, running
+from tests.processes import ROOT, running
 from tests.scenarios import planted
 from tests.support import CONTRACTS
 
@@ -197,39 +193,6 @@ def test_a_rule_that_never_strikes_proves_nothing(run: Command, tmp_path: Path) 
     done = run("run", path)
     assert done.code == 1
     assert "never struck: it has proved nothing" in done.out
-
-
-def _heed_interrupts() -> None:
-    """Tests that run in the background of a shell inherit that SIGINT is ignored."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def test_an_interrupted_run_exits_130(tmp_path: Path) -> None:
-    """Ctrl-C ends it at once, with its files written."""
-    lines, junit = tmp_path / "run.ndjson", tmp_path / "run.xml"
-    command = [sys.executable, "-m", "simulator", "run", str(LOST), "--seeds", "100000"]
-    process = subprocess.Popen(
-        [*command, "--ndjson", str(lines), "--junit", str(junit)],
-        cwd=tmp_path,
-        env={**clean_environment(), "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=_heed_interrupts,  # noqa: PLW1509 - no other thread runs in this process
-    )
-    try:
-        until = time.monotonic() + 50
-        while time.monotonic() < until and not (
-            lines.exists() and "scenarioended" in lines.read_text()
-        ):
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
-    finally:
-        process.kill()
-    assert process.returncode == 130
-    assert err == "interrupted\n"
-    assert ET.parse(junit).getroot().get("failures") == "0"
 
 
 def test_against_a_wallet_behind_a_url(run: Command, tmp_path: Path) -> None:
