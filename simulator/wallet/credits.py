@@ -11,12 +11,11 @@ from simulator.base.errors import (
     CurrencyMismatch,
     Final,
     InvalidState,
-    ScopeDenied,
 )
 from simulator.ledger.book import AccountKey
 from simulator.store.owned import mine
 from simulator.store.tx import Reads, Tx
-from simulator.wallet import bonuses, funds, rg, rounds, transactions
+from simulator.wallet import bonuses, funds, rg, rounds, set_aside, transactions
 from simulator.wallet.access import house, owed, player_of, promo
 from simulator.wallet.funds import Stake
 from simulator.wallet.profile import Profile
@@ -155,10 +154,7 @@ _WITHOUT_BET: dict[str, Callable[[w.Credit], None]] = {
 def _pay_out(tx: Tx, ask: w.CreditBody, payout_id: str, profile: Profile) -> w.Answer | Final:
     """A jackpot's payout, once. One that compliance stops moves nothing and says why; it may be
     sent again, under a new key, when it is released (JP-13, WAL-97)."""
-    if ask.tenant_id != tx.caller.tenant:
-        raise ScopeDenied(
-            f"tenant {ask.tenant_id} is not yours", details={"tenant_id": ask.tenant_id}
-        )
+    set_aside.require_tenant(tx, ask)
     tx.lock(Player, (tx.caller.tenant, ask.player_id))
     player = player_of(tx, ask.player_id)
     txn = transactions.new(tx, "credit", ask, payout_id, profile).but(
@@ -173,6 +169,8 @@ def _pay_out(tx: Tx, ask: w.CreditBody, payout_id: str, profile: Profile) -> w.A
             return transactions.repeat(tx, known, profile, again=txn)
         if ask.amount.currency != player.currency:
             raise CurrencyMismatch(f"the player's wallet is in {player.currency}")
+        if player.payout_block == "none":
+            set_aside.spend(tx, ask, payout_id)
     except Final as refusal:  # nothing is written yet
         return _refused(tx, txn, refusal)
     if player.payout_block != "none":

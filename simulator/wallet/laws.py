@@ -77,7 +77,24 @@ LAWS = (
         """
         SELECT 'entry ' || m.n, 'a hold of ' || m.amount || ' that no bet knows'
         FROM move m LEFT JOIN bet_hold b ON b.move = m.n
-        WHERE m.kind = 'hold' AND b.move IS NULL
+        LEFT JOIN set_aside s ON s.move = m.n
+        WHERE m.kind = 'hold' AND b.move IS NULL AND s.move IS NULL
+        """,
+    ),
+    Law(
+        "a payout that is set aside is held until it is paid or released",
+        """
+        SELECT 'payout ' || s.jp_payout_id, s.status || ', ' || s.amount || '; its entry is a ' ||
+               coalesce(m.kind, 'gap') || ' of ' || coalesce(m.amount, 0) || ', ended by ' ||
+               coalesce(e.kind, 'nothing') || ', paid as ' || coalesce(t.transaction_id, 'nothing')
+        FROM set_aside s
+        LEFT JOIN move m ON m.n = s.move
+        LEFT JOIN move e ON e.refers_to = s.move
+        LEFT JOIN txn t ON t.op = s.closed_op AND t.transaction_id = s.jp_payout_id
+        WHERE s.move IS NOT NULL
+          AND (m.n IS NULL OR m.kind <> 'hold' OR m.amount <> s.amount
+               OR (s.status = 'held') <> (e.n IS NULL)
+               OR (s.status = 'paid') <> (t.n IS NOT NULL))
         """,
     ),
     Law(

@@ -19,6 +19,7 @@ from simulator.wallet import (
     rollbacks,
     rounds,
     sessions,
+    set_aside,
     transactions,
 )
 from simulator.wallet.credits import credit_player
@@ -33,6 +34,7 @@ from simulator.wallet.rows import (
     RgLimit,
     Round,
     Session,
+    SetAside,
     Txn,
 )
 from simulator.wire import bonuses as b
@@ -87,8 +89,8 @@ def wallet_operations(profile: Profile) -> Decisions:
         "creditPlayer": (w.CreditBody, partial(credit_player, profile=profile)),
         "debitAndCredit": (w.DebitAndCredit, partial(batch.debit_and_credit, profile=profile)),
         "rollbackTransaction": (w.Rollback, partial(rollbacks.rollback, profile=profile)),
-        "reserveFunds": (w.Reserve, partial(debits.reserve, profile=profile)),
-        "releaseFunds": (w.Rollback, partial(rollbacks.release, profile=profile)),
+        "reserveFunds": (w.ReserveBody, partial(set_aside.reserve_funds, profile=profile)),
+        "releaseFunds": (w.ReleaseBody, partial(set_aside.release_funds, profile=profile)),
         "makeDeposit": (Deposit, payments.deposit),
         "makeWithdrawal": (Withdraw, payments.withdraw),
         "closeWalletRound": (m.CloseRound, rounds.close_round),
@@ -116,6 +118,7 @@ ROWS: tuple[type[Row], ...] = (
     Round,
     Bet,
     Txn,
+    SetAside,
     Bonus,
     RgLimit,
     Playtime,

@@ -8,7 +8,7 @@ from simulator.wire.bonuses import BonusStatus
 from simulator.wire.funds import PaymentKind
 from simulator.wire.messages import BetStatus, PlayerStatus, RoundStatus
 from simulator.wire.players import LimitKind, Period
-from simulator.wire.wallet import CreditReason, PayoutBlock, TxnKind, TxnStatus
+from simulator.wire.wallet import CreditReason, PayoutBlock, SetAsideStatus, TxnKind, TxnStatus
 
 
 class Player(Row, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -190,6 +190,29 @@ class Txn(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     status: TxnStatus = "ok"
     closed_op: int | None = None
     closed_ns: int | None = None
+
+
+class SetAside(Row, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A jackpot's payout that the operator has set aside before it pays it (JP-13). `move` holds
+    it, None for one that was let go before it came."""
+
+    TABLE = "set_aside"
+    NAMED_BY = ("tenant", "jp_payout_id")
+    CHANGES = ("status", "closed_op")
+
+    tenant: str
+    jp_payout_id: str
+    brand: str
+    region: str
+    provider: str
+    player_id: str
+    pool_id: str
+    currency: str
+    amount: int
+    op: int
+    move: int | None
+    status: SetAsideStatus = "held"
+    closed_op: int | None = None
 
 
 class Bonus(Row, frozen=True, kw_only=True, array_like=True, gc=False):

@@ -226,6 +226,32 @@ CREATE VIEW txn_entry AS
          bonus_amount
   FROM txn WHERE bonus_move IS NOT NULL;
 
+-- A jackpot's payout that is set aside before it is paid: held, then paid or let go (JP-13).
+CREATE TABLE set_aside (
+  k            BLOB NOT NULL UNIQUE CHECK (length(k) = 16),
+  n            INTEGER PRIMARY KEY,
+  tenant       TEXT NOT NULL,
+  jp_payout_id TEXT NOT NULL,
+  brand        TEXT NOT NULL,
+  region       TEXT NOT NULL,
+  provider     TEXT NOT NULL,
+  player_id    TEXT NOT NULL,
+  pool_id      TEXT NOT NULL,
+  currency     TEXT NOT NULL,
+  amount       INTEGER NOT NULL CHECK (amount >= 0),
+  op           INTEGER NOT NULL,
+  move         INTEGER UNIQUE REFERENCES move (n) DEFERRABLE INITIALLY DEFERRED,
+  status       TEXT NOT NULL CHECK (status = 'held' OR status = 'paid' OR status = 'released'),
+  closed_op    INTEGER,
+  CHECK ((status = 'held') = (closed_op IS NULL)),
+  CHECK (status = 'released' OR move IS NOT NULL)
+) STRICT;
+
+CREATE TRIGGER set_aside_ends_once BEFORE UPDATE ON set_aside WHEN old.status <> 'held'
+BEGIN SELECT RAISE(ABORT, 'what was set aside ends once'); END;
+CREATE TRIGGER set_aside_is_never_deleted BEFORE DELETE ON set_aside
+BEGIN SELECT RAISE(ABORT, 'what was set aside is never deleted'); END;
+
 -- A player has one bonus at a time, the one that the player's row names.
 CREATE TABLE bonus (
   k          BLOB NOT NULL UNIQUE CHECK (length(k) = 16),

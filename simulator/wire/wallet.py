@@ -14,6 +14,7 @@ CreditReason = Literal["win", "promo", "jackpot", "correction"]
 PayoutRefusal = Literal["RG", "AML", "WITHDRAWAL_LIMIT", "SANCTIONS", "GEO_BLOCK"]
 PayoutBlock = Literal["none", "RG", "AML", "WITHDRAWAL_LIMIT", "SANCTIONS", "GEO_BLOCK"]
 TxnKind = Literal["debit", "credit", "rollback", "reserve", "release", "tombstone"]
+SetAsideStatus = Literal["held", "paid", "released"]
 TxnStatus = Literal["ok", "settled", "spent", "released", "rolled_back"]
 
 
@@ -65,11 +66,19 @@ class PayoutMeta(Message, frozen=True, kw_only=True, omit_defaults=True):
     tier: str | None = None
 
 
-class CreditBody(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """A credit, or a payout in the jackpot's own words (JP-13): `jp_payout_id` tells them apart.
+class PayoutBody(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What a body in a jackpot's own words has beside player and amount (JP-13): `jp_payout_id`
+    tells it from a game's. The contract has made sure that each has its own fields."""
 
-    The contract has made sure that each has its own fields.
-    """
+    jp_payout_id: str | None = None
+    tenant_id: str | None = None
+    pool_id: str | None = None
+    meta: PayoutMeta | None = None
+    idempotency_key: str | None = None
+
+
+class CreditBody(PayoutBody, frozen=True, kw_only=True, omit_defaults=True):
+    """A credit, or a jackpot's payout."""
 
     player_id: str
     amount: Money
@@ -77,11 +86,6 @@ class CreditBody(Message, frozen=True, kw_only=True, omit_defaults=True):
     round_id: str = ""
     reason: CreditReason = "jackpot"
     debit_transaction_id: str | None = None
-    jp_payout_id: str | None = None
-    tenant_id: str | None = None
-    pool_id: str | None = None
-    meta: PayoutMeta | None = None
-    idempotency_key: str | None = None
 
     @property
     def credit(self) -> Credit:
@@ -93,6 +97,29 @@ class CreditBody(Message, frozen=True, kw_only=True, omit_defaults=True):
             amount=self.amount,
             reason=self.reason,
             debit_transaction_id=self.debit_transaction_id,
+        )
+
+
+class ReserveBody(PayoutBody, frozen=True, kw_only=True, omit_defaults=True):
+    """A reserve, or a jackpot's payout that is set aside."""
+
+    player_id: str
+    amount: Money
+    transaction_id: str = ""
+    round_id: str = ""
+    session_id: str | None = None
+    game_id: str | None = None
+
+    @property
+    def reserve(self) -> Reserve:
+        """The reserve of a game."""
+        return Reserve(
+            transaction_id=self.transaction_id,
+            player_id=self.player_id,
+            round_id=self.round_id,
+            amount=self.amount,
+            session_id=self.session_id,
+            game_id=self.game_id,
         )
 
 
@@ -114,6 +141,27 @@ class Rollback(Message, frozen=True, kw_only=True, omit_defaults=True):
     player_id: str
     round_id: str
     amount: Money | None = None
+
+
+class ReleaseBody(PayoutBody, frozen=True, kw_only=True, omit_defaults=True):
+    """A release, or that of a jackpot's payout."""
+
+    player_id: str
+    transaction_id: str = ""
+    original_transaction_id: str = ""
+    round_id: str = ""
+    amount: Money | None = None
+
+    @property
+    def release(self) -> Rollback:
+        """The release of a game."""
+        return Rollback(
+            transaction_id=self.transaction_id,
+            original_transaction_id=self.original_transaction_id,
+            player_id=self.player_id,
+            round_id=self.round_id,
+            amount=self.amount,
+        )
 
 
 class BatchItem(Message, frozen=True, kw_only=True, omit_defaults=True):

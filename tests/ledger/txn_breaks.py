@@ -28,6 +28,18 @@ async def play_transactions(box: Sandbox) -> None:
     await _do(box, "credit", "gift", amount=_usd(3), reason="promo")
     await _do(box, "credit", "mend", amount=_usd(1), reason="correction")
     await _do(box, "credit", "loose", amount=_usd(1), reason="win")
+    for name in ("jp-held", "jp-paid", "jp-gone"):
+        await _do_payout(box, "reserve", name)
+    await _do_payout(box, "credit", "jp-paid")
+    await _do_payout(box, "release", "jp-gone")
+
+
+async def _do_payout(box: Sandbox, what: str, name: str) -> None:
+    payout = {"jp_payout_id": name, "tenant_id": "brand-42", "pool_id": "grand-eu-01"}
+    payout |= {"idempotency_key": f"{what}-{name}"}
+    body = {**payout, "player_id": PLAYER["player_id"], "amount": _usd(4)}
+    got = await box.call("POST", f"/v1/wallet/{what}", body)
+    assert (got.status, got.json["status"]) == (200, "ok"), got.body
 
 
 async def _do(box: Sandbox, what: str, name: str, **more: Any) -> None:
@@ -48,12 +60,34 @@ def _set(name: str, change: str) -> str:
     return f"UPDATE txn SET {change} WHERE transaction_id = '{name}'"
 
 
+def _aside(name: str, change: str) -> str:
+    return f"UPDATE set_aside SET {change} WHERE jp_payout_id = '{name}'"
+
+
 TXN_CASES = (
     Case(
         "only a reversal overdraws",
         "without a reversal",
         ("UPDATE account SET overdraft = 5 WHERE owner = 'p_jpy'",),
         "p_jpy:JPY",
+    ),
+    Case(
+        "a payout that is set aside is held until it is paid or released",
+        "another amount",
+        (_aside("jp-held", "amount = amount + 1"),),
+        "payout jp-held",
+    ),
+    Case(
+        "a payout that is set aside is held until it is paid or released",
+        "let go, and nobody knows",
+        (_aside("jp-gone", "status = 'held', closed_op = NULL"),),
+        "payout jp-gone",
+    ),
+    Case(
+        "a payout that is set aside is held until it is paid or released",
+        "released instead of paid",
+        (_aside("jp-paid", "status = 'released'"),),
+        "payout jp-paid",
     ),
     Case(
         "a transaction moved its own amount",
