@@ -5,7 +5,7 @@ A check gives its own request and judges afterwards that nothing has moved.
 
 from collections.abc import Callable, Mapping
 
-from simulator.certify.check import Unclear
+from simulator.certify.check import Need, Unclear
 from simulator.certify.credentials import Plain, Signed, stamp, with_headers
 from simulator.certify.drive import Done, Drive
 from simulator.certify.exchange import Ask
@@ -136,6 +136,16 @@ async def by_another_tenant(drive: Drive, *asks: Ask) -> list[Done]:
         await drive.send(with_headers(ask, client.headers), patient=False, credentials=credentials)
         for ask in asks
     ]
+
+
+async def books_are_sound(drive: Drive) -> None:
+    """The target judges its own books, and finds them sound. (SBX-11)"""
+    said = await drive.hook(Need.RECONCILE)
+    verdict = said.get("sound", said.get("verdict", True))
+    drive.require(
+        verdict is True or verdict == "sound",
+        f"the books have to be sound, and the target says {str(said)[:500]}",
+    )
 
 
 async def plainly(drive: Drive, ask: Ask) -> Done:

@@ -1,6 +1,7 @@
 """Ask the target itself."""
 
 from simulator.certify.check import Category, Check, Need
+from simulator.certify.questions import books_are_sound
 from simulator.certify.roles.jackpot import Jackpot
 
 
@@ -8,12 +9,7 @@ async def _drive(jackpot: Jackpot) -> None:
     pool = await jackpot.by_call()
     _, fell = await jackpot.fallen(pool)
     await jackpot.settled(str(fell.at("jp_payout_id")))
-    said = await jackpot.hook(Need.RECONCILE)
-    verdict = said.get("sound", said.get("verdict", True))
-    jackpot.require(
-        verdict is True or verdict == "sound",
-        f"the books have to be sound, and the target says {str(said)[:500]}",
-    )
+    await books_are_sound(jackpot)
 
 
 CHECK = Check(
