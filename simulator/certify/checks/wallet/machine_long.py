@@ -1,6 +1,8 @@
 """Whatever is done, for longer."""
 
-from simulator.certify.check import Category, Check
+from dataclasses import replace
+
+from simulator.certify.checks.wallet import machine
 from simulator.certify.machines.wallet import played
 from simulator.certify.roles.wallet import Wallet
 
@@ -9,26 +11,11 @@ async def _drive(wallet: Wallet) -> None:
     await played(wallet, 300, 16)
 
 
-CHECK = Check(
+CHECK = replace(
+    machine.CHECK,
     id="wallet.machine-long",
-    rules=(
-        "WAL-06",
-        "WAL-07",
-        "WAL-08",
-        "WAL-21",
-        "WAL-25",
-        "WAL-40",
-        "WAL-41",
-        "WAL-42",
-        "WAL-45",
-        "WAL-47",
-        "WAL-48",
-        "PRV-30",
-    ),
-    category=Category.IDEMPOTENCY,
     level="exhaustive",
     about="The sequences of the short machine, many more of them and longer.",
-    blind="calls at the same time, and more than two bets of a player",
     drive=_drive,
     limit_s=600,
 )
