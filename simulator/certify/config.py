@@ -13,6 +13,7 @@ import msgspec
 from simulator.base.blocks import Block, BlockSource, read_block
 from simulator.certify.keys import NoKey, PlayerKey, private_key
 from simulator.certify.profile import Profile
+from simulator.certify.template import TEMPLATE
 from simulator.wire.files import text_of
 
 PLAYER_KINDS = ("rich", "poor", "excluded", "other_currency", "foreign")
@@ -209,71 +210,8 @@ def _require_known(found: Config, source: BlockSource) -> None:
             raise source.wrong(("player_key",), str(wrong)) from None
 
 
-_PLATFORM = RoleClient(
-    client_id="platform-demo",
-    client_secret="platform-demo-secret",
-    signing_key="platform-demo-key",
-    headers={"X-Brand-Id": "brand-42", "X-Region": "EU", "X-Provider-Id": "platform"},
-    other_client=Client(
-        client_id="other-platform",
-        client_secret="other-platform-secret",
-        signing_key="other-platform-key",
-        headers={"X-Brand-Id": "brand-7", "X-Region": "UK", "X-Provider-Id": "platform"},
-    ),
-)
-"""Who calls the studio and the jackpots."""
-
-TEST_WORLD = Config(
-    client_id="studio-demo",
-    client_secret="studio-demo-secret",
-    signing_key="studio-demo-key",
-    headers={"X-Brand-Id": "brand-42", "X-Region": "EU", "X-Provider-Id": "studio"},
-    players={
-        "rich": Player(id="p_19f3"),
-        "poor": Player(id="p_poor"),
-        "excluded": Player(id="p_excluded"),
-        "other_currency": Player(id="p_usd", currency="USD"),
-        "foreign": Player(id="p_uk", currency="GBP"),
-    },
-    pool_id="grand-eu-01",
-    other_client=Client(
-        client_id="other-brand",
-        client_secret="other-brand-secret",
-        signing_key="other-brand-key",
-        headers={"X-Brand-Id": "brand-7", "X-Region": "UK", "X-Provider-Id": "studio"},
-    ),
-    roles=dict.fromkeys(("rgs", "jackpot"), _PLATFORM),
-    hooks=Hooks(
-        create_player=Hook(
-            url="/__admin/players", body='{"currency": "{currency}", "cash": {cash}}'
-        ),
-        lock_player=Hook(
-            url="/__admin/players/{player_id}", method="PATCH", body='{"self_excluded": true}'
-        ),
-        limit_player=Hook(
-            url="/__admin/players/{player_id}/limits",
-            method="PUT",
-            body='{"limit": "stake", "period": "day", '
-            '"amount": {"amount": {cash}, "currency": "{currency}"}}',
-        ),
-        block_payouts=Hook(
-            url="/__admin/players/{player_id}",
-            method="PATCH",
-            body='{"payout_block": "{reason}"}',
-        ),
-        create_session=Hook(
-            url="/v1/sessions",
-            body='{"player_id": "{player_id}", "game_id": "{game_id}", "currency": "{currency}", '
-            '"locale": "en-IE"}',
-            as_client=True,
-        ),
-        player_token=Hook(url="/v1/sessions/{session_id}/launch", as_client=True),
-        expire_session=Hook(url="/v1/sessions/{session_id}/end", as_client=True),
-        advance_clock=Hook(url="/__admin/clock/advance", body='{"by_ms": {seconds}000}'),
-        reconcile=Hook(url="/__admin/reconcile?party=wallet", method="GET"),
-    ),
-)
-"""The published test world of `playmoney serve`."""
+TEST_WORLD = msgspec.structs.replace(read_text(TEMPLATE, "the test world"), target=None)
+"""The published test world of `playmoney serve`, as `certify init` writes it."""
 
 
 def test_world(role: str) -> Config:

@@ -12,18 +12,28 @@ from simulator.base.errors import ConfigError
 from simulator.certify.baseline import read_file as read_baseline
 from simulator.certify.check import ROLES, Check, Need
 from simulator.certify.checks.table import CHECKS
-from simulator.certify.config import TEST_WORLD, read_text
+from simulator.certify.config import TEST_WORLD, Client, Config, RoleClient, read_text
 from simulator.certify.profile import load
 from simulator.certify.template import TEMPLATE
+from simulator.inhabitants import PLAYERS
+from simulator.server.clients import CLIENTS
 from simulator.wire.files import find
 
 
 def test_what_init_writes_is_the_test_world() -> None:
-    """A newcomer's file means what `certify` does without one, so nothing in it is a surprise."""
-    found = read_text(TEMPLATE, "certify.yaml")
-    assert found.target == "http://127.0.0.1:9000"
-    for name in ("client_id", "headers", "players", "other_client", "roles", "hooks", "pool_id"):
-        assert getattr(found, name) == getattr(TEST_WORLD, name), name
+    """A newcomer's file, which is meant without `--config` too, names clients and players that
+    `playmoney serve` has, with their credentials, brands and currencies (SBX-08)."""
+    assert read_text(TEMPLATE, "certify.yaml").target == "http://127.0.0.1:9000"
+    own: list[Config | RoleClient] = [TEST_WORLD, *TEST_WORLD.roles.values()]
+    clients: list[Config | Client] = [*own, *(one.other_client for one in own if one.other_client)]
+    assert len(clients) == 2 * len(own)
+    for client in clients:
+        there = CLIENTS[client.client_id]
+        assert (client.client_secret, client.signing_key) == (there.secret, there.signing_key)
+        assert client.headers["X-Brand-Id"] in there.brands
+    cash = {player_id: cash for _, player_id, _, _, _, cash, _ in PLAYERS}
+    for player in TEST_WORLD.players.values():
+        assert cash[player.id].endswith(player.currency)
 
 
 @pytest.mark.parametrize(
