@@ -39,13 +39,10 @@ class Category(StrEnum):
 class Need(StrEnum):
     """What a check cannot do without; the words are where it stands in the configuration."""
 
-    POOR = "players.poor"
     EXCLUDED = "players.excluded"
     OTHER_CURRENCY = "players.other_currency"
-    FOREIGN = "players.foreign"
     OTHER_CLIENT = "other_client"
     SIGNING_KEY = "signing_key"
-    CLIENT_SECRET = "client_secret"
     POOL = "pool_id"
     CREATE_PLAYER = "hooks.create_player"
     LOCK_PLAYER = "hooks.lock_player"

@@ -1,5 +1,6 @@
 """What the roles of money share: who plays, what they have, by how much it moved."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ class Funds:
         return Funds(self.available + available, self.held + held)
 
 
-class MoneyDrive(Drive):
+class MoneyDrive(Drive, ABC):
     """Calls, and judging by the difference: the target may be in use by others (WAL-01)."""
 
     at = "balance"
@@ -48,9 +49,9 @@ class MoneyDrive(Drive):
         """One of `players`. Raises Unclear."""
         return players.configured(self, kind)
 
+    @abstractmethod
     async def read_balance(self, player: Player) -> Done:
         """Ask what the player has."""
-        raise NotImplementedError
 
     async def funds(self, player: Player) -> Funds:
         """What the player has now. Raises Unclear where the target does not say."""
