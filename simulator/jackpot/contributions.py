@@ -24,8 +24,8 @@ from simulator.jackpot.rows import (
 )
 from simulator.jackpot.shares import Carried, Shares, share
 from simulator.jackpot.terms import Terms
-from simulator.store.listing import own, page
-from simulator.store.owned import mine
+from simulator.store.listing import asked, own, page
+from simulator.store.owned import mine, require_mine
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.wire import jackpot as j
 from simulator.wire.messages import Money, Page
@@ -187,21 +187,20 @@ def reverse(tx: Tx, ask: j.Reverse) -> j.Reversed | Again:
 
 def read_contribution(tx: Reads, ask: j.ContributionRef) -> j.Contribution:
     """One contribution. Raises NotFound."""
-    row = mine(tx, tx.get(ContributionRow, (tx.caller.tenant, ask.jp_contrib_id)))
-    if row is None:
-        raise NotFound(
-            f"there is no contribution {ask.jp_contrib_id}",
-            details={"jp_contrib_id": ask.jp_contrib_id},
+    return _view(
+        require_mine(
+            tx,
+            tx.get(ContributionRow, (tx.caller.tenant, ask.jp_contrib_id)),
+            "contribution",
+            ask.jp_contrib_id,
+            field="jp_contrib_id",
         )
-    return _view(row)
+    )
 
 
 def list_contributions(tx: Reads, ask: j.ListContributions) -> Page:
     """The caller's contributions, oldest first."""
-    terms = own(tx, None)
-    for column in ("pool_id", "player_id", "round_id", "status"):
-        if (value := getattr(ask, column)) is not None:
-            terms.append((column, "=", value))
+    terms = own(tx, None) + asked(ask, "pool_id", "player_id", "round_id", "status")
     return page(tx, Query(ContributionRow, tuple(terms), ask.order == "desc"), ask, _view)
 
 

@@ -59,6 +59,7 @@ def fall(
             due_op=tx.position,
             due_ns=tx.now_ns,
             waits_ns=tx.now_ns,
+            set_aside="wanted" if terms.sets_aside else None,
         )
     )
     trigger = tx.put(

@@ -1,6 +1,16 @@
 """Which decision or flow answers which operation of `openapi/jackpot.yaml`: all, by name."""
 
-from simulator.jackpot import changes, contributions, degraded, feeds, payouts, pools, triggers
+from simulator.jackpot import (
+    changes,
+    contributions,
+    degraded,
+    desk,
+    feeds,
+    obligations,
+    payouts,
+    pools,
+    triggers,
+)
 from simulator.jackpot.live import follow_pools
 from simulator.jackpot.published import read_math
 from simulator.jackpot.rows import (
@@ -40,12 +50,12 @@ OPERATIONS: dict[str, tuple[type[m.Message], Decision]] = {
     "triggerPool": (j.Trigger, triggers.trigger),
     "readTrigger": (j.TriggerRef, triggers.read_trigger),
     "listTriggers": (j.ListTriggers, triggers.list_triggers),
-    "cancelTrigger": (j.CancelTrigger, payouts.cancel),
-    "readPayout": (j.PayoutRef, payouts.read_payout),
-    "listPayouts": (j.ListPayouts, payouts.list_payouts),
-    "releasePayout": (j.DecidePayout, payouts.release),
-    "forfeitPayout": (j.DecidePayout, payouts.forfeit),
-    "listSuspicions": (j.ListSuspicions, payouts.list_suspicions),
+    "cancelTrigger": (j.CancelTrigger, desk.cancel),
+    "readPayout": (j.PayoutRef, obligations.read_payout),
+    "listPayouts": (j.ListPayouts, obligations.list_payouts),
+    "releasePayout": (j.DecidePayout, desk.release),
+    "forfeitPayout": (j.DecidePayout, desk.forfeit),
+    "listSuspicions": (j.ListSuspicions, obligations.list_suspicions),
     "readPool": (p.PoolRef, pools.read_pool),
     "readPoolMath": (p.ReadMath, read_math),
     "followPools": (p.FollowPools, follow_pools),

@@ -6,7 +6,7 @@ is never read from another (JP-60, JP-61).
 """
 
 from simulator.store.rows import Row
-from simulator.wire.jackpot import ContributionStatus, PayoutStatus
+from simulator.wire.jackpot import ContributionStatus, PayoutStatus, SetAside
 from simulator.wire.jackpot_pools import Level, PoolKind, PoolStatus
 
 
@@ -261,11 +261,21 @@ class TriggerRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
 class PayoutRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     """An obligation and how far it has come. `attempt` counts how often it was set out to be paid,
     which is once more each time that a person releases it; `waits_ns` says since when the attempt
-    under way waits for the wallet."""
+    under way waits for the wallet; `set_aside` how far the wallet has come with that, None where
+    nobody wants it (`obligations`)."""
 
     TABLE = "jp_payout"
     NAMED_BY = ("tenant", "jp_payout_id")
-    CHANGES = ("status", "attempt", "reason", "changed_op", "ended_ns", "cancelling", "waits_ns")
+    CHANGES = (
+        "status",
+        "attempt",
+        "reason",
+        "changed_op",
+        "ended_ns",
+        "cancelling",
+        "waits_ns",
+        "set_aside",
+    )
 
     tenant: str
     jp_payout_id: str
@@ -287,6 +297,7 @@ class PayoutRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     ended_ns: int | None = None
     cancelling: int = 0
     waits_ns: int | None = None
+    set_aside: SetAside | None = None
 
 
 class SuspicionRow(Row, frozen=True, kw_only=True, array_like=True, gc=False):

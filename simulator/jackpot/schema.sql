@@ -304,10 +304,14 @@ CREATE TABLE jp_payout (
   ended_ns      INTEGER,
   cancelling    INTEGER NOT NULL CHECK (cancelling IN (0, 1)),
   waits_ns      INTEGER,
+  set_aside     TEXT CHECK (set_aside IN ('wanted', 'asked', 'held', 'let_go')),
   CHECK (amount > 0),
   CHECK (status = 'cancelled' OR (status IN ('parked', 'forfeited')) = (reason IS NOT NULL)),
   CHECK ((status IN ('credited', 'forfeited', 'cancelled')) = (ended_ns IS NOT NULL)),
   CHECK (cancelling = 0 OR status = 'requested'),
+  CHECK (status <> 'credited' OR set_aside IS NULL OR set_aside = 'held'),
+  CHECK (status <> 'requested' OR set_aside IS NULL OR set_aside IN ('asked', 'held')),
+  CHECK (set_aside IS NULL OR set_aside <> 'let_go' OR status IN ('forfeited', 'cancelled')),
   CHECK ((status IN ('due', 'requested')) = (waits_ns IS NOT NULL))
 ) STRICT;
 

@@ -121,6 +121,8 @@ class Terms(Message, frozen=True, kw_only=True, omit_defaults=True):
     """True where the bets are a studio's spins, which is told what falls on them (RGS-42)."""
     degrade: Degrade | None = None
     """None where a pool goes on whatever is out of order."""
+    sets_aside: bool = False
+    """True where the wallet is asked to set a payout aside before it is asked to pay (JP-13)."""
     callback: str | None = None
     """The platform's path that is called when the service itself lets the pool fall (JP-12)."""
 

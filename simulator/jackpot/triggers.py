@@ -1,13 +1,13 @@
 """Candidates and triggers: which bets may win, and which round has won (JP-11, JP-12)."""
 
 from simulator.base.clock import iso
-from simulator.base.errors import CurrencyMismatch, Duplicate, InvalidState, NotFound
+from simulator.base.errors import CurrencyMismatch, Duplicate, InvalidState
 from simulator.jackpot import cycles, degraded, falls
 from simulator.jackpot.access import as_member, require_tenant
 from simulator.jackpot.rows import CandidateRow, ContributionRow, PoolRow, TriggerRow
 from simulator.jackpot.terms import Terms
-from simulator.store.listing import own, page
-from simulator.store.owned import mine
+from simulator.store.listing import asked, own, page
+from simulator.store.owned import mine, require_mine
 from simulator.store.rows import Row
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.wire import jackpot as j
@@ -101,21 +101,20 @@ def trigger(tx: Tx, ask: j.Trigger) -> j.Triggered | Again:
 
 def read_trigger(tx: Reads, ask: j.TriggerRef) -> j.Triggered:
     """One trigger. Raises NotFound."""
-    row = mine(tx, tx.get(TriggerRow, (tx.caller.tenant, ask.jp_trigger_id)))
-    if row is None:
-        raise NotFound(
-            f"there is no trigger {ask.jp_trigger_id}",
-            details={"jp_trigger_id": ask.jp_trigger_id},
+    return view(
+        require_mine(
+            tx,
+            tx.get(TriggerRow, (tx.caller.tenant, ask.jp_trigger_id)),
+            "trigger",
+            ask.jp_trigger_id,
+            field="jp_trigger_id",
         )
-    return view(row)
+    )
 
 
 def list_triggers(tx: Reads, ask: j.ListTriggers) -> Page:
     """The caller's triggers, oldest first."""
-    terms = own(tx, None)
-    for column in ("pool_id", "player_id"):
-        if (value := getattr(ask, column)) is not None:
-            terms.append((column, "=", value))
+    terms = own(tx, None) + asked(ask, "pool_id", "player_id")
     return page(tx, Query(TriggerRow, tuple(terms), ask.order == "desc"), ask, view)
 
 

@@ -12,6 +12,7 @@ from simulator.wire.jackpot_pools import Condition, Level, Odds
 from simulator.wire.messages import Listing, Message, Money
 
 ContributionStatus = Literal["recorded", "reversed"]
+SetAside = Literal["wanted", "asked", "held", "let_go"]
 PayoutStatus = Literal["due", "requested", "credited", "parked", "forfeited", "cancelled"]
 
 # Contributions ------------------------------------------------------------------------------------
@@ -218,6 +219,7 @@ class Payout(Message, frozen=True, kw_only=True, omit_defaults=True):
     attempt: int
     due_at: str
     cancelling: bool = False
+    set_aside: SetAside | None = None
     reason: str | None = None
     ended_at: str | None = None
 

@@ -43,6 +43,27 @@ def reserve(house: Hall) -> int:
     return int(amount)
 
 
+async def test_while_the_wallet_sets_it_aside(house: Hall) -> None:
+    """It is not asked to pay any more: what it holds is let go, and the pool's reserve has the
+    amount (WAL-96, JP-13)."""
+    await house.open(pool("aside", sets_aside=True))
+
+    async def cancelled(send: Send, call: Call) -> Reply:
+        assert (await cancel(house)).json["cancelling"] is True
+        reply: Reply = await send(call)
+        return reply
+
+    house.meddle({0: cancelled})
+    await house.contribute("aside", name="a")
+    fell = (await house.trigger("a", "aside")).json
+    await house.require_agreement()
+    assert house.calls == ["jackpot payouts", "wallet reserve", "wallet release"]
+    shown = (await house.call("GET", f"/payouts/{fell['jp_payout_id']}")).json
+    assert (shown["status"], shown["set_aside"]) == ("cancelled", "let_go")
+    assert house.rows("SELECT reserve FROM jp_pool WHERE pool_id = 'aside'") == [(1002,)]
+    assert (await house.box.balance())[0] == 1000
+
+
 async def test_before_the_wallet_is_asked(house: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is due is cancelled at once: its amount goes to the reserve, the driver finds nothing to
     ask, the pool goes on in its next cycle, and the command is written down once (WAL-96,

@@ -21,13 +21,14 @@ from tests.server.tools import require_problem
 async def house() -> AsyncIterator[Hall]:
     async with hall() as found:
         await found.open(pool("p"))
+        await found.open(pool("aside", sets_aside=True))
         yield found
 
 
-async def won(house: Hall, name: str, player: str = "p_19f3") -> str:
+async def won(house: Hall, name: str, player: str = "p_19f3", pool_id: str = "p") -> str:
     """A pool has fallen and its payout was set out: its id."""
-    await house.contribute("p", name=name, player_id=player)
-    got = await house.trigger(name, "p", player=player)
+    await house.contribute(pool_id, name=name, player_id=player)
+    got = await house.trigger(name, pool_id, player=player)
     assert got.status == 201, got.body
     await house.settled()
     return str(got.json["jp_payout_id"])
@@ -40,17 +41,19 @@ async def payout(house: Hall, payout_id: str) -> Any:
 # Once, whatever becomes of the call ---------------------------------------------------------------
 
 
-async def test_any_call_to_the_wallet_may_go_wrong(house: Hall) -> None:
-    """Not sent, lost, cut, delivered twice or turned away, once and twice over: the player is paid
-    once, with one jp_payout_id (WAL-72, WAL-97, JP-02)."""
+@pytest.mark.parametrize(("pool_id", "calls"), [("p", 1), ("aside", 2)])
+async def test_any_call_to_the_wallet_may_go_wrong(house: Hall, pool_id: str, calls: int) -> None:
+    """To set aside or to pay: not sent, lost, cut, delivered twice or turned away, once and twice
+    over: the player is paid once, with one jp_payout_id (WAL-72, WAL-97, JP-02, JP-13)."""
     count = 0
     for act in ACTS.values():
-        for times in (1, 2):
-            house.meddle(dict.fromkeys(range(times), act))
-            payout_id = await won(house, f"n{count}")
+        for first in range(calls):
+            times = 1 + count % 2
+            house.meddle(dict.fromkeys(range(first, first + times), act))
+            payout_id = await won(house, f"n{count}", pool_id=pool_id)
             count += 1
             assert (await payout(house, payout_id))["status"] == "credited"
-            assert house.asked == times + 1
+            assert house.asked == calls + times
     assert (await house.box.balance())[0] == 1000 + count * Decimal("10.02")
     told = [one["payload"]["jp_payout_id"] for one in await house.events("jp.payout.credited")]
     assert len(told) == len(set(told)) == count
@@ -65,12 +68,13 @@ def keep(data: Path, left: Path) -> None:
 
 
 async def test_the_power_may_fail_between_any_two_steps(tmp_path: Path) -> None:
-    """Before and after every call of the saga, the service's own included, and before every commit:
-    the next server pays what was won, once, and nothing that was not (WAL-97, JP-40, JP-41)."""
+    """Before and after every call of the saga, the service's own and the setting aside included,
+    and before every commit: the next server pays what was won, once, and nothing that was not, and
+    nothing stays held (WAL-97, JP-13, JP-40, JP-41)."""
     data = tmp_path / "world"
     left: list[Path] = []
     async with hall(data) as house:
-        await house.open(pool("p"))
+        await house.open(pool("p", sets_aside=True))
         party = house.box.world.parties["jackpot"]
         real, submit = party.courier._outgoing.send, party.writer.submit
 
@@ -94,7 +98,8 @@ async def test_the_power_may_fail_between_any_two_steps(tmp_path: Path) -> None:
         party.courier._outgoing.send = real  # type: ignore[method-assign]
         party.writer.submit = submit  # type: ignore[method-assign]
         await house.require_agreement()
-    assert len(left) >= 9
+    assert len(left) >= 12
+    assert house.calls == ["jackpot payouts", "wallet reserve", "wallet credit"]
     fallen = 0
     for folder in left:
         async with hall(folder) as house:
@@ -223,6 +228,90 @@ async def test_who_drives_a_payout_besides_pays_nothing_more(house: Hall) -> Non
     require_problem(await house.call("GET", "/payouts/none"), 404, "NOT_FOUND")
     assert (await house.box.balance())[0] == Decimal("1010.02")
     await house.require_agreement()
+
+
+# Set aside first ----------------------------------------------------------------------------------
+
+
+async def test_it_is_set_aside_and_then_paid(house: Hall) -> None:
+    """In that order, with one jp_payout_id; a pool whose terms want nothing of it asks for the
+    payment alone: the control (JP-13, JP-40)."""
+    house.meddle({})
+    payout_id = await won(house, "a", pool_id="aside")
+    assert house.calls == ["jackpot payouts", "wallet reserve", "wallet credit"]
+    shown = await payout(house, payout_id)
+    assert (shown["status"], shown["set_aside"]) == ("credited", "held")
+    assert house.rows("SELECT jp_payout_id, status FROM set_aside", "wallet") == [
+        (payout_id, "paid")
+    ]
+    house.meddle({})
+    plain = await won(house, "b")
+    assert house.calls == ["jackpot payouts", "wallet credit"]
+    assert "set_aside" not in await payout(house, plain)
+    await house.require_agreement()
+
+
+async def test_what_is_not_set_aside_is_not_asked_to_be_paid(house: Hall) -> None:
+    """A refusal parks it with its reason, and its record where AML says no; released, it is set
+    aside and paid once (JP-13, JP-53, WAL-97)."""
+    await house.box.admin("PATCH", "/players/p_19f3", {"payout_block": "AML"})
+    house.meddle({})
+    payout_id = await won(house, "a", pool_id="aside")
+    assert house.calls == ["jackpot payouts", "wallet reserve"]
+    shown = await payout(house, payout_id)
+    assert (shown["status"], shown["reason"], shown["set_aside"]) == ("parked", "AML", "asked")
+    assert len((await house.call("GET", "/suspicions")).json["items"]) == 1
+    await house.require_agreement()
+    await house.box.admin("PATCH", "/players/p_19f3", {"payout_block": "none"})
+    await house.decide(payout_id, "release")
+    await house.require_agreement()
+    assert (await payout(house, payout_id))["status"] == "credited"
+    assert (await house.box.balance())[0] == Decimal("1010.02")
+
+
+@pytest.mark.parametrize("what", ["release", "forfeit"])
+async def test_what_is_held_waits_for_a_person(house: Hall, what: str) -> None:
+    """Refused when it is to be paid, it stays held: released, it is paid without being set aside
+    again; forfeited, the operator has it back, and it is never paid (WAL-97, JP-13)."""
+
+    async def stopped(send: Send, call: Call) -> Reply:
+        await house.box.admin("PATCH", "/players/p_19f3", {"payout_block": "RG"})
+        reply: Reply = await send(call)
+        return reply
+
+    house.meddle({1: stopped})
+    payout_id = await won(house, "a", pool_id="aside")
+    shown = await payout(house, payout_id)
+    assert (shown["status"], shown["reason"], shown["set_aside"]) == ("parked", "RG", "held")
+    await house.require_agreement()
+    await house.box.admin("PATCH", "/players/p_19f3", {"payout_block": "none"})
+    house.meddle({})
+    await house.decide(payout_id, what)
+    await house.require_agreement()
+    asked = {"release": ["jackpot payouts", "wallet credit"], "forfeit": ["wallet release"]}
+    assert house.calls == asked[what]
+    ended = house.rows("SELECT status FROM set_aside", "wallet")
+    assert ended == [("paid" if what == "release" else "released",)]
+    assert (await house.box.balance())[0] == (Decimal("1010.02") if what == "release" else 1000)
+
+
+async def test_an_answer_that_says_nothing_of_what_is_held(house: Hall) -> None:
+    """The wallet was not asked to pay, so nobody can have been paid: a person may forfeit it, and
+    what the wallet may hold is let go (WAL-72, JP-13)."""
+
+    async def mumble(send: Send, call: Call) -> Reply:
+        await send(call)
+        return Reply(status=200, body=b'{"status": "perhaps"}')
+
+    house.meddle({0: mumble})
+    payout_id = await won(house, "a", pool_id="aside")
+    assert (await payout(house, payout_id))["reason"] == "UNREADABLE"
+    assert house.rows("SELECT status FROM set_aside", "wallet") == [("held",)]
+    got = await house.decide(payout_id, "forfeit")
+    assert (got.json["status"], got.json["set_aside"]) == ("forfeited", "let_go")
+    await house.require_agreement()
+    assert house.rows("SELECT status FROM set_aside", "wallet") == [("released",)]
+    assert house.rows("SELECT reserve FROM jp_pool WHERE pool_id = 'aside'") == [(1002,)]
 
 
 # Across -------------------------------------------------------------------------------------------

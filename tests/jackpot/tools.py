@@ -192,6 +192,15 @@ class Hall:
         paid = "SELECT transaction_id, player_id, amount FROM txn WHERE reason = 'jackpot'"
         paid += " AND kind = 'credit' AND status = 'ok'"
         assert sorted(self.rows(credited)) == sorted(self.rows(paid, "wallet"))
+        self.require_set_aside()
+
+    def require_set_aside(self) -> None:
+        """Nothing is under way: what the wallet holds is of payouts that wait for a person, and all
+        that the service knows to be held is there (JP-13)."""
+        waiting = "SELECT jp_payout_id FROM jp_payout WHERE status = 'parked' AND set_aside IN"
+        held = set(self.rows("SELECT jp_payout_id FROM set_aside WHERE status = 'held'", "wallet"))
+        assert set(self.rows(f"{waiting} ('held')")) <= held
+        assert held <= set(self.rows(f"{waiting} ('asked', 'held')"))
 
 
 @asynccontextmanager

@@ -25,7 +25,12 @@ NIGHTLY = settings.get_current_profile_name() == "nightly"
 SEED, CAP, RATE = 1000, 1040, 100
 """Of every pool of the model, in minor units; the rate is one in so many until it is changed."""
 
+ASIDE = "two"
+"""The pool whose payouts are set aside before they are paid (JP-13): two calls to the wallet."""
+
 pools = st.sampled_from(["one", "two"])
+calls = st.integers(0, 1)
+"""Which of the calls to the wallet it happens to; where there is no second one, to none."""
 names = st.sampled_from([f"n{n}" for n in range(20)])
 places = st.integers(0, 99)
 """Which of the contributions so far."""
@@ -109,7 +114,8 @@ class JackpotMachine(RuleBasedStateMachine):
         self.steps = 0
         self._start(self.folder / "0")
         for name in self.models:
-            self.do(self.house.open(pool(name, seed="10.00", cap=Decimal("10.40"))))
+            terms = pool(name, seed="10.00", cap=Decimal("10.40"), sets_aside=name == ASIDE)
+            self.do(self.house.open(terms))
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(work)
@@ -195,7 +201,13 @@ class JackpotMachine(RuleBasedStateMachine):
     # Falls ----------------------------------------------------------------------------------------
 
     def _judge(
-        self, name: str, got: Got, *, mumbled: bool = False, cancelled: bool = False
+        self,
+        name: str,
+        got: Got,
+        *,
+        mumbled: bool = False,
+        paid: bool = True,
+        cancelled: bool = False,
     ) -> None:
         bet = self.bets.get(name)
         model = self.models[bet.pool] if bet else None
@@ -216,7 +228,7 @@ class JackpotMachine(RuleBasedStateMachine):
                 return
             stopped = self.blocked or mumbled
             (self.parked if stopped else self.credited).add(payout_id)
-            if not self.blocked:
+            if paid and not self.blocked:
                 self.paid.add(payout_id)
 
     def _pool_of(self, name: str) -> str:
@@ -228,25 +240,35 @@ class JackpotMachine(RuleBasedStateMachine):
         some = sorted(self.bets)
         return some[at % len(some)] if some else "none"
 
-    @rule(at=places, act=st.sampled_from([None, "mumble", *ACTS]), times=st.integers(1, 2))
-    def trigger(self, at: int, act: str | None, times: int) -> None:
-        """New or repeated, its call to the wallet lost, cut, late, twice, turned away, or answered
-        in words that nobody can read."""
+    @rule(
+        at=places,
+        act=st.sampled_from([None, "mumble", *ACTS]),
+        first=calls,
+        times=st.integers(1, 2),
+    )
+    def trigger(self, at: int, act: str | None, first: int, times: int) -> None:
+        """New or repeated, a call to the wallet lost, cut, late, twice, turned away, or answered in
+        words that nobody can read: whether it was to pay, or to set aside before."""
         name = self._chosen(at)
         self.house.meddle({})
         if act is not None:
-            self.house.meddle(dict.fromkeys(range(times), {**ACTS, "mumble": mumble}[act]))
+            done = {**ACTS, "mumble": mumble}[act]
+            self.house.meddle(dict.fromkeys(range(first, first + times), done))
         got = self.do(self.house.trigger(name, self._pool_of(name), key=self.number("key")))
         self.do(self.house.settled())
-        self._judge(name, got, mumbled=act == "mumble")
+        mumbled = act == "mumble" and self.house.asked > first
+        aside = mumbled and first == 0 and self._pool_of(name) == ASIDE
+        self._judge(name, got, mumbled=mumbled, paid=not aside)
         self.house.meddle({})
 
-    @rule(at=places, refused=st.booleans())
-    def cancel_while_the_wallet_is_asked(self, at: int, refused: bool) -> None:
+    @rule(at=places, refused=st.booleans(), first=calls)
+    def cancel_while_the_wallet_is_asked(self, at: int, refused: bool, first: int) -> None:
         """It stands if the wallet has paid; else it is cancelled, and nobody is parked."""
         name = self._chosen(at)
+        told: list[bool] = []
 
         async def cancelled(send: Send, call: Call) -> Reply:
+            told.append(call.target.endswith("reserve"))
             body = {"decision_id": self.number("d"), "reason": "void", "approved_by": "e.vance"}
             got = await self.house.call("POST", f"/triggers/t-{name}/cancel", body)
             assert got.json["cancelling"] is True
@@ -255,10 +277,10 @@ class JackpotMachine(RuleBasedStateMachine):
             reply: Reply = await send(call)
             return reply
 
-        self.house.meddle({0: cancelled})
+        self.house.meddle({first: cancelled})
         got = self.do(self.house.trigger(name, self._pool_of(name), key=self.number("key")))
         self.do(self.house.settled())
-        self._judge(name, got, cancelled=refused or self.blocked)
+        self._judge(name, got, cancelled=bool(told) and (told[0] or refused or self.blocked))
         self.house.meddle({})
 
     @rule()
@@ -293,8 +315,9 @@ class JackpotMachine(RuleBasedStateMachine):
         nobody knows whether it was paid."""
         payout_id = data.draw(st.sampled_from(sorted(self.parked)))
         what = "forfeit" if forfeit else "release"
-        query = f"SELECT reason FROM jp_payout WHERE jp_payout_id = '{payout_id}'"
-        unknown = forfeit and self.house.rows(query) == [("UNREADABLE",)]
+        query = f"SELECT reason, set_aside FROM jp_payout WHERE jp_payout_id = '{payout_id}'"
+        ((reason, aside),) = self.house.rows(query)
+        unknown = forfeit and reason == "UNREADABLE" and aside != "asked"
         got = self.do(self.house.decide(payout_id, what, self.number("d")))
         if unknown:
             assert (got.status, got.json["details"]["reason"]) == (409, "outcome_unknown")
@@ -349,6 +372,7 @@ class JackpotMachine(RuleBasedStateMachine):
         assert {name for (name,) in parked} == self.parked
         under_way = "SELECT 1 FROM jp_payout WHERE status IN ('due', 'requested')"
         assert not self.house.rows(under_way)
+        self.house.require_set_aside()
 
 
 class MortalJackpotMachine(JackpotMachine):
@@ -375,9 +399,9 @@ class MortalJackpotMachine(JackpotMachine):
 def test_a_jackpot_loses_nothing_and_pays_nothing_twice(
     machine: type[JackpotMachine], examples: int, steps: int
 ) -> None:
-    """Contribute, repeat, alter, roll back by call and by event, trigger, trigger at once, lose,
-    refuse, delay, cancel, pause, change, crash, in any order: payouts lost 0, twice 0, the pool
-    law exact after each step (WAL-90..97, JP-80)."""
+    """Contribute, repeat, alter, roll back by call and by event, trigger, trigger at once, set
+    aside, lose, refuse, delay, cancel, pause, change, crash, in any order: payouts lost 0, twice 0,
+    nothing held for nobody, the pool law exact after each step (WAL-90..97, JP-13, JP-80)."""
     effort = settings(
         max_examples=100 * examples if NIGHTLY else examples,
         stateful_step_count=4 * steps if NIGHTLY else steps,
