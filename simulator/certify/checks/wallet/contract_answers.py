@@ -1,21 +1,5 @@
 """All that was answered, beside the contract."""
 
-from simulator.certify.answers import judge
-from simulator.certify.check import Category, Check
-from simulator.certify.roles.wallet import Wallet
+from simulator.certify.conformance import answered
 
-
-async def _drive(wallet: Wallet) -> None:
-    judge(wallet)
-
-
-CHECK = Check(
-    id="wallet.contract.answers",
-    rules=("PRV-64",),
-    category=Category.PROTOCOL,
-    about="Of every answer that any check saw, each field that is there is of the contract's kind: "
-    "text, number, truth, list or object.",
-    blind="fields that are missing, and the form of texts; it judges what the checks before it "
-    "have met",
-    drive=_drive,
-)
+CHECK = answered("wallet")

@@ -1,0 +1,55 @@
+"""The target beside its contract, asked alike of every role (PRV-64, WAL-77)."""
+
+from functools import partial
+
+from simulator.certify.answers import judge
+from simulator.certify.check import Category, Check, Role
+from simulator.certify.drive import Drive
+from simulator.certify.generated import contract
+
+
+def allowed(role: Role) -> Check:
+    """What the contract allows, drawn from it."""
+    return Check(
+        id=f"{role}.contract.positive",
+        rules=("PRV-64", "WAL-77"),
+        category=Category.PROTOCOL,
+        level="exhaustive",
+        about="What the contract allows is answered with a status, a type and a body that the "
+        "contract has, and never with a 500.",
+        blind="operations that the target does not have, and whether what it did is right",
+        drive=partial(contract, good=True, examples=4),
+        limit_s=300,
+    )
+
+
+def forbidden(role: Role) -> Check:
+    """What the contract forbids, drawn from it."""
+    return Check(
+        id=f"{role}.contract.negative",
+        rules=("PRV-64", "WAL-77"),
+        category=Category.PROTOCOL,
+        level="exhaustive",
+        about="A body that breaks the contract is refused, and never with a 500.",
+        blind="broken headers and paths, which other checks ask for; operations that are not there",
+        drive=partial(contract, good=False, examples=6),
+        limit_s=300,
+    )
+
+
+def answered(role: Role) -> Check:
+    """All that the checks before were answered; so it is the last of its role."""
+    return Check(
+        id=f"{role}.contract.answers",
+        rules=("PRV-64",),
+        category=Category.PROTOCOL,
+        about="Of every answer that any check saw, each field that is there is of the contract's "
+        "kind: text, number, truth, list or object.",
+        blind="fields that are missing, and the form of texts; it judges what the checks before it "
+        "have met",
+        drive=_judge_answers,
+    )
+
+
+async def _judge_answers(drive: Drive) -> None:
+    judge(drive)
