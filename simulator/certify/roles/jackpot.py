@@ -286,6 +286,11 @@ class Jackpot(MoneyDrive):
         same = (now.cycle, now.hits) == (before.cycle, before.hits)
         return now.size - before.size if same else None
 
+    async def off(self, before: Pool, part: Part, times: int = 1) -> tuple[int | None, int]:
+        """How far the pool is from having grown by our part, so many times; for `steadily`."""
+        grown = await self.grown(before)
+        return None if grown is None else grown - part.growth * times, part.growth
+
     async def somebody_else(self, player: Player) -> Player:
         """Another player: a fresh one, a configured one, or one whom nobody knows."""
         other = self.config.players.get("poor")

@@ -1,13 +1,22 @@
 """The wallet API as its checks write it: `/v1/wallet`, in the target's format of money."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.certify.check import Need, Unclear
 from simulator.certify.drive import Done
 from simulator.certify.exchange import Ask
-from simulator.certify.roles.money import MoneyDrive, changed
+from simulator.certify.roles.money import Funds, MoneyDrive, changed
 from simulator.certify.roles.player import Player
+
+
+class Begun(NamedTuple):
+    """Where most checks begin: `before` is what the player has once `bet` is taken."""
+
+    player: Player
+    round_id: str
+    bet: str
+    before: Funds
 
 
 class Wallet(MoneyDrive):
@@ -122,6 +131,13 @@ class Wallet(MoneyDrive):
         return self.ask("POST", "/v1/wallet/credit", changed(body, over), key="")
 
     # --- Calls ------------------------------------------------------------------------------------
+
+    async def begun(self, stake: int) -> Begun:
+        """A player with a stake that is taken. Raises Unclear."""
+        player = await self.player()
+        round_id, bet = self.names.new("r"), self.names.new("t")
+        self.given(await self.debit(player, stake, round_id=round_id, txn=bet))
+        return Begun(player, round_id, bet, await self.funds(player))
 
     async def debit(self, player: Player, minor: int, **how: Any) -> Done:
         """Take a stake; `how` as in `debit_ask`."""

@@ -28,8 +28,7 @@ async def _drive(jackpot: Jackpot) -> None:
         jackpot.require(
             jackpot.minor(known, "contribution") == part.contribution, f"it stays, and {known}"
         )
-        grown = await jackpot.grown(pool)
-        return None if grown is None else grown - part.growth, part.growth
+        return await jackpot.off(pool, part)
 
     await jackpot.steadily(attempt, "what is refused makes no pool grow")
 

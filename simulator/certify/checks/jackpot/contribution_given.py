@@ -27,8 +27,7 @@ async def _drive(jackpot: Jackpot) -> None:
                 jackpot.minor(done, "contribution") == part.contribution,
                 f"the service computes it: {pool.money(part.contribution)}, and {done}",
             )
-        grown = await jackpot.grown(pool)
-        return None if grown is None else grown - part.growth * 3, part.growth
+        return await jackpot.off(pool, part, times=3)
 
     await jackpot.steadily(attempt, "the pool grows by what the service has computed")
 

@@ -13,8 +13,7 @@ async def _drive(jackpot: Jackpot) -> None:
         await jackpot.send(ask, manner=Manner(hang_up=True))
         done = await jackpot.known(await jackpot.send(ask))
         jackpot.accepted(done, "the repeat of a contribution whose answer was lost")
-        grown = await jackpot.grown(pool)
-        return None if grown is None else grown - part.growth, part.growth
+        return await jackpot.off(pool, part)
 
     for _ in range(2):
         await jackpot.steadily(attempt, "a contribution whose answer was lost counts once")

@@ -24,8 +24,7 @@ async def _drive(jackpot: Jackpot) -> None:
             jackpot.require(
                 done.ok or done.code == "DUPLICATE", f"a known id is answered for good, and {done}"
             )
-        grown = await jackpot.grown(pool)
-        return None if grown is None else grown - part.growth, part.growth
+        return await jackpot.off(pool, part)
 
     await jackpot.steadily(attempt, "one jp_contrib_id makes its pool grow once, whatever the key")
 

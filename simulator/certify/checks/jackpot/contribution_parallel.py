@@ -12,8 +12,7 @@ async def _drive(jackpot: Jackpot) -> None:
         asks = [jackpot.contribute_ask(pool, player, part.stake) for _ in range(count)]
         for done in await jackpot.together(asks):
             jackpot.accepted(await jackpot.known(done), "a contribution among others")
-        grown = await jackpot.grown(pool)
-        return None if grown is None else grown - part.growth * count, part.growth
+        return await jackpot.off(pool, part, times=count)
 
     for _ in range(2):
         await jackpot.steadily(attempt, "a pool grows by each of the contributions of one moment")

@@ -23,8 +23,7 @@ async def _drive(jackpot: Jackpot) -> None:
         for done in await jackpot.together([same()] * half + [same() for _ in range(half)]):
             now = await jackpot.known(done)
             jackpot.require(now.ok or now.code == "DUPLICATE", f"each copy is answered, and {now}")
-        grown = await jackpot.grown(pool)
-        return None if grown is None else grown - part.growth, part.growth
+        return await jackpot.off(pool, part)
 
     for _ in range(2):
         await jackpot.steadily(attempt, "copies of one contribution make its pool grow once")

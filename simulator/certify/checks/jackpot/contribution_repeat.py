@@ -11,8 +11,7 @@ async def _drive(jackpot: Jackpot) -> None:
         first = jackpot.given(await jackpot.send(jackpot.contribute_ask(pool, player, part.stake)))
         for _ in range(3):
             jackpot.repeated(first, await jackpot.again(first))
-        grown = await jackpot.grown(pool)
-        return None if grown is None else grown - part.growth, part.growth
+        return await jackpot.off(pool, part)
 
     await jackpot.steadily(attempt, "a contribution that is repeated makes its pool grow once")
 

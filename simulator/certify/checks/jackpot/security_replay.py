@@ -14,8 +14,7 @@ async def _drive(jackpot: Jackpot) -> None:
         fresh = partial(jackpot.contribute_ask, pool, player, part.stake)
         await questions.signed_at_another_time(jackpot, fresh)
         await questions.nonce_used_twice(jackpot, fresh)
-        grown = await jackpot.grown(pool)
-        return None if grown is None else grown - part.growth, part.growth
+        return await jackpot.off(pool, part)
 
     await jackpot.steadily(attempt, "of all these one contribution has landed")
 

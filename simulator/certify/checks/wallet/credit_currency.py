@@ -5,10 +5,7 @@ from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
-    player = await wallet.player()
-    round_id, bet = wallet.names.new("r"), wallet.names.new("t")
-    wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
-    before = await wallet.funds(player)
+    player, round_id, bet, before = await wallet.begun(200)
     other = "USD" if player.currency != "USD" else "EUR"
     money = {**player.money(500).written(wallet.form), "currency": other}
     win = await wallet.credit(player, 500, round_id=round_id, debit=bet, amount=money)

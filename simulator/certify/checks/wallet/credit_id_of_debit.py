@@ -5,10 +5,7 @@ from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
-    player = await wallet.player()
-    round_id, bet = wallet.names.new("r"), wallet.names.new("t")
-    wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
-    before = await wallet.funds(player)
+    player, round_id, bet, before = await wallet.begun(200)
     done = await wallet.credit(player, 200, round_id=round_id, debit=bet, txn=bet)
     wallet.require(not done.lost and done.status < 500, f"it is answered for good, and {done}")
     await wallet.moved(player, before, 200 if done.ok else 0)

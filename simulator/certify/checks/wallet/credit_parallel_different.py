@@ -5,10 +5,7 @@ from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
-    player = await wallet.player()
-    round_id, bet = wallet.names.new("r"), wallet.names.new("t")
-    wallet.given(await wallet.debit(player, 100, round_id=round_id, txn=bet))
-    before = await wallet.funds(player)
+    player, round_id, bet, before = await wallet.begun(100)
     wins = [100 + n for n in range(wallet.config.parallel)]
     asks = [wallet.credit_ask(player, win, round_id=round_id, debit=bet) for win in wins]
     found = [await wallet.known(done) for done in await wallet.together(asks)]

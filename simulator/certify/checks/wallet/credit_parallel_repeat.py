@@ -6,10 +6,8 @@ from simulator.certify.roles.wallet import Wallet
 
 async def _drive(wallet: Wallet) -> None:
     for _ in range(3):
-        player = await wallet.player()
-        round_id, bet, win = wallet.names.new("r"), wallet.names.new("t"), wallet.names.new("t")
-        wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
-        before = await wallet.funds(player)
+        player, round_id, bet, before = await wallet.begun(200)
+        win = wallet.names.new("t")
         one = wallet.credit_ask(player, 500, round_id=round_id, debit=bet, txn=win)
         half = wallet.config.parallel // 2
         other = [

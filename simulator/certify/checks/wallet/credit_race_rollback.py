@@ -6,10 +6,7 @@ from simulator.certify.roles.wallet import Wallet
 
 async def _drive(wallet: Wallet) -> None:
     for _ in range(6):
-        player = await wallet.player()
-        round_id, bet = wallet.names.new("r"), wallet.names.new("t")
-        wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
-        before = await wallet.funds(player)
+        player, round_id, bet, before = await wallet.begun(200)
         win = wallet.credit_ask(player, 500, round_id=round_id, debit=bet)
         back = wallet.rollback_ask(player, bet, round_id=round_id)
         found = [await wallet.known(done) for done in await wallet.together([win, back])]

@@ -5,10 +5,8 @@ from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
-    player = await wallet.player()
-    round_id, bet, win = wallet.names.new("r"), wallet.names.new("t"), wallet.names.new("t")
-    wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
-    before = await wallet.funds(player)
+    player, round_id, bet, before = await wallet.begun(200)
+    win = wallet.names.new("t")
     first = wallet.given(await wallet.credit(player, 500, round_id=round_id, debit=bet, txn=win))
     wallet.repeated(first, await wallet.again(first))
     await wallet.moved(player, before, 500)

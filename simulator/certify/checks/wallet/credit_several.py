@@ -5,10 +5,7 @@ from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
-    player = await wallet.player()
-    round_id, bet = wallet.names.new("r"), wallet.names.new("t")
-    wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
-    before = await wallet.funds(player)
+    player, round_id, bet, before = await wallet.begun(200)
     for won in (100, 250):
         done = await wallet.credit(player, won, round_id=round_id, debit=bet)
         wallet.accepted(done, "each of several credits of an open round")

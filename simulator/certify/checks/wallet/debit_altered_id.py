@@ -5,10 +5,7 @@ from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
-    player = await wallet.player()
-    txn, round_id = wallet.names.new("t"), wallet.names.new("r")
-    wallet.given(await wallet.debit(player, 200, txn=txn, round_id=round_id))
-    before = await wallet.funds(player)
+    player, round_id, txn, before = await wallet.begun(200)
     done = await wallet.debit(player, 300, txn=txn, round_id=round_id)
     wallet.refused(done, what="a known transaction with another amount")
     await wallet.moved(player, before, 0)
