@@ -187,15 +187,8 @@ def reverse(tx: Tx, ask: j.Reverse) -> j.Reversed | Again:
 
 def read_contribution(tx: Reads, ask: j.ContributionRef) -> j.Contribution:
     """One contribution. Raises NotFound."""
-    return _view(
-        require_mine(
-            tx,
-            tx.get(ContributionRow, (tx.caller.tenant, ask.jp_contrib_id)),
-            "contribution",
-            ask.jp_contrib_id,
-            field="jp_contrib_id",
-        )
-    )
+    row = tx.get(ContributionRow, (tx.caller.tenant, ask.jp_contrib_id))
+    return _view(require_mine(tx, row, "contribution", ask.jp_contrib_id, field="jp_contrib_id"))
 
 
 def list_contributions(tx: Reads, ask: j.ListContributions) -> Page:

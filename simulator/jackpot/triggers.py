@@ -101,15 +101,8 @@ def trigger(tx: Tx, ask: j.Trigger) -> j.Triggered | Again:
 
 def read_trigger(tx: Reads, ask: j.TriggerRef) -> j.Triggered:
     """One trigger. Raises NotFound."""
-    return view(
-        require_mine(
-            tx,
-            tx.get(TriggerRow, (tx.caller.tenant, ask.jp_trigger_id)),
-            "trigger",
-            ask.jp_trigger_id,
-            field="jp_trigger_id",
-        )
-    )
+    row = tx.get(TriggerRow, (tx.caller.tenant, ask.jp_trigger_id))
+    return view(require_mine(tx, row, "trigger", ask.jp_trigger_id, field="jp_trigger_id"))
 
 
 def list_triggers(tx: Reads, ask: j.ListTriggers) -> Page:

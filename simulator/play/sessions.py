@@ -6,10 +6,10 @@
 from typing import Any
 
 from simulator.base.clock import NS_PER_MS, iso, parse_iso
-from simulator.base.errors import InvalidState, NotFound
+from simulator.base.errors import InvalidState
 from simulator.play.calls import Way
 from simulator.play.rows import PlayRound, PlaySession
-from simulator.store.owned import mine
+from simulator.store.owned import require_mine
 from simulator.store.tx import Query, Reads, Tx
 from simulator.wire import play as p
 from simulator.wire.events import Event
@@ -247,10 +247,9 @@ def read_session(tx: Reads, ask: p.SessionRef) -> p.Session:
 
 def require(tx: Reads, session_id: str) -> PlaySession:
     """The caller's session, in whatever state. Raises NotFound."""
-    session = mine(tx, tx.get(PlaySession, (tx.caller.tenant, session_id)))
-    if session is None:
-        raise NotFound(f"there is no session {session_id}", details={"session_id": session_id})
-    return session
+    return require_mine(
+        tx, tx.get(PlaySession, (tx.caller.tenant, session_id)), "session", session_id
+    )
 
 
 def ended(session: PlaySession) -> InvalidState:

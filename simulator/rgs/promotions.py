@@ -24,7 +24,7 @@ from simulator.rgs.rows import (
 )
 from simulator.rgs.studio import Studio
 from simulator.rgs.tell import FreeSpinsGranted, TournamentOpened
-from simulator.store.owned import mine
+from simulator.store.owned import require_mine
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.wire import rgs as m
 from simulator.wire import studio as s
@@ -188,10 +188,7 @@ def _grant_of(tx: Reads, session: GameSession, ask: m.Spin) -> FreeSpins | None:
 
 
 def _require_grant(tx: Reads, grant_id: str) -> FreeSpins:
-    grant = mine(tx, tx.get(FreeSpins, (tx.caller.tenant, grant_id)))
-    if grant is None:
-        raise NotFound(f"there is no grant {grant_id}", details={"grant_id": grant_id})
-    return grant
+    return require_mine(tx, tx.get(FreeSpins, (tx.caller.tenant, grant_id)), "grant", grant_id)
 
 
 def _grant_status(grant: FreeSpins, now_ns: int) -> s.GrantStatus:
@@ -293,12 +290,9 @@ def read_leaderboard(tx: Reads, ask: s.ReadLeaderboard) -> s.Leaderboard:
 
 def require_tournament(tx: Reads, tournament_id: str) -> TournamentRow:
     """The caller's tournament. Raises NotFound."""
-    row = mine(tx, tx.get(TournamentRow, (tx.caller.tenant, tournament_id)))
-    if row is None:
-        raise NotFound(
-            f"there is no tournament {tournament_id}", details={"tournament_id": tournament_id}
-        )
-    return row
+    return require_mine(
+        tx, tx.get(TournamentRow, (tx.caller.tenant, tournament_id)), "tournament", tournament_id
+    )
 
 
 def _require_running(tx: Reads, row: TournamentRow, session: GameSession) -> None:

@@ -1,10 +1,10 @@
 """Rounds: opened by their first spin, ended by a call; found again on reconnect (WAL-64)."""
 
 from simulator.base.clock import iso
-from simulator.base.errors import Duplicate, InvalidState, NotFound
+from simulator.base.errors import Duplicate, InvalidState
 from simulator.rgs.rows import GamePlayer, GameRound, GameSession
-from simulator.store.listing import own, page
-from simulator.store.owned import mine
+from simulator.store.listing import asked, own, page
+from simulator.store.owned import require_mine
 from simulator.store.tx import Query, Reads, Tx
 from simulator.wire import studio as s
 from simulator.wire.messages import Money
@@ -58,19 +58,13 @@ def read_round(tx: Reads, ask: s.RoundRef) -> s.Round:
 
 def list_rounds(tx: Reads, ask: s.ListRounds) -> CursorPage:
     """Rounds in the order they were opened, filtered."""
-    terms = own(tx, None)
-    for column in ("session_id", "player_id", "status"):
-        if (value := getattr(ask, column)) is not None:
-            terms.append((column, "=", value))
+    terms = own(tx, None) + asked(ask, "session_id", "player_id", "status")
     return page(tx, Query(GameRound, tuple(terms), ask.order == "desc"), ask, view)
 
 
 def require(tx: Reads, round_id: str) -> GameRound:
     """The caller's round. Raises NotFound."""
-    found = mine(tx, tx.get(GameRound, (tx.caller.tenant, round_id)))
-    if found is None:
-        raise NotFound(f"there is no round {round_id}", details={"round_id": round_id})
-    return found
+    return require_mine(tx, tx.get(GameRound, (tx.caller.tenant, round_id)), "round", round_id)
 
 
 def view(game_round: GameRound) -> s.Round:

@@ -21,7 +21,7 @@ from simulator.rgs.builds import MarketBuild
 from simulator.rgs.rows import ActiveBuild, GamePlayer, GameSession, PlayerToken
 from simulator.rgs.studio import Studio
 from simulator.rgs.tell import SessionTold, tell
-from simulator.store.owned import mine
+from simulator.store.owned import mine, require_mine
 from simulator.store.tx import Again, Reads, Tx
 from simulator.wire import json
 from simulator.wire import rgs as m
@@ -111,10 +111,9 @@ def report_displayed(tx: Tx, ask: m.ReportDisplayed) -> m.Session:
 
 def require(tx: Reads, session_id: str) -> GameSession:
     """The caller's session, in whatever state. Raises NotFound."""
-    session = mine(tx, tx.get(GameSession, (tx.caller.tenant, session_id)))
-    if session is None:
-        raise NotFound(f"there is no session {session_id}", details={"session_id": session_id})
-    return session
+    return require_mine(
+        tx, tx.get(GameSession, (tx.caller.tenant, session_id)), "session", session_id
+    )
 
 
 def require_open(tx: Reads, session: GameSession) -> None:

@@ -13,7 +13,6 @@ from simulator.base.errors import (
     Duplicate,
     InsufficientFunds,
     LimitExceeded,
-    NotFound,
     RgBlocked,
     ValidationFailed,
 )
@@ -32,8 +31,8 @@ from simulator.rgs.rows import (
 )
 from simulator.rgs.studio import Signer, Studio, seed_of
 from simulator.rgs.tell import SpinFinished
-from simulator.store.listing import own, page
-from simulator.store.owned import mine
+from simulator.store.listing import asked, own, page
+from simulator.store.owned import require_mine
 from simulator.store.tx import Again, Query, Reads, Tx
 from simulator.wire import json
 from simulator.wire import rgs as m
@@ -105,19 +104,15 @@ def read_spin(tx: Reads, ask: m.SpinRef) -> m.SpinShown:
 
 def list_spins(tx: Reads, ask: m.ListSpins) -> CursorPage:
     """Spins in the order they were played, filtered."""
-    terms = own(tx, None)
-    for column in ("session_id", "round_id", "player_id", "game_id", "grant_id", "tournament_id"):
-        if (value := getattr(ask, column)) is not None:
-            terms.append((column, "=", value))
+    terms = own(tx, None) + asked(
+        ask, "session_id", "round_id", "player_id", "game_id", "grant_id", "tournament_id"
+    )
     return page(tx, Query(SpinRow, tuple(terms), ask.order == "desc"), ask, view)
 
 
 def require(tx: Reads, spin_id: str) -> SpinRow:
     """The caller's spin. Raises NotFound."""
-    spin = mine(tx, tx.get(SpinRow, (tx.caller.tenant, spin_id)))
-    if spin is None:
-        raise NotFound(f"there is no spin {spin_id}", details={"spin_id": spin_id})
-    return spin
+    return require_mine(tx, tx.get(SpinRow, (tx.caller.tenant, spin_id)), "spin", spin_id)
 
 
 def view(spin: SpinRow) -> m.SpinShown:

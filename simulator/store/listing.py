@@ -36,13 +36,9 @@ def page(
 def list_events(tx: Reads, ask: m.ListEvents) -> m.Page:
     """The event feed; its cursor is there on the last page too, to go on from (PRV-40)."""
     terms = [*own(tx, ask.tenant_id), ("topic", "<>", "")]
-    for column, value in (
-        ("topic", ask.event_type),
-        ("player_id", ask.player_id),
-        ("game_id", ask.game_id),
-    ):
-        if value is not None:
-            terms.append((column, "=", value))
+    if ask.event_type is not None:
+        terms.append(("topic", "=", ask.event_type))
+    terms += asked(ask, "player_id", "game_id")
     terms += window("at_ns", ask.occurred_at_from, ask.occurred_at_to)
     query = Query(Op, tuple(terms), ask.order == "desc")
     return page(tx, query, ask, lambda op: msgspec.Raw(op.event), follow=True)
@@ -71,6 +67,12 @@ def own(tx: Reads, tenant_id: str | None) -> Terms:
         ("brand", "=", caller.brand),
         ("region", "=", caller.region),
     ]
+
+
+def asked(ask: m.Listing, *columns: str) -> Terms:
+    """Only what has, in these columns, the values that are asked for; where none is, all."""
+    values = ((column, getattr(ask, column)) for column in columns)
+    return [(column, "=", value) for column, value in values if value is not None]
 
 
 def window(column: str, start: str | None, end: str | None) -> Terms:

@@ -5,6 +5,7 @@
 
 from typing import Protocol, TypeVar
 
+from simulator.base.errors import NotFound
 from simulator.store.tx import Reads
 
 
@@ -26,3 +27,14 @@ def mine(tx: Reads, row: OwnedRow | None) -> OwnedRow | None:
     if row is None or row.brand != caller.brand or row.region != caller.region:
         return None
     return row
+
+
+def require_mine(
+    tx: Reads, row: OwnedRow | None, what: str, name: str, field: str | None = None
+) -> OwnedRow:
+    """The row if it is the caller's. Raises NotFound, which says what there is none of; `field` is
+    what the wire calls its name, `{what}_id` if not another."""
+    found = mine(tx, row)
+    if found is None:
+        raise NotFound(f"there is no {what} {name}", details={field or f"{what}_id": name})
+    return found

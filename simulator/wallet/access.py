@@ -1,18 +1,14 @@
 """The caller's players, and the accounts that its brand and provider stand for (PRV-63)."""
 
-from simulator.base.errors import NotFound
 from simulator.ledger.book import AccountKey
-from simulator.store.owned import mine
+from simulator.store.owned import require_mine
 from simulator.store.tx import Reads
 from simulator.wallet.rows import Player
 
 
 def player_of(tx: Reads, player_id: str) -> Player:
     """The caller's player. Raises NotFound."""
-    player = mine(tx, tx.get(Player, (tx.caller.tenant, player_id)))
-    if player is None:
-        raise NotFound(f"there is no player {player_id}", details={"player_id": player_id})
-    return player
+    return require_mine(tx, tx.get(Player, (tx.caller.tenant, player_id)), "player", player_id)
 
 
 def cash(tx: Reads, player_id: str, currency: str) -> AccountKey:

@@ -10,11 +10,11 @@ handed them and emit them at their end.
 """
 
 from simulator.base.clock import iso, parse_iso
-from simulator.base.errors import CurrencyMismatch, Duplicate, InvalidState, NotFound
+from simulator.base.errors import CurrencyMismatch, Duplicate, InvalidState
 from simulator.base.money import MAX_AMOUNT_MINOR, largest
 from simulator.ledger import book
 from simulator.ledger.rows import Account
-from simulator.store.owned import mine
+from simulator.store.owned import mine, require_mine
 from simulator.store.tx import Again, Reads, Tx
 from simulator.wallet import funds, limits
 from simulator.wallet.access import bonus as bonus_account
@@ -229,10 +229,7 @@ def _of(tx: Reads, player: Player | None) -> Bonus | None:
 
 
 def _require(tx: Reads, bonus_id: str) -> Bonus:
-    bonus = mine(tx, tx.get(Bonus, (tx.caller.tenant, bonus_id)))
-    if bonus is None:
-        raise NotFound(f"there is no bonus {bonus_id}", details={"bonus_id": bonus_id})
-    return bonus
+    return require_mine(tx, tx.get(Bonus, (tx.caller.tenant, bonus_id)), "bonus", bonus_id)
 
 
 def _expired(bonus: Bonus, now_ns: int) -> bool:

@@ -4,9 +4,9 @@
 """
 
 from simulator.base.clock import iso
-from simulator.base.errors import Duplicate, InvalidState, NotFound
+from simulator.base.errors import Duplicate, InvalidState
 from simulator.ledger import book
-from simulator.store.owned import mine
+from simulator.store.owned import mine, require_mine
 from simulator.store.tx import Again, Reads, Tx
 from simulator.wallet import sessions
 from simulator.wallet.access import clearing, house
@@ -176,10 +176,7 @@ def _new(tx: Tx, round_id: str, owner: Session | Player, session: Session | None
 
 
 def _require(tx: Reads, round_id: str) -> Round:
-    game_round = mine(tx, tx.get(Round, (tx.caller.tenant, round_id)))
-    if game_round is None:
-        raise NotFound(f"there is no round {round_id}", details={"round_id": round_id})
-    return game_round
+    return require_mine(tx, tx.get(Round, (tx.caller.tenant, round_id)), "round", round_id)
 
 
 def _require_usable(tx: Reads, game_round: Round, owner: Session | Player) -> Round:

@@ -5,8 +5,8 @@ from typing import Literal
 import msgspec
 
 from simulator.base.clock import NS_PER_S, iso
-from simulator.base.errors import CurrencyMismatch, InvalidState, NotFound
-from simulator.store.owned import mine
+from simulator.base.errors import CurrencyMismatch, InvalidState
+from simulator.store.owned import require_mine
 from simulator.store.tx import Reads, Tx
 from simulator.wallet import catalogue, rg, scripted
 from simulator.wallet.access import player_of
@@ -102,10 +102,7 @@ def show_reality_check(tx: Tx, session: Session) -> None:
 
 def require(tx: Reads, session_id: str) -> Session:
     """The caller's session, in whatever state. Raises NotFound (WAL-14)."""
-    session = mine(tx, tx.get(Session, (tx.caller.tenant, session_id)))
-    if session is None:
-        raise NotFound(f"there is no session {session_id}", details={"session_id": session_id})
-    return session
+    return require_mine(tx, tx.get(Session, (tx.caller.tenant, session_id)), "session", session_id)
 
 
 def peek(tx: Reads, session_id: str | None) -> Session | None:

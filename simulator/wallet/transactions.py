@@ -9,10 +9,10 @@ from typing import Protocol
 import msgspec
 
 from simulator.base.clock import iso
-from simulator.base.errors import Duplicate, InvalidState, NotFound
+from simulator.base.errors import Duplicate, InvalidState
 from simulator.ledger.book import AccountKey, Entry
-from simulator.store.listing import own, page, window
-from simulator.store.owned import mine
+from simulator.store.listing import asked, own, page, window
+from simulator.store.owned import require_mine
 from simulator.store.tx import Query, Reads, Tx
 from simulator.wallet import funds
 from simulator.wallet.access import bonus, cash, player_of
@@ -55,21 +55,15 @@ def read_transaction(tx: Reads, ask: w.ReadTransaction, *, profile: Profile) -> 
     if scope is None:
         name = f"{profile.transaction_scope}_id"
         raise m.invalid(name, "is missing: it says whose transaction of this id is meant")
-    txn = mine(tx, tx.get(Txn, (tx.caller.tenant, scope, ask.transaction_id)))
-    if txn is None:
-        raise NotFound(
-            f"there is no transaction {ask.transaction_id}",
-            details={"transaction_id": ask.transaction_id},
-        )
-    return view(txn)
+    txn = tx.get(Txn, (tx.caller.tenant, scope, ask.transaction_id))
+    return view(require_mine(tx, txn, "transaction", ask.transaction_id))
 
 
 def list_transactions(tx: Reads, ask: w.ListTransactions) -> m.Page:
     """The caller's transactions in the order they came, filtered (PRV-60, PRV-61)."""
-    terms = own(tx, ask.tenant_id)
-    for column in ("kind", "status", "player_id", "round_id", "game_id"):
-        if (value := getattr(ask, column)) is not None:
-            terms.append((column, "=", value))
+    terms = own(tx, ask.tenant_id) + asked(
+        ask, "kind", "status", "player_id", "round_id", "game_id"
+    )
     terms += window("at_ns", ask.occurred_at_from, ask.occurred_at_to)
     return page(tx, Query(Txn, tuple(terms), ask.order == "desc"), ask, view)
 
