@@ -27,6 +27,9 @@ LOCALES = {
 }
 """Country → the Faker locale its names and cities come from."""
 
+NEEDED = ["faker.providers.person", "faker.providers.address"]
+"""Cities may be named after people. All 26 providers of a locale take ten times as long."""
+
 REGION_COUNTRIES = {"UK": ("GB",), "EU": tuple(c for c in sorted(LOCALES) if c != "GB")}
 """Where a region's players may live."""
 
@@ -35,7 +38,7 @@ REGION_COUNTRIES = {"UK": ("GB",), "EU": tuple(c for c in sorted(LOCALES) if c !
 def _faker(locale: str) -> "Faker":
     """One for each locale: making one takes longer than a hundred names. Its import takes a sixth
     of a server's start, and most worlds invent nobody."""
-    made: Faker = importlib.import_module("faker").Faker(locale)
+    made: Faker = importlib.import_module("faker").Faker(locale, providers=NEEDED)
     return made
 
 

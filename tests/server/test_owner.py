@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from faker import Faker
 
+from simulator.base.rng import Rng
 from simulator.inhabitants import PLAYERS
-from simulator.server.people import LOCALES, REGION_COUNTRIES
+from simulator.server.people import LOCALES, REGION_COUNTRIES, invent
 from simulator.wire.contract import Operation
 from tests.server.tools import (
     body_examples,
@@ -174,6 +176,15 @@ async def test_every_country_has_people(box: Sandbox, country: str) -> None:
     made = await player(box, country=country)
     assert made["country"] == country
     assert made["name"]
+
+
+def test_people_are_those_that_the_whole_of_faker_would_name() -> None:
+    """Only what names and cities need is loaded; whoever was made under a seed stays so (SBX-16)."""
+    whole = Faker(LOCALES["PT"])
+    for number in range(200):
+        seed = Rng(number)
+        whole.seed_instance(int.from_bytes(seed.draw("person", "ana")[:8], "big"))
+        assert invent(seed, "ana", "EU", "PT") == ("PT", whole.name(), whole.city())
 
 
 async def test_changing_a_player_changes_what_is_given(box: Sandbox) -> None:
