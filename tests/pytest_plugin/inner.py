@@ -4,11 +4,24 @@ import textwrap
 from contextlib import nullcontext
 
 import pytest
+import pytest_asyncio.plugin
 
-from simulator.pytest_plugin import Servers, lifetime
+import simulator.pytest_plugin
+from simulator.pytest_plugin import Servers, certifying, lifetime
 
-QUIET = ("-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function")
+QUIET = (
+    "--disable-plugin-autoload",
+    *("-p", "no:cacheprovider"),
+    *("-o", "asyncio_default_fixture_loop_scope=function"),
+)
 """pytest-asyncio asks for that setting by a warning."""
+
+PLUGINS = (simulator.pytest_plugin, pytest_asyncio.plugin)
+"""All that a run inside needs: those of other libraries, installed here too, cost more to import
+than what is tested. How pytest finds ours is proved by runs in processes of their own."""
+
+USED_INSIDE = (certifying,)
+"""What a run inside imports is forgotten at its end, unless it was there before."""
 
 BET = """
 def open_session(sandbox, player):
@@ -42,4 +55,6 @@ class Inner:
         with self._monkeypatch.context() as patched:
             if on is not None:
                 patched.setattr(lifetime, "servers", lambda _config: nullcontext(on))
-            return self._pytester.runpytest_inprocess(*QUIET, "-W", "error", *arguments)
+            return self._pytester.runpytest_inprocess(
+                *QUIET, "-W", "error", *arguments, plugins=PLUGINS
+            )
