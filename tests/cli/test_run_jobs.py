@@ -61,7 +61,7 @@ def test_several_processes_tell_what_one_tells(run: Command, tmp_path: Path) -> 
     for jobs in ("1", "2"):
         out = {kind: tmp_path / f"run.{kind}" for kind in ("junit", "json", "ndjson", "html")}
         options = [word for kind, path in out.items() for word in (f"--{kind}", path)]
-        options += ["--seeds", 2, "--shrink-to", tmp_path / "shrunk", "--jobs", jobs]
+        options += ["--seeds", "2", "--shrink-to", tmp_path / "shrunk", "--jobs", jobs]
         done = run("run", *files, *options)
         smaller = list((tmp_path / "shrunk").iterdir())
         told = [done.out, *(path.read_text() for path in (*out.values(), *smaller))]

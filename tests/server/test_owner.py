@@ -179,7 +179,7 @@ async def test_every_country_has_people(box: Sandbox, country: str) -> None:
 
 
 def test_people_are_those_that_the_whole_of_faker_would_name() -> None:
-    """Only what names and cities need is loaded; whoever was made under a seed stays so (SBX-16)."""
+    """Only what names and cities need is loaded, and nobody is another person for it (SBX-16)."""
     whole = Faker(LOCALES["PT"])
     for number in range(200):
         seed = Rng(number)
