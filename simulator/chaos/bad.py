@@ -3,7 +3,6 @@
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -70,7 +69,6 @@ def read(
         raise BadRule(_below(field, path) if path else field, text) from None
 
 
-@cache
 def _fields(kind: type[Any]) -> Sequence[inspect.Field]:
     found = inspect.type_info(kind)
     if not isinstance(found, inspect.StructType | inspect.DataclassType):
