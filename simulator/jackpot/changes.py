@@ -2,7 +2,8 @@
 
 Terms are versions: a change makes the next one, which takes effect when the pool falls, so nobody
 who has contributed under one formula wins or loses under another. What a pool is (kind, currency,
-level, owner and members) never changes: that is another pool.
+level, owner and members) never changes: that is another pool. What it does beside its formula, when
+something is out of order or when it pays, counts at once.
 """
 
 from decimal import Decimal
@@ -32,31 +33,31 @@ def resume(tx: Tx, ask: p.SwitchPool) -> p.Pool | Again:
 
 
 def change_terms(tx: Tx, ask: p.ChangeTerms) -> p.PoolTerms | Again:
-    """Make the next version of a pool's terms: the latest one with what is named changed.
+    """Make the next version of a pool's terms: the latest one with what is named changed. Where no
+    part of the formula is named it counts at once, and in what waits for the next fall as well.
 
     Raises NotFound, ScopeDenied, Duplicate, CurrencyMismatch, and ValidationFailed for terms that
     cannot stand.
     """
-    pool, _ = as_owner(tx, tx.lock(PoolRow, (ask.pool_id,)), ask.pool_id)
+    pool, in_force = as_owner(tx, tx.lock(PoolRow, (ask.pool_id,)), ask.pool_id)
     known = decisions.again(tx, ask.change_id, "terms", ask)
     if known is not None:
         return known
-    latest = pool.version if pool.next_version is None else pool.next_version
-    changed = _changed(terms_of(tx, pool, latest), ask)
-    wrong = t.wrong_with(changed)
-    if wrong is not None:
-        raise invalid(*wrong)
-    version = latest + 1
-    tx.put(
-        TermsRow(
-            pool_id=pool.pool_id,
-            version=str(version),
-            terms=t.write(changed),
-            op=tx.position,
-        )
-    )
-    pool = tx.put(pool.but(next_version=version))
+    waiting = degraded.held(tx)
+    following = None if pool.next_version is None else terms_of(tx, pool, pool.next_version)
+    version = (pool.next_version or pool.version) + 1
+    if _at_once(ask):
+        changed = _keep(tx, pool, _changed(in_force, ask), version)
+        pool = pool.but(version=version)
+        if following is not None:
+            _keep(tx, pool, _changed(following, ask), version + 1)
+            pool = pool.but(next_version=version + 1)
+    else:
+        changed = _keep(tx, pool, _changed(following or in_force, ask), version)
+        pool = pool.but(next_version=version)
+    pool = tx.put(pool)
     decisions.note(tx, ask.change_id, "terms", pool.pool_id, ask)
+    degraded.set_out(tx, waiting)
     _tell(tx, pool, "terms", ask.change_id, ask, version)
     return _view(pool, changed, version)
 
@@ -72,6 +73,30 @@ def read_terms(tx: Reads, ask: p.ReadTerms) -> p.PoolTerms:
             details={"pool_id": pool.pool_id},
         )
     return _view(pool, terms_of(tx, pool, ask.version), ask.version)
+
+
+_FORMULA = ("title", "seed", "cap", "min_stake", "max_stake", "rate", "split", "trigger")
+"""What was published of the cycle under way: it stays as it is until the pool falls."""
+
+_MANNERS = ("degrade", "callback", "sets_aside")
+"""What a pool does beside it, which nobody wins or loses by."""
+
+
+def _at_once(ask: p.ChangeTerms) -> bool:
+    """True for a change that need not wait for the next fall."""
+    named = {name for name in (*_FORMULA, *_MANNERS) if getattr(ask, name) is not None}
+    return bool(named) and named <= set(_MANNERS)
+
+
+def _keep(tx: Tx, pool: PoolRow, terms: t.Terms, version: int) -> t.Terms:
+    """Write a version of a pool's terms down. Raises ValidationFailed where they cannot stand."""
+    wrong = t.wrong_with(terms)
+    if wrong is not None:
+        raise invalid(*wrong)
+    tx.put(
+        TermsRow(pool_id=pool.pool_id, version=str(version), terms=t.write(terms), op=tx.position)
+    )
+    return terms
 
 
 def _switch(
@@ -140,6 +165,11 @@ def _changed(terms: t.Terms, ask: p.ChangeTerms) -> t.Terms:
             open_s=new.open_s,
             every_s=new.every_s,
         )
+    degrade, callback = terms.degrade, terms.callback
+    if ask.degrade is not None:
+        degrade = _degrade(ask.degrade)
+    if ask.callback is not None:
+        callback = ask.callback or None
     return replace(
         terms,
         title=ask.title or terms.title,
@@ -150,6 +180,9 @@ def _changed(terms: t.Terms, ask: p.ChangeTerms) -> t.Terms:
         rate=rate,
         split=split,
         trigger=falls,
+        degrade=degrade,
+        callback=callback,
+        sets_aside=terms.sets_aside if ask.sets_aside is None else ask.sets_aside,
     )
 
 
@@ -185,6 +218,9 @@ def _view(pool: PoolRow, terms: t.Terms, version: int) -> p.PoolTerms:
         cap=money(terms.cap),
         min_stake=money(terms.min_stake),
         max_stake=money(terms.max_stake),
+        degrade=_shown(terms.degrade),
+        callback=terms.callback,
+        sets_aside=terms.sets_aside,
     )
 
 
@@ -192,3 +228,16 @@ def _status(pool: PoolRow, version: int) -> p.TermsStatus:
     if version == pool.version:
         return "in_force"
     return "next" if version == pool.next_version else "past"
+
+
+def _degrade(said: p.Degrade) -> t.Degrade | None:
+    """None where a pool minds nothing."""
+    if said.then == "go_on":
+        return None
+    return t.Degrade(then=said.then, late_s=said.late_s, off_s=said.off_s)
+
+
+def _shown(kept: t.Degrade | None) -> p.Degrade:
+    if kept is None:
+        return p.Degrade(then="go_on")
+    return p.Degrade(then=kept.then, late_s=kept.late_s, off_s=kept.off_s)

@@ -3,7 +3,7 @@ back (JP-10, WAL-90..96)."""
 
 from msgspec.structs import replace
 
-from simulator.base.clock import iso
+from simulator.base.clock import iso, iso_or_none
 from simulator.base.errors import (
     CurrencyMismatch,
     Duplicate,
@@ -335,5 +335,5 @@ def _view(row: ContributionRow) -> j.Contribution:
         contribution=Money.of(row.amount, row.currency),
         cycle=row.cycle,
         recorded_at=iso(row.at_ns),
-        reversed_at=None if row.reversed_ns is None else iso(row.reversed_ns),
+        reversed_at=iso_or_none(row.reversed_ns),
     )

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from simulator.adapters.replies import read_problem
-from simulator.base.clock import NS_PER_S, iso
+from simulator.base.clock import NS_PER_S, iso_or_none
 from simulator.base.errors import InvalidState, NotFound
 from simulator.jackpot import degraded, falls
 from simulator.jackpot.rows import BetGone, BetRow, ContributionRow, MemberRow
@@ -366,8 +366,8 @@ def view(row: FeedRow) -> f.Feed:
         behind=bool(row.behind),
         every_s=row.every_s,
         cursor=row.cursor,
-        followed_at=None if row.followed_ns is None else iso(row.followed_ns),
-        next_at=None if row.next_ns is None else iso(row.next_ns),
+        followed_at=iso_or_none(row.followed_ns),
+        next_at=iso_or_none(row.next_ns),
     )
 
 

@@ -8,7 +8,7 @@ once it has said yes, and `let_go` in the end. The wallet is asked to pay only w
 wanted or what was wanted is held (JP-13).
 """
 
-from simulator.base.clock import iso
+from simulator.base.clock import iso, iso_or_none
 from simulator.base.errors import NotFound
 from simulator.jackpot import falls, tell
 from simulator.jackpot.access import as_member
@@ -132,7 +132,7 @@ def view(row: PayoutRow) -> j.Payout:
         set_aside=row.set_aside,
         due_at=iso(row.due_ns),
         reason=row.reason,
-        ended_at=None if row.ended_ns is None else iso(row.ended_ns),
+        ended_at=iso_or_none(row.ended_ns),
     )
 
 

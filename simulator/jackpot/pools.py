@@ -2,7 +2,7 @@
 
 import msgspec
 
-from simulator.base.clock import LATEST_NS, iso
+from simulator.base.clock import LATEST_NS, iso, iso_or_none
 from simulator.base.errors import Duplicate
 from simulator.jackpot import cycles, degraded, subpools, tell, terms
 from simulator.jackpot.access import as_member
@@ -108,9 +108,9 @@ def view(tx: Reads, pool: PoolRow, in_force: terms.Terms) -> p.Pool:
         odds_per_stake=None if per_stake is None else Money(per_stake, currency),
         must_drop_by=None if highest is None else Money(highest, currency),
         opens_at=None if window is None else iso(window[0]),
-        deadline_at=None if pool.deadline_ns is None else iso(pool.deadline_ns),
+        deadline_at=iso_or_none(pool.deadline_ns),
         commitment=pool.commitment,
-        eta_at=None if eta_ns is None else iso(eta_ns),
+        eta_at=iso_or_none(eta_ns),
         regions=subpools.view(tx, pool, in_force),
     )
 

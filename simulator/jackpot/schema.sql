@@ -348,7 +348,6 @@ CREATE TABLE jp_decision (
 ) STRICT;
 
 CREATE INDEX jp_contribution_round ON jp_contribution (tenant, pool_id, round_id);
-CREATE INDEX jp_contribution_cycle ON jp_contribution (pool_id, cycle);
 CREATE INDEX jp_contribution_player ON jp_contribution (tenant, player_id);
 CREATE INDEX jp_candidate_round ON jp_candidate (tenant, pool_id, round_id);
 CREATE INDEX jp_trigger_round ON jp_trigger (tenant, pool_id, round_id);

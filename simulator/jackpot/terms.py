@@ -20,8 +20,7 @@ from simulator.base.money import MoneyError, to_minor
 from simulator.base.source import NotYaml, plain
 from simulator.wire import json
 from simulator.wire.files import find
-from simulator.wire.jackpot_health import Degrading
-from simulator.wire.jackpot_pools import Level, PoolKind, Scope, TriggerBy
+from simulator.wire.jackpot_pools import Degrading, Level, PoolKind, Scope, TriggerBy
 from simulator.wire.messages import Message
 
 

@@ -4,10 +4,8 @@ what is held back for it (JP-80)."""
 from typing import Literal
 
 from simulator.wire.jackpot import Fell
-from simulator.wire.jackpot_pools import Condition
+from simulator.wire.jackpot_pools import Condition, Degrading
 from simulator.wire.messages import Message
-
-Degrading = Literal["pause_triggers", "refuse_contributions"]
 
 
 class AskHealth(Message, frozen=True, kw_only=True, omit_defaults=True):

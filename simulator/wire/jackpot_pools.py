@@ -21,6 +21,10 @@ Condition = Literal["wallet_offline", "rgs_offline", "clock_out_of_step"]
 """What is out of order (JP-80)."""
 
 
+Degrading = Literal["pause_triggers", "refuse_contributions"]
+"""What a pool does about it."""
+
+
 class Odds(Message, frozen=True, kw_only=True, omit_defaults=True):
     """An exact chance."""
 
@@ -110,8 +114,18 @@ class FallsBy(Message, frozen=True, kw_only=True, omit_defaults=True):
     every_s: int | None = None
 
 
+class Degrade(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What a pool does while something is out of order, and from when on it is (JP-80)."""
+
+    then: Degrading | Literal["go_on"]
+    late_s: int = 60
+    off_s: int = 30
+
+
 class ChangeTerms(PoolRef, frozen=True, kw_only=True, omit_defaults=True):
-    """Other terms from the next fall on; what is left out stays."""
+    """Other terms: what is left out stays. What a pool does beside its formula (`degrade`,
+    `callback`, `sets_aside`) counts at once where nothing else is named; all else from the next
+    fall on."""
 
     change_id: str
     reason: str
@@ -124,6 +138,9 @@ class ChangeTerms(PoolRef, frozen=True, kw_only=True, omit_defaults=True):
     rate: Part | None = None
     split: Weights | None = None
     trigger: FallsBy | None = None
+    degrade: Degrade | None = None
+    callback: str | None = None
+    sets_aside: bool | None = None
 
     @property
     def natural_key(self) -> str:
@@ -147,10 +164,13 @@ class PoolTerms(Message, frozen=True, kw_only=True, omit_defaults=True):
     seed: Money
     split: Weights
     trigger: FallsBy
+    degrade: Degrade
+    sets_aside: bool
     rate: Part | None = None
     cap: Money | None = None
     min_stake: Money | None = None
     max_stake: Money | None = None
+    callback: str | None = None
 
 
 class ReadMath(PoolRef, frozen=True, kw_only=True, omit_defaults=True):

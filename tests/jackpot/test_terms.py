@@ -1,5 +1,6 @@
 """Pools as data: what a file may say, and how a pool's terms change."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -9,10 +10,13 @@ import pytest
 import yaml
 
 from simulator import inhabitants
+from simulator.base.clock import NS_PER_S
 from simulator.base.errors import ConfigError
 from simulator.jackpot.terms import Member, Terms, load, shipped
+from simulator.wire.calls import Call, Reply
 from simulator.wire.files import find
 from tests.jackpot.tools import ELSEWHERE, NETWORK, Hall, hall, pool, within
+from tests.play.tools import Send
 from tests.server.tools import require_problem
 
 EUR = {"currency": "EUR"}
@@ -81,6 +85,66 @@ async def test_a_pool_may_become_a_must_drop(house: Hall) -> None:
     assert "commitment" not in (await house.call("GET", "/pools/p")).json
     await house.trigger("a", "p")
     assert (await house.call("GET", "/pools/p")).json["commitment"].startswith("sha256:")
+    await house.require_agreement()
+
+
+async def test_what_is_no_formula_counts_at_once(house: Hall) -> None:
+    """What a pool does when something is out of order, whom it calls, whether it sets aside: from
+    the next call on, and still after the fall that another formula waits for; the formula itself
+    waits, also where both are named. Each is a version with who and why (JP-12, JP-13, JP-20,
+    JP-80)."""
+    waits = await change(house, "c-1", rate={"numerator": 1, "denominator": 10}, sets_aside=True)
+    assert (waits.json["version"], waits.json["status"]) == (2, "next")
+    refusing = {"then": "refuse_contributions", "late_s": 5}
+    got = await change(house, "c-2", degrade=refusing, callback="/play/v1/jackpot-triggers")
+    assert (got.status, got.json["version"], got.json["status"]) == (201, 3, "in_force")
+    assert (await change(house, "c-2", degrade=refusing, callback="/p")).code == "DUPLICATE"
+    shown = (await house.call("GET", "/pools/p")).json
+    assert (shown["version"], shown["next_version"]) == (3, 4)
+    now, following = [(await house.call("GET", f"/pools/p/terms?version={n}")).json for n in (3, 4)]
+    assert now["degrade"] == following["degrade"] == refusing
+    assert (now["rate"]["denominator"], following["rate"]["denominator"]) == (100, 10)
+    assert (now["sets_aside"], following["sets_aside"]) == (False, True)
+    assert now["callback"] == following["callback"] == "/play/v1/jackpot-triggers"
+    await house.contribute("p", Decimal("1.50"), name="a")
+    await house.contribute("p", Decimal("1.50"), name="b")
+    await house.trigger("a", "p")
+    await house.settled()
+    assert house.rows("SELECT set_aside, amount FROM jp_payout") == [(None, 1003)]
+    got = await change(house, "c-3", degrade={"then": "go_on"}, callback="")
+    assert (got.json["version"], got.json["degrade"]) == (5, {"then": "go_on"})
+    assert "callback" not in got.json
+    await house.contribute("p", name="c")
+    await house.trigger("c", "p")
+    await house.require_agreement()
+    assert house.rows(
+        "SELECT version, set_aside FROM jp_payout p JOIN jp_trigger t USING (tenant, "
+        "jp_trigger_id) ORDER BY hit"
+    ) == [(3, None), (5, "held")]
+    told = [one["payload"]["version"] for one in await house.events("jp.config.changed")]
+    assert told == [2, 3, 5]
+
+
+async def test_a_pool_that_minds_again_does_so_on_the_next_bet(house: Hall) -> None:
+    """While the wallet is away a pool that goes on takes bets; told to refuse, it refuses the next
+    one; told to go on, it takes it, and nobody has waited for a fall (JP-80)."""
+    done = asyncio.Event()
+
+    async def away(send: Send, call: Call) -> Reply:
+        house.box.world.clock.advance(61 * NS_PER_S)
+        assert (await house.contribute("p", name="b")).status == 201
+        await change(house, "c-1", degrade={"then": "refuse_contributions"})
+        require_problem(await house.contribute("p", name="c"), 503, "UNAVAILABLE")
+        await change(house, "c-2", degrade={"then": "go_on"})
+        assert (await house.contribute("p", name="c")).status == 201
+        done.set()
+        reply: Reply = await send(call)
+        return reply
+
+    house.meddle({0: away})
+    await house.contribute("p", name="a")
+    await house.trigger("a", "p")
+    await asyncio.wait_for(done.wait(), 20)
     await house.require_agreement()
 
 
