@@ -133,6 +133,11 @@ def iso(at_ns: int) -> str:
     return _iso_ms(at_ns // NS_PER_MS)
 
 
+def iso_or_none(at_ns: int | None) -> str | None:
+    """The same, of what may not have happened."""
+    return None if at_ns is None else iso(at_ns)
+
+
 @lru_cache(maxsize=256)
 def _iso_ms(at_ms: int) -> str:
     """A busy server writes the same millisecond many times."""

@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from simulator.base.clock import NS_PER_MS, iso, parse_iso
+from simulator.base.clock import NS_PER_MS, iso, iso_or_none, parse_iso
 from simulator.base.errors import InvalidState
 from simulator.play.calls import Way
 from simulator.play.rows import PlayRound, PlaySession
@@ -286,7 +286,7 @@ def view(session: PlaySession) -> p.Session:
         won=Money.of(session.won, session.currency),
         opened_at=iso(session.opened_ns),
         expires_at=iso(session.expires_ns),
-        ended_at=None if session.ended_ns is None else iso(session.ended_ns),
+        ended_at=iso_or_none(session.ended_ns),
         transferred_in=money(session.brought),
         transferred_out=money(session.taken),
     )

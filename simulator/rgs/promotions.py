@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from simulator.base.clock import iso, parse_iso
+from simulator.base.clock import iso, iso_or_none, parse_iso
 from simulator.base.currencies import SCALES
 from simulator.base.errors import (
     BuildNotCertified,
@@ -210,7 +210,7 @@ def _grant_view(grant: FreeSpins, now_ns: int) -> s.Grant:
         status=_grant_status(grant, now_ns),
         granted_at=iso(grant.granted_ns),
         rtp_profile=grant.rtp_profile,
-        expires_at=None if grant.expires_ns is None else iso(grant.expires_ns),
+        expires_at=iso_or_none(grant.expires_ns),
     )
 
 

@@ -1,6 +1,6 @@
 """Rounds: opened by their first spin, ended by a call; found again on reconnect (WAL-64)."""
 
-from simulator.base.clock import iso
+from simulator.base.clock import iso, iso_or_none
 from simulator.base.errors import Duplicate, InvalidState
 from simulator.rgs.rows import GamePlayer, GameRound, GameSession
 from simulator.store.listing import asked, own, page
@@ -69,7 +69,6 @@ def require(tx: Reads, round_id: str) -> GameRound:
 
 def view(game_round: GameRound) -> s.Round:
     """A round as the platform sees it."""
-    ended_ns = game_round.ended_ns
     return s.Round(
         round_id=game_round.round_id,
         session_id=game_round.session_id,
@@ -80,5 +79,5 @@ def view(game_round: GameRound) -> s.Round:
         staked=Money.of(game_round.staked, game_round.currency),
         won=Money.of(game_round.won, game_round.currency),
         started_at=iso(game_round.started_ns),
-        ended_at=None if ended_ns is None else iso(ended_ns),
+        ended_at=iso_or_none(game_round.ended_ns),
     )

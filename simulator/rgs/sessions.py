@@ -7,7 +7,7 @@ import hashlib
 
 import msgspec
 
-from simulator.base.clock import NS_PER_MS, NS_PER_S, iso
+from simulator.base.clock import NS_PER_MS, NS_PER_S, iso, iso_or_none
 from simulator.base.currencies import SCALES
 from simulator.base.errors import (
     AuthFailed,
@@ -166,7 +166,6 @@ def view(tx: Reads, session: GameSession, player: GamePlayer | None) -> m.Sessio
     """A session as the platform sees it."""
     terms = msgspec.convert(json.decode(session.terms), m.SessionTerms)
     currency = session.currency
-    due_ns = session.reminder_ns
     return m.Session(
         session_id=session.session_id,
         operator_id=session.operator_id,
@@ -187,7 +186,7 @@ def view(tx: Reads, session: GameSession, player: GamePlayer | None) -> m.Sessio
             session_time_ms=time_ms(session, tx.now_ns),
             time_limit_min=session.time_limit_min,
             reminder_id=reminder_id(session),
-            reminder_due_at=None if due_ns is None else iso(due_ns),
+            reminder_due_at=iso_or_none(session.reminder_ns),
         ),
         displayed=session.displayed.split(),
         spins=session.spins,
@@ -196,7 +195,7 @@ def view(tx: Reads, session: GameSession, player: GamePlayer | None) -> m.Sessio
         created_at=iso(session.created_ns),
         expires_at=iso(session.expires_ns),
         balance=None if session.balance is None else Money.of(session.balance, currency),
-        ended_at=None if session.ended_ns is None else iso(session.ended_ns),
+        ended_at=iso_or_none(session.ended_ns),
     )
 
 

@@ -6,7 +6,7 @@ depend on what was played before, and parallel spins come out the same in any or
 
 import msgspec
 
-from simulator.base.clock import iso
+from simulator.base.clock import iso, iso_or_none
 from simulator.base.errors import (
     BuildNotCertified,
     CurrencyMismatch,
@@ -137,7 +137,7 @@ def view(spin: SpinRow) -> m.SpinShown:
         choice=shown.choice(spin),
         grant_id=spin.grant_id,
         tournament_id=spin.tournament_id,
-        voided_at=None if spin.voided_ns is None else iso(spin.voided_ns),
+        voided_at=iso_or_none(spin.voided_ns),
     )
 
 
@@ -316,7 +316,6 @@ def _finish(
     )
     _tell(tx, session, spin, ask, outcome)
     transactions.tell(tx, spin, txns)
-    due_ns = session.reminder_ns
     return m.SpinPlayed(
         spin_id=spin.spin_id,
         outcome=outcome,
@@ -325,7 +324,7 @@ def _finish(
         rg=m.SpinRg(
             session_time_ms=sessions.time_ms(session, tx.now_ns),
             reminder_id=sessions.reminder_id(session),
-            reminder_due_at=None if due_ns is None else iso(due_ns),
+            reminder_due_at=iso_or_none(session.reminder_ns),
         ),
         balance=None if session.balance is None else Money.of(session.balance, currency),
     )

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 
-from simulator.base.clock import iso
+from simulator.base.clock import iso, iso_or_none
 from simulator.base.errors import (
     BetNotFound,
     CurrencyMismatch,
@@ -202,7 +202,7 @@ def view(bet: Bet) -> m.Bet:
         settlement_id=bet.settlement_id,
         tombstone=bet.tombstone,
         authorized_at=None if bet.tombstone else iso(bet.opened_ns),
-        closed_at=None if bet.closed_ns is None else iso(bet.closed_ns),
+        closed_at=iso_or_none(bet.closed_ns),
     )
 
 

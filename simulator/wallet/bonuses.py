@@ -9,7 +9,7 @@ The events of a bonus come after the event of the operation that it is part of, 
 handed them and emit them at their end.
 """
 
-from simulator.base.clock import iso, parse_iso
+from simulator.base.clock import iso, iso_or_none, parse_iso
 from simulator.base.errors import CurrencyMismatch, Duplicate, InvalidState
 from simulator.base.money import MAX_AMOUNT_MINOR, largest
 from simulator.ledger import book
@@ -162,8 +162,8 @@ def view(bonus: Bonus, now_ns: int) -> b.Bonus:
         wagered=Money.of(bonus.wagered, bonus.currency),
         required=Money.of(bonus.required, bonus.currency),
         issued_at=iso(bonus.issued_ns),
-        expires_at=None if bonus.expires_ns is None else iso(bonus.expires_ns),
-        ended_at=None if ended_ns is None else iso(ended_ns),
+        expires_at=iso_or_none(bonus.expires_ns),
+        ended_at=iso_or_none(ended_ns),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import get_args
 
-from simulator.base.clock import NS_PER_S, iso
+from simulator.base.clock import NS_PER_S, iso, iso_or_none
 from simulator.base.errors import CurrencyMismatch, LimitExceeded
 from simulator.store.tx import Reads, Tx
 from simulator.wallet import playtime, usage
@@ -286,7 +286,7 @@ def _wanted(ask: SetLimit, player: Player) -> int | None:
 
 def _view(tx: Reads, player: Player, row: RgLimit) -> Limit:
     left = max(0, (row.amount or 0) - _used(tx, player, row))
-    due = None if row.next_ns is None else iso(row.next_ns)
+    due = iso_or_none(row.next_ns)
     if row.kind == "session":
         return Limit(
             limit=row.kind,

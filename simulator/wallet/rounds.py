@@ -3,7 +3,7 @@
 (WAL-16, WAL-23, WAL-60, WAL-64)
 """
 
-from simulator.base.clock import iso
+from simulator.base.clock import iso, iso_or_none
 from simulator.base.errors import Duplicate, InvalidState
 from simulator.ledger import book
 from simulator.store.owned import mine, require_mine
@@ -155,7 +155,7 @@ def view(game_round: Round) -> m.Round:
         staked=Money.of(game_round.staked, game_round.currency),
         won=Money.of(game_round.won, game_round.currency),
         started_at=iso(game_round.started_ns),
-        closed_at=None if game_round.closed_ns is None else iso(game_round.closed_ns),
+        closed_at=iso_or_none(game_round.closed_ns),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from simulator.base.clock import NS_PER_S, iso
+from simulator.base.clock import NS_PER_S, iso, iso_or_none
 from simulator.base.errors import CurrencyMismatch, InvalidState
 from simulator.store.owned import require_mine
 from simulator.store.tx import Reads, Tx
@@ -123,7 +123,6 @@ def require_open(tx: Reads, session: Session) -> None:
 
 def view(session: Session, now_ns: int) -> m.Session:
     """A session as providers see it."""
-    due_ns = session.reality_due_ns
     return m.Session(
         session_id=session.session_id,
         player_id=session.player_id,
@@ -135,8 +134,8 @@ def view(session: Session, now_ns: int) -> m.Session:
         status=_status(session, now_ns),
         created_at=iso(session.created_ns),
         expires_at=iso(session.expires_ns),
-        ended_at=None if session.ended_ns is None else iso(session.ended_ns),
-        reality_check_due_at=None if due_ns is None else iso(due_ns),
+        ended_at=iso_or_none(session.ended_ns),
+        reality_check_due_at=iso_or_none(session.reality_due_ns),
         constraints=msgspec.convert(json.decode(session.constraints), m.Constraints),
     )
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from simulator.base.clock import iso
+from simulator.base.clock import iso, iso_or_none
 from simulator.base.errors import Duplicate, InvalidState
 from simulator.ledger.book import AccountKey, Entry
 from simulator.store.listing import asked, own, page, window
@@ -84,7 +84,7 @@ def view(txn: Txn) -> w.Transaction:
         reason=txn.reason,
         pool_id=txn.pool_id,
         created_at=iso(txn.at_ns),
-        ended_at=None if txn.closed_ns is None else iso(txn.closed_ns),
+        ended_at=iso_or_none(txn.closed_ns),
         **named,
     )
 
