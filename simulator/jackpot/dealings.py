@@ -6,7 +6,8 @@ from typing import NamedTuple
 from simulator.store.reading import Books
 
 _OWED = """
-  SELECT tenant, jp_payout_id, player_id, amount, currency, status, pool_id FROM jp_payout
+  SELECT tenant, jp_payout_id, player_id, amount, currency, status, pool_id, set_aside
+  FROM jp_payout
   ORDER BY n
 """
 _PARTS = """
@@ -25,6 +26,7 @@ class Owed(NamedTuple):
     currency: str
     status: str
     pool_id: str
+    set_aside: str | None
 
 
 class Part(NamedTuple):

@@ -23,6 +23,7 @@ from simulator.wire.control import Break, Unmatched
 T = TypeVar("T")
 
 PAID = "what is credited was paid, once, to the winner, and nothing else was"
+ASIDE = "what is set aside is owed, and ends as the payout does"
 STAKED = "a contribution is of the stake that its bet was"
 UNDONE = "a bet that was rolled back has no part in a pool"
 
@@ -64,10 +65,12 @@ class Compared:
 async def compare(ask: Ask, now_ns: int) -> Compared:
     """Every payout, and every contribution, against what the wallet says of it."""
     before = await ask("wallet", wallet.paid)
+    aside = await ask("wallet", wallet.aside)
     owed = await ask("jackpot", jackpot.owed)
     after = await ask("wallet", wallet.paid)
     found = Compared()
     _take(found, _of_payouts(before, owed, after))
+    _take(found, _of_what_is_aside(aside, owed, await ask("wallet", wallet.aside)))
     found.checked |= {"across.payouts": len(owed), "across.paid": len(after)}
     count = unmatched = last = 0
     while parts := await ask("jackpot", partial(jackpot.parts, after=last, limit=_PAGE)):
@@ -120,6 +123,34 @@ def _of_a_debt(debt: jackpot.Owed, paid_for: list[wallet.Paid]) -> Iterator[str]
             yield f"{_paid(paid)}, and then {paid.status}"
         elif (paid.to_owner, paid.moved, paid.to_currency, paid.to_kind) != (*due, "player"):
             yield f"{_paid(paid)}; {_moved(paid)}"
+
+
+def _of_what_is_aside(
+    before: list[wallet.Aside], owed: list[jackpot.Owed], after: list[wallet.Aside]
+) -> Iterator[Found]:
+    debts = {(one.tenant, one.payout_id): one for one in owed}
+    for one in before:
+        debt = debts.get((one.tenant, one.payout_id))
+        if one.client == CLIENT and (debt is None or debt.set_aside in (None, "wanted")):
+            yield ASIDE, f"payout {one.payout_id}", f"the wallet has it {one.status}; nobody asked"
+    found = {(one.tenant, one.payout_id): one for one in after}
+    for key, debt in debts.items():
+        known = debt.set_aside in ("held", "let_go")
+        if known and (wrong := _of_a_hold(debt, found.get(key))):
+            yield ASIDE, f"payout {debt.payout_id}", wrong
+
+
+def _of_a_hold(debt: jackpot.Owed, kept: wallet.Aside | None) -> str | None:
+    """What is wrong with what the wallet has set aside for a debt; a call may be on its way."""
+    if kept is None:
+        return None if debt.set_aside == "let_go" else f"{_owed(debt)} is held; the wallet has none"
+    if kept.status == "held" and (kept.amount, kept.currency) != (debt.amount, debt.currency):
+        return f"the wallet holds {_amount(kept.amount, kept.currency)}; owed is {_owed(debt)}"
+    if debt.set_aside == "let_go" and kept.status == "paid":
+        return f"{_owed(debt)} was let go; the wallet has paid it"
+    if debt.status == "credited" and kept.status != "paid":
+        return f"{_owed(debt)} is credited; the wallet has it {kept.status}"
+    return None
 
 
 def _of_a_part(part: jackpot.Part, bet: wallet.Staked, now_ns: int) -> Iterator[Found]:

@@ -17,6 +17,10 @@ _PAID = """
   LEFT JOIN move m ON m.n = t.cash_move LEFT JOIN account a ON a.n = m.credit
   WHERE t.reason = 'jackpot' AND t.kind = 'credit' ORDER BY t.n
 """
+_ASIDE = """
+  SELECT s.tenant, s.jp_payout_id, s.amount, s.currency, s.status, o.client
+  FROM set_aside s LEFT JOIN op o ON o.n = s.op ORDER BY s.n
+"""
 _BETS = "SELECT k, player_id, amount, currency, status, closed_ns FROM bet WHERE k IN"
 _DEBITS = """
   SELECT k, player_id, amount, currency, status, closed_ns FROM txn
@@ -42,6 +46,18 @@ class Paid(NamedTuple):
     """Who asked for it: a wallet may pay for several jackpot services."""
 
 
+class Aside(NamedTuple):
+    """A jackpot's payout as the wallet has set it aside, and who has asked for it. In minor units;
+    nothing where it was let go before it came."""
+
+    tenant: str
+    payout_id: str
+    amount: int
+    currency: str
+    status: str
+    client: str | None
+
+
 class Staked(NamedTuple):
     """A bet or debit; `undone_ns` says when it was rolled back. One that was undone before it came
     has neither player nor stake."""
@@ -64,6 +80,11 @@ class Name(NamedTuple):
 def paid(books: Books) -> list[Paid]:
     """Every payout that was credited, in order."""
     return [Paid._make(row) for row in books.rows(_PAID)]
+
+
+def aside(books: Books) -> list[Aside]:
+    """Every payout that was set aside, whatever became of it, in order."""
+    return [Aside._make(row) for row in books.rows(_ASIDE)]
 
 
 def staked(books: Books, names: Sequence[Name]) -> dict[Name, Staked]:

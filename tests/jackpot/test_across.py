@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from simulator.server.across import PAID, STAKED, UNDONE
+from simulator.server.across import ASIDE, PAID, STAKED, UNDONE
 from simulator.settings import Target
 from simulator.wire.control import Reconciliation
 from tests.jackpot.tools import Hall, hall, pool
@@ -94,6 +94,36 @@ MISMATCHES: Mapping[str, tuple[str, str, str, str]] = {
         PAID,
         "nothing was paid",
     ),
+    "the wallet holds for nobody": (
+        "wallet",
+        "UPDATE set_aside SET jp_payout_id = 'jpp_none'",
+        ASIDE,
+        "nobody asked",
+    ),
+    "the wallet forgot what it holds": (
+        "wallet",
+        "DELETE FROM set_aside",
+        ASIDE,
+        "the wallet has none",
+    ),
+    "the wallet holds another amount": (
+        "wallet",
+        "UPDATE set_aside SET amount = amount + 1, status = 'held', closed_op = NULL",
+        ASIDE,
+        "the wallet holds",
+    ),
+    "the wallet let go what it has paid": (
+        "wallet",
+        "UPDATE set_aside SET status = 'released'",
+        ASIDE,
+        "is credited; the wallet has it released",
+    ),
+    "the service let go what is paid": (
+        "jackpot",
+        "UPDATE jp_payout SET set_aside = 'let_go'",
+        ASIDE,
+        "was let go; the wallet has paid it",
+    ),
     "a contribution of another stake": (
         "jackpot",
         "UPDATE jp_contribution SET stake = stake + 100 WHERE bet_id = 'won'",
@@ -130,7 +160,7 @@ async def play(house: Hall) -> None:
     back and its contribution reversed; one more is of a bet that the wallet does not know."""
     box = house.box
     session = await box.session()
-    await house.open(pool("p"))
+    await house.open(pool("p", sets_aside=True))
     for bet in ("won", "back"):
         assert (await box.authorize(session, bet, 2, round_id=f"r-{bet}")).status == 200
     assert (await box.settle("won", 0, round_id="r-won")).status == 200
