@@ -94,7 +94,7 @@ def lint(paths: Iterable[Path]) -> Iterator[str]:
     names: dict[str, str] = {}
     for path in paths:
         document = Document(path)
-        for rule in (_error_codes, _refs, _examples):
+        for rule in (_error_codes, _refs, _examples, _links):
             yield from (f"{path.name}: {place}: {what}" for place, what in rule(document))
         for operation in _operations(document):
             findings = [
@@ -217,6 +217,20 @@ def _refs(document: Document) -> Found:
                 document.follow(reference)
             except (LookupError, TypeError, ValueError):
                 yield ".".join(place), f"$ref {reference} leads nowhere"
+
+
+def _links(document: Document) -> Found:
+    """Each link leads to an operation of this file, and gives it parameters that it has."""
+    there = {operation.name: operation for operation in _operations(document)}
+    for name, link in document.root.get("components", {}).get("links", {}).items():
+        place, target = f"components.links.{name}", there.get(link.get("operationId"))
+        if target is None:
+            yield place, f"leads to {link.get('operationId')}, which is not here"
+            continue
+        given = [*target.item.get("parameters", []), *target.node.get("parameters", [])]
+        known = {document.resolve(one).get("name") for one in given}
+        for parameter in link.get("parameters", {}).keys() - known:
+            yield place, f"gives {parameter}, which {target.name} does not take"
 
 
 def _examples(document: Document) -> Found:

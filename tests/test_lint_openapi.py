@@ -48,6 +48,8 @@ components:
     Trace: {{required: true, schema: {{type: string}}}}
   examples:
     One: {{value: {{name: one}}}}
+  links:
+    Again: {{operationId: putThing, parameters: {{id: $response.body#/value}}}}
   schemas:
     ErrorCode: {{enum: [{", ".join(PROBLEMS)}]}}
     Thing:
@@ -111,6 +113,14 @@ SPOILED = {
     "RG_BLOCK, ": (
         "",
         "components.schemas.ErrorCode: RG_BLOCK of simulator.base.errors is missing",
+    ),
+    "Again: {operationId: putThing": (
+        "Again: {operationId: pushThing",
+        "components.links.Again: leads to pushThing, which is not here",
+    ),
+    "parameters: {id: $": (
+        "parameters: {ib: $",
+        "components.links.Again: gives ib, which putThing does not take",
     ),
     "One: {value: {name: one}}": (
         "One: {value: {name: 1}}",

@@ -111,7 +111,9 @@ class Contract:
         known = (path, method, status)
         if known not in self._found:
             responses = self._root["paths"][path][method].get("responses", {})
-            response = self._resolved(responses.get(str(status), responses.get("default", {})))
+            response = resolved(
+                self._root, responses.get(str(status), responses.get("default", {}))
+            )
             schema = response.get("content", {}).get("application/json", {}).get("schema")
             self._found[known] = None
             if schema is not None:
@@ -121,13 +123,15 @@ class Contract:
                 )
         return self._found[known]
 
-    def _resolved(self, node: Any) -> dict[str, Any]:
-        while isinstance(node, dict) and "$ref" in node:
-            found: Any = self._root
-            for part in str(node["$ref"]).removeprefix("#/").split("/"):
-                found = found[part.replace("~1", "/").replace("~0", "~")]
-            node = found
-        return node if isinstance(node, dict) else {}
+
+def resolved(document: Mapping[str, Any], node: Any) -> dict[str, Any]:
+    """A node of the document, or what it refers to; nothing where that is no object."""
+    while isinstance(node, dict) and "$ref" in node:
+        found: Any = document
+        for part in str(node["$ref"]).removeprefix("#/").split("/"):
+            found = found[part.replace("~1", "/").replace("~0", "~")]
+        node = found
+    return node if isinstance(node, dict) else {}
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

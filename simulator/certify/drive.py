@@ -208,6 +208,12 @@ class Drive:
         except HookFailed as wrong:
             raise Unclear(str(wrong)) from None
 
+    async def at_hand(self) -> dict[str, list[Any]]:
+        """Name of a field → what stands there in requests that lead somewhere, as JSON. Raises
+        Unclear."""
+        pool = self.config.pool_id
+        return {"game_id": [self.config.game_id], **({"pool_id": [pool]} if pool else {})}
+
     def has(self, *needs: Need) -> bool:
         """Whether the configuration gives these."""
         return not lacking(needs, self.config)

@@ -57,38 +57,81 @@ async def search(
 
     What `play` raises ends it. Raises Unclear without Hypothesis."""
     hypothesis = extra("hypothesis")
-    loop = asyncio.get_running_loop()
-    over = threading.Event()
-    under_way: list[concurrent.futures.Future[bool]] = []
-    raised: list[BaseException] = []
-
-    left = [simpler]
+    loop = Loop(simpler)
 
     def example(found: Any) -> None:
-        if over.is_set() or raised or not left[0]:
+        loop.begin()
+        loop.kept(loop.wait(play, found))
+
+    given = hypothesis.given(drawn(hypothesis.strategies))
+    test = hypothesis.seed(seed)(_settings(hypothesis, examples)(given(example)))
+    await loop.beside(test)
+
+
+async def wander(
+    machine: Callable[["Loop"], Any], *, seed: int, examples: int, steps: int, simpler: int
+) -> None:
+    """Walk so many times through a state machine, up to so many steps each; after one that fails,
+    simpler ones. The machine tells the loop where an example begins, waits in it for what it calls,
+    and asks whether it was `kept`. Raises as `search`."""
+    hypothesis = extra("hypothesis")
+    loop = Loop(simpler)
+    walks = hypothesis.seed(seed)(machine(loop))
+    settings = _settings(hypothesis, examples, stateful_step_count=steps)
+    await loop.beside(lambda: walks.run(settings=settings))
+
+
+class Loop:
+    """The loop that waits for a hunt, as the hunt's thread sees it."""
+
+    def __init__(self, simpler: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._simpler = simpler
+        self._left = simpler
+        self._over = threading.Event()
+        self._under_way: list[concurrent.futures.Future[Any]] = []
+        self._raised: list[BaseException] = []
+
+    # --- In the hunt's thread ---------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Another example, where one is wanted still."""
+        if self._over.is_set() or self._raised or not self._left:
             raise _GivenUp
-        left[0] -= left[0] < simpler
-        under_way[:] = [asyncio.run_coroutine_threadsafe(_noted(play(found), raised), loop)]
+        self._left -= self._left < self._simpler
+
+    def wait(self, play: Callable[[Any], Awaitable[Any]], found: Any) -> Any:
+        """What a call in the loop comes to; what it raises ends the hunt."""
+        if self._over.is_set():
+            raise _GivenUp
+        playing = _noted(play(found), self._raised)
+        self._under_way[:] = [asyncio.run_coroutine_threadsafe(playing, self._loop)]
         try:
-            kept = under_way[0].result()
+            return self._under_way[0].result()
         except BaseException:
             raise _GivenUp from None
+
+    def kept(self, kept: bool) -> None:
+        """Whether the target kept the rules; where it did not, simpler examples are tried."""
         if not kept:
-            left[0] = min(left[0], simpler - 1)
+            self._left = min(self._left, self._simpler - 1)
             raise _Failed
 
-    test = _test(hypothesis, example, drawn(hypothesis.strategies), seed, examples)
-    worker = loop.run_in_executor(None, _to_its_end, test)
-    try:
-        await asyncio.shield(worker)
-    except asyncio.CancelledError:
-        over.set()
-        for future in under_way:
-            future.cancel()
-        await worker
-        raise
-    if raised:
-        raise raised[0]
+    # --- In the loop ------------------------------------------------------------------------------
+
+    async def beside(self, test: Callable[[], None]) -> None:
+        """Run the hunt in a thread, to its end or until whoever waits gives up."""
+        worker = self._loop.run_in_executor(None, _to_its_end, test)
+        try:
+            await asyncio.shield(worker)
+        except asyncio.CancelledError:
+            self._over.set()
+            for future in self._under_way:
+                future.cancel()
+            await worker
+            raise
+        if self._raised:
+            raise self._raised[0]
 
 
 def extra(name: str) -> Any:
@@ -99,7 +142,7 @@ def extra(name: str) -> Any:
         raise Unclear(f"needs {name}: pip install 'playmoney[certify]'") from None
 
 
-async def _noted(playing: Awaitable[bool], raised: list[BaseException]) -> bool:
+async def _noted(playing: Awaitable[Any], raised: list[BaseException]) -> Any:
     try:
         return await playing
     except Exception as wrong:
@@ -107,11 +150,9 @@ async def _noted(playing: Awaitable[bool], raised: list[BaseException]) -> bool:
         raise
 
 
-def _test(
-    hypothesis: Any, example: Callable[[Any], None], drawn: Any, seed: int, examples: int
-) -> Callable[[], None]:
-    """The examples, as Hypothesis runs them: nothing is kept, nothing printed, no time counts."""
-    how = hypothesis.settings(
+def _settings(hypothesis: Any, examples: int, **more: int) -> Any:
+    """How Hypothesis runs: nothing is kept, nothing printed, no time counts."""
+    return hypothesis.settings(
         max_examples=examples,
         database=None,
         deadline=None,
@@ -121,10 +162,8 @@ def _test(
         report_multiple_bugs=False,
         suppress_health_check=list(hypothesis.HealthCheck),
         verbosity=hypothesis.Verbosity.quiet,
+        **more,
     )
-    given = hypothesis.given(drawn)
-    test: Callable[[], None] = hypothesis.seed(seed)(how(given(example)))
-    return test
 
 
 def _to_its_end(test: Callable[[], None]) -> None:
@@ -139,9 +178,6 @@ def _to_its_end(test: Callable[[], None]) -> None:
 
 
 def _tells_of_a_failure(ended: BaseException) -> bool:
-    """The failing example itself, or Hypothesis' word that it does not always fail."""
-    return isinstance(ended, _Failed) or type(ended).__name__ in (
-        "Flaky",
-        "FlakyFailure",
-        "FlakyReplay",
-    )
+    """The failing example itself, or Hypothesis' word that it does not always fail: what a target
+    answers decides about what can follow."""
+    return isinstance(ended, _Failed) or type(ended).__name__.startswith("Flaky")

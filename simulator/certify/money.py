@@ -61,6 +61,12 @@ def write(minor: int, currency: str, form: Format) -> Any:
             return minor * _FACTORS[form] // 10 ** scale(currency)
 
 
+def whole(units: int, currency: str, form: Format) -> int | str:
+    """So many whole units, as JSON has them without a point."""
+    found = write(units * 10 ** scale(currency), currency, form)
+    return found if isinstance(found, str) else int(found)
+
+
 def read(value: Any, form: Format) -> Money:
     """What `{"amount": …, "currency": …}` says. Raises NotMoney, which says why it is none."""
     if not isinstance(value, dict) or not isinstance(value.get("currency"), str):

@@ -65,4 +65,5 @@ async def _judged(
 def _long(check: Check) -> bool:
     """Searches with tests of their own: here they would take longer than all others together."""
     word = check.id.partition(".")[2]
-    return word.startswith("machine") or word in ("contract.positive", "contract.negative")
+    searches = ("contract.positive", "contract.negative", "contract.stateful")
+    return word.startswith("machine") or word in searches

@@ -16,7 +16,12 @@ from tests.broken.wallets.right import Reference
 SIGNED = ("x-timestamp", "x-nonce", "x-signature")
 
 
-LONG = ("wallet.machine-long", "wallet.contract.positive", "wallet.contract.negative")
+LONG = (
+    "wallet.machine-long",
+    "wallet.contract.positive",
+    "wallet.contract.negative",
+    "wallet.contract.stateful",
+)
 """Searches of minutes; what they draw has tests of its own."""
 
 

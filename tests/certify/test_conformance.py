@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from simulator.certify import linked
 from simulator.certify.checks.table import CHECKS
 from simulator.certify.config import Config, Player
 from simulator.certify.contract import Contract, document
@@ -128,11 +129,100 @@ class FallsOverBadBodies(Till):
         return 500, b"{}"
 
 
-def ended(app: Any, word: str, tmp_path: Path) -> h.CheckEnded:
+def one_of(method: str, name: str, schema: Any = None, **links: Any) -> dict[str, Any]:
+    """An operation on a slip, which answers one."""
+    slip = {"type": "object", "required": ["slip_id"], "properties": TEXT}
+    answer = {"description": "A slip.", "content": {"application/json": {"schema": slip}}}
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    here = {"name": "slip_id", "in": "path", "required": True, "schema": TEXT["slip_id"]}
+    return {
+        method: {
+            "operationId": name,
+            **({"requestBody": body} if schema else {"parameters": [here]}),
+            "responses": {
+                "200": {**answer, "links": links},
+                **{status: {"description": "No."} for status in ("400", "404", "409")},
+            },
+        }
+    }
+
+
+TEXT: dict[str, Any] = {"slip_id": {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"}}
+NEXT = {
+    name: {"operationId": name, "parameters": {"slip_id": "$response.body#/slip_id"}}
+    for name in ("read", "tear")
+}
+SLIPS = {
+    **CONTRACT,
+    "paths": {
+        "/slips": one_of(
+            "post", "write", {"type": "object", "required": ["slip_id"], "properties": TEXT}, **NEXT
+        ),
+        "/slips/{slip_id}": one_of("get", "read"),
+        "/slips/{slip_id}/tear": one_of("post", "tear", **NEXT),
+    },
+}
+"""Slips are written, read and torn; each operation alone finds nothing."""
+
+
+class Slips:
+    """Keeps its contract in every state."""
+
+    def __init__(self) -> None:
+        self.torn: dict[str, bool] = {}
+        self.asked: list[tuple[str, str, bytes]] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        raw = (await receive()).get("body", b"")
+        self.asked.append((scope["method"], scope["path"], raw))
+        status, slip = self.answer(scope["method"], scope["path"].split("/")[2:], raw)
+        body = b"{}" if status != 200 else json.dumps({"slip_id": slip}).encode()
+        if "balance" in scope["path"]:
+            status, body = 200, b'{"balance":{"available":{"amount":1.00,"currency":"EUR"}}}'
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def answer(self, method: str, parts: list[str], raw: bytes) -> tuple[int, str]:
+        if not parts:
+            slip = json.loads(raw)["slip_id"]
+            fresh = slip not in self.torn
+            self.torn.setdefault(slip, False)
+            return (200 if fresh else 409), slip
+        slip = parts[0]
+        if slip not in self.torn:
+            return 404, slip
+        if method == "GET":
+            return self.read(slip), slip
+        return self.tear(slip), slip
+
+    def read(self, slip: str) -> int:
+        return 200
+
+    def tear(self, slip: str) -> int:
+        done, self.torn[slip] = self.torn[slip], True
+        return 409 if done else 200
+
+
+class FallsOverTorn(Slips):
+    """What was torn cannot be read any more."""
+
+    def read(self, slip: str) -> int:
+        return 500 if self.torn[slip] else 200
+
+
+class LosesTorn(Slips):
+    """What was torn is not found any more, though it was there and says nothing of the kind."""
+
+    def read(self, slip: str) -> int:
+        return 404 if self.torn[slip] else 200
+
+
+def ended(app: Any, word: str, tmp_path: Path, contract: Any = CONTRACT) -> h.CheckEnded:
     """The verdict of one check of the wallet's suite, by a contract of the target's own."""
     file = tmp_path / "till.json"
-    file.write_text(json.dumps(CONTRACT), "utf-8")
-    config = Config(auth="headers", players={})
+    file.write_text(json.dumps(contract), "utf-8")
+    config = Config(auth="headers", players={"rich": Player(id="p_1")})
     target = Target(AsgiWire(app), config, Profile(), 7, "till", openapi=str(file))
 
     async def main() -> h.CheckEnded:
@@ -181,6 +271,57 @@ def test_a_system_that_breaks_its_contract_is_found(
     found = ended(app(), word, tmp_path)
     assert found.why.startswith("Broken"), found.why
     assert said.lower() in found.why.lower()
+
+
+@pytest.mark.parametrize("app", [Slips, FallsOverTorn, LosesTorn])
+def test_what_fails_only_in_a_sequence_is_not_seen_by_single_requests(
+    app: Any, tmp_path: Path
+) -> None:
+    """The negative control: each operation alone keeps its contract in all of them."""
+    found = ended(app(), "positive", tmp_path, SLIPS)
+    assert found.verdict == "pass", found.why
+
+
+def test_a_sequence_along_links_finds_what_single_requests_cannot(tmp_path: Path) -> None:
+    """PRV-64: the links of the contract are followed, and the shortest way that failed is told."""
+    found = ended(FallsOverTorn(), "stateful", tmp_path, SLIPS)
+    assert found.why.startswith("Broken: after 3 steps: never a 5xx"), found.why
+    written, torn, read = found.why.splitlines()[1:]
+    assert ("POST /slips" in written, "/tear" in torn, "GET" in read) == (True, True, True)
+
+
+def test_what_was_just_made_has_to_be_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PRV-64: a read that a link leads to finds what its answer told of."""
+    monkeypatch.setattr(linked, "SIMPLER", 1)
+    found = ended(LosesTorn(), "stateful", tmp_path, SLIPS)
+    assert "what was just made has to be found" in found.why, found.why
+
+
+def test_links_are_followed_by_seed_and_a_right_system_passes(tmp_path: Path) -> None:
+    """SBX-08: no false alarm, states that no single request brings about, and the same bytes for
+    the same seed and run."""
+    apps = Slips(), Slips()
+    for app in apps:
+        assert ended(app, "stateful", tmp_path, SLIPS).verdict == "pass"
+    first, again = (app.asked for app in apps)
+    assert first == again
+    assert sum(path.endswith("/tear") for _, path, _ in first) > 5
+    assert any(apps[0].torn.values())
+
+
+def test_without_links_they_are_inferred(tmp_path: Path) -> None:
+    """A contract of the target's own seldom has links; what they would say is found by names. Ids
+    of its own form are drawn as it has them."""
+    bare = json.loads(json.dumps(SLIPS).replace("[a-z0-9-]{1,64}", "[a-z]{1,8}"))
+    for path in bare["paths"].values():
+        for operation in path.values():
+            del operation["responses"]["200"]["links"]
+    app = Slips()
+    found = ended(app, "stateful", tmp_path, bare)
+    assert found.verdict == "pass", found.why
+    assert any(apps for apps in app.torn.values())
 
 
 def answered(path: str, status: int, body: bytes) -> Exchange:

@@ -93,6 +93,10 @@ class Jackpot(MoneyDrive):
         """Ours."""
         return self.config.headers.get("X-Brand-Id", "tenant")
 
+    async def at_hand(self) -> dict[str, list[Any]]:
+        """The same, and whose players they are."""
+        return {**await super().at_hand(), "tenant_id": [self.tenant]}
+
     async def read_balance(self, player: Player) -> Done:
         """What the wallet says, where the target has one too."""
         return await self.send(self.ask("GET", f"/v1/wallet/players/{player.id}/balance"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.certify.check import Unclear
 from simulator.certify.drive import Done, Drive
-from simulator.certify.money import Format, NotMoney, read
+from simulator.certify.money import Format, NotMoney, read, whole
 from simulator.certify.roles import player as players
 from simulator.certify.roles.player import Player
 
@@ -44,6 +44,16 @@ class MoneyDrive(Drive, ABC):
     async def other_player(self) -> Player:
         """Another one than `player`. Raises Unclear."""
         return await players.other_player(self)
+
+    async def at_hand(self) -> dict[str, list[Any]]:
+        """A player, and amounts that are small beside what the player has."""
+        player = await self.player()
+        return {
+            **await super().at_hand(),
+            "player_id": [player.id],
+            "currency": [player.currency],
+            "amount": [whole(units, player.currency, self.form) for units in (1, 2, 0)],
+        }
 
     def configured(self, kind: str) -> Player:
         """One of `players`. Raises Unclear."""

@@ -255,6 +255,22 @@ class Rgs(Drive):
         )
         return Playing(entry, opened, low, high, step or low)
 
+    async def at_hand(self) -> dict[str, list[Any]]:
+        """An open session, and what may be staked in it."""
+        playing = await self.playing()
+        one = 10 ** scale(playing.player.currency)
+        most = playing.high or 10 * one
+        stakes = [units for units in (1, 2, 5, 10) if playing.low <= units * one <= most]
+        return {
+            **await super().at_hand(),
+            "session_id": [playing.session],
+            "player_id": [playing.player.id],
+            "game_id": [playing.entry.game],
+            "currency": [playing.player.currency],
+            "spin_type": ["cash"],
+            **({"amount": list(stakes)} if stakes else {}),
+        }
+
     async def filled(self, stakes: int) -> Playing:
         """A session that keeps its money, with so many of the least stakes in it. Raises
         Unclear."""

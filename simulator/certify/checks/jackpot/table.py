@@ -10,6 +10,7 @@ from simulator.certify.checks.jackpot import (
     contract_answers,
     contract_negative,
     contract_positive,
+    contract_stateful,
     contribution_altered,
     contribution_bad_amount,
     contribution_exact,
@@ -111,5 +112,6 @@ JACKPOT: tuple[Check, ...] = (
     books_sound.CHECK,
     contract_positive.CHECK,
     contract_negative.CHECK,
+    contract_stateful.CHECK,
     contract_answers.CHECK,
 )

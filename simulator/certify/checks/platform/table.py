@@ -28,6 +28,7 @@ from simulator.certify.checks.platform import (
     contract_answers,
     contract_negative,
     contract_positive,
+    contract_stateful,
     currencies,
     dedupe_lasts,
     events_once,
@@ -174,5 +175,6 @@ PLATFORM: tuple[Check, ...] = (
     books_sound.CHECK,
     contract_positive.CHECK,
     contract_negative.CHECK,
+    contract_stateful.CHECK,
     contract_answers.CHECK,
 )

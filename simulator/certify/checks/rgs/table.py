@@ -8,6 +8,7 @@ from simulator.certify.checks.rgs import (
     contract_answers,
     contract_negative,
     contract_positive,
+    contract_stateful,
     events_batch_items,
     events_batch_parallel,
     events_batch_repeat,
@@ -116,5 +117,6 @@ RGS: tuple[Check, ...] = (
     token_expired.CHECK,
     contract_positive.CHECK,
     contract_negative.CHECK,
+    contract_stateful.CHECK,
     contract_answers.CHECK,
 )

@@ -11,6 +11,7 @@ from simulator.certify.checks.wallet import (
     contract_answers,
     contract_negative,
     contract_positive,
+    contract_stateful,
     credit_after_rollback,
     credit_altered,
     credit_currency,
@@ -212,5 +213,6 @@ WALLET: tuple[Check, ...] = (
     books_sound.CHECK,
     contract_positive.CHECK,
     contract_negative.CHECK,
+    contract_stateful.CHECK,
     contract_answers.CHECK,
 )
