@@ -4,7 +4,6 @@ All conditions that are given have to hold. Attempts and chance are keyed by the
 not depend on the order of arrival; `calls`, `every`, `skip` and `count` do.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -116,8 +115,3 @@ def read_fraction(kind: type[Any], value: Any) -> Any:
     if not 0 < found <= 1 or found.denominator > 10**18:
         raise ValueError(wrong if found else "a probability of 0 never strikes; leave the rule out")
     return found
-
-
-def attempts_asked(whens: Sequence[When]) -> set[int]:
-    """The attempts that rules name."""
-    return {nth for when in whens for nth in when.attempts or ()}

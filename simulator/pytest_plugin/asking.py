@@ -7,7 +7,7 @@ PlaymoneyError
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -128,14 +128,19 @@ class Control:
 
     def pages(self, path: str, **query: Any) -> list[Any]:
         """All items of a list, page after page."""
-        found: list[Any] = []
-        cursor: str | None = None
-        while True:
-            page = self.ask("GET", path, cursor=cursor, limit=200, **query)
-            found += page["items"]
-            cursor = page.get("next_cursor")
-            if not page["has_more"]:
-                return found
+        return every(self.ask, "GET", path, **query)
+
+
+def every(read: Callable[..., Any], *asked: Any, **filters: Any) -> list[Any]:
+    """All items of a list of which `read` gives a page."""
+    found: list[Any] = []
+    cursor: str | None = None
+    while True:
+        page = read(*asked, cursor=cursor, limit=200, **filters)
+        found += page["items"]
+        cursor = page.get("next_cursor")
+        if not page["has_more"]:
+            return found
 
 
 def encode(body: Any) -> bytes:

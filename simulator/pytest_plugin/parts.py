@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.base.clock import iso
-from simulator.pytest_plugin.asking import Control, exact
+from simulator.pytest_plugin.asking import Control, every, exact
 from simulator.settings import ClockSetting, unknown
 
 MS = timedelta(milliseconds=1)
@@ -276,14 +276,7 @@ class Events:
 
     def list(self, event_type: str | None = None, **filters: Any) -> list[dict[str, Any]]:
         """All events in their order, of one type or of all; `filters` as the operation has them."""
-        found: list[dict[str, Any]] = []
-        cursor: str | None = None
-        while True:
-            page = self._read(event_type=event_type, cursor=cursor, limit=200, **filters)
-            found += page["items"]
-            cursor = page.get("next_cursor")
-            if not page["has_more"]:
-                return found
+        return every(self._read, event_type=event_type, **filters)
 
 
 def clock_body(text: str, place: str) -> dict[str, Any] | None:

@@ -1,11 +1,13 @@
 """The end of a run: what the other side shows, against what it had acknowledged."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 
+from simulator.adapters.operations import PageOf
 from simulator.adapters.platform import PlatformClient
 from simulator.adapters.transport import AdapterError, Transport
 from simulator.base.errors import Problem
@@ -16,6 +18,9 @@ from simulator.wire import messages as m
 from simulator.wire.calls import Call
 from simulator.wire.control import Reconciliation
 from simulator.wire.events import Envelope
+
+L = TypeVar("L", bound=m.Listing)
+T = TypeVar("T")
 
 TOPICS = (AUTHORIZED, SETTLED, ROLLED_BACK)
 
@@ -78,7 +83,7 @@ async def _compare_balance(model: Model, client: PlatformClient, expected: Accou
 async def _compare_events(model: Model, client: PlatformClient, run: str) -> int:
     """Exactly one event for each deed, with its amounts (PRV-34)."""
     seen: Counter[Deed] = Counter()
-    async for event in _events(client):
+    async for event in _all(client.list_events, m.ListEvents(limit=200)):
         bet_id = event.payload.get("bet_id") if isinstance(event.payload, dict) else None
         if event.event_type not in TOPICS or not _is_of(run, bet_id):
             continue
@@ -100,7 +105,7 @@ async def _compare_events(model: Model, client: PlatformClient, run: str) -> int
 async def _compare_bets(model: Model, client: PlatformClient, run: str) -> None:
     """Each bet is in the state of its last deed, with its amounts, and is listed once."""
     found: dict[str, m.Bet] = {}
-    async for bet in _bets(client):
+    async for bet in _all(client.list_bets, m.ListBets(limit=200)):
         if _is_of(run, bet.bet_id):
             if bet.bet_id in found:
                 model.is_repeated((AUTHORIZED, bet.bet_id), "listed twice")
@@ -130,26 +135,15 @@ async def _ask_for_the_books(model: Model, transport: Transport, admin_token: st
         model.is_wrong("the books are not sound, and do not say why")
 
 
-async def _events(client: PlatformClient) -> AsyncIterator[Envelope]:
-    cursor: str | None = None
+async def _all(fetch: Callable[[L], Awaitable[PageOf[T]]], ask: L) -> AsyncIterator[T]:
+    """A whole list, page after page."""
     while True:
-        page = await client.list_events(m.ListEvents(cursor=cursor, limit=200))
-        for event in page.items:
-            yield event
+        page = await fetch(ask)
+        for item in page.items:
+            yield item
         if not page.has_more:
             return
-        cursor = page.next_cursor
-
-
-async def _bets(client: PlatformClient) -> AsyncIterator[m.Bet]:
-    cursor: str | None = None
-    while True:
-        page = await client.list_bets(m.ListBets(cursor=cursor, limit=200))
-        for bet in page.items:
-            yield bet
-        if not page.has_more:
-            return
-        cursor = page.next_cursor
+        ask = msgspec.structs.replace(ask, cursor=page.next_cursor)
 
 
 def _is_of(run: str, bet_id: object) -> bool:

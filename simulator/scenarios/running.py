@@ -2,7 +2,7 @@
 
 import hashlib
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from simulator.base.errors import ConfigError, PlaymoneyError
 from simulator.reports.runs import happenings as h
 from simulator.scenarios import judging
 from simulator.scenarios.acting import Actor, check, name_of
+from simulator.scenarios.delivered import pages
 from simulator.scenarios.document import Scenario
 from simulator.scenarios.host import Host
 from simulator.scenarios.stage import Stage
@@ -182,7 +183,7 @@ async def _told(stage: Stage, result: Result) -> dict[str, Any]:
         )
         for name, pair in stage.before.items()
     ]
-    exchanges = [entry async for entry in _exchanges(stage)]
+    exchanges = await _exchanges(stage)
     if stage.sandbox.virtual:
         result.journal = await _digest(stage)
     measured = stage.storms if len(stage.storms) else stage.all_calls
@@ -211,24 +212,18 @@ async def _digest(stage: Stage) -> str:
     return hashlib.sha256(heard.reply.body).hexdigest()
 
 
-async def _exchanges(stage: Stage) -> AsyncIterator[h.Shown]:
-    began_ns: int | None = None
-    cursor, page = "", 0
-    while True:
-        given = {"limit": 200, **({"cursor": cursor} if cursor else {})}
-        answer = await stage.must("control.searchJournal", given, f"journal-{page}")
-        for entry in answer["items"]:
-            if entry["party"] == "server":
-                continue
-            at_ns = parse_iso(entry["at"])
-            began_ns = at_ns if began_ns is None else began_ns
-            yield _shown(entry, (at_ns - began_ns) // NS_PER_MS)
-        if not answer["has_more"]:
-            return
-        cursor, page = answer["next_cursor"], page + 1
+async def _exchanges(stage: Stage) -> list[h.Shown]:
+    """What was called, in its order; the first call is at 0 ms."""
+    found = await pages(stage, "control.searchJournal", {}, "journal")
+    called = [entry for entry in found if entry["party"] != "server"]
+    times_ns = [parse_iso(entry["at"]) for entry in called]
+    return [
+        _shown(entry, (at_ns - times_ns[0]) // NS_PER_MS)
+        for entry, at_ns in zip(called, times_ns, strict=True)
+    ]
 
 
-def _shown(entry: dict[str, Any], at_ms: int) -> h.Shown:
+def _shown(entry: Mapping[str, Any], at_ms: int) -> h.Shown:
     answer = entry.get("answer")
     return h.Shown(
         exchange=entry["exchange"],
