@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from simulator.base.rng import Rng
+from tests.jackpot.test_draws import HOUR_MS, TIMED
 from tests.jackpot.tools import ELSEWHERE, NETWORK, Hall, hall, pool
 
 
@@ -74,3 +75,54 @@ async def test_a_local_pool_has_no_regions() -> None:
         await house.contribute("vault-minor")
         assert await regions(house, "vault-minor") == {}
         assert house.rows("SELECT count(*) FROM jp_subpool") == [(0,)]
+
+
+SHARED = {"jp_pool", "jp_subpool", "jp_member", "jp_terms", "jp_watch", "fact", "seal"}
+"""Tables in which the regions of a network meet."""
+
+
+def holding(house: Hall, text: bytes) -> list[tuple[str, bytes]]:
+    """Every row of the service's store that has this text in it, with its table; all the bytes of
+    its columns, one after the other."""
+    found = []
+    for (table,) in house.rows("SELECT name FROM sqlite_schema WHERE type = 'table'"):
+        for row in house.rows(f"SELECT * FROM {table}"):
+            parts = (one if isinstance(one, bytes) else str(one).encode() for one in row)
+            whole = b"\x00".join(parts)
+            if text in whole:
+                found.append((table, whole))
+    return found
+
+
+async def test_what_tells_of_a_player_is_marked_with_the_players_brand() -> None:
+    """A network pool is played, won, drawn, paid, rolled back and judged in two regions. In the
+    bytes of the store, each row that names a player or one of the player's rounds names that
+    player's brand and no other, and the tables in which regions meet name nobody: so it is known of
+    every row which region it may never leave (JP-60, JP-61)."""
+    async with hall() as house:
+        for name, more in (("net", {}), ("timed", TIMED)):
+            await house.open(pool(name, scope="network", members=list(NETWORK), **more))
+        home = {"ours": ("p_secret_eu", {}), "theirs": ("p_secret_uk", {"headers": ELSEWHERE})}
+        for name, (player, how) in home.items():
+            for n in range(3):
+                for pool_id in ("net", "timed"):
+                    got = await house.contribute(
+                        pool_id, name=f"{name}-{pool_id}-{n}", player_id=player, **how
+                    )
+                    assert got.status == 201, got.body
+            await house.reverse(f"{name}-net-0", **how)
+            await house.trigger(f"{name}-net-1", "net", player=player, **how)
+        await house.later(3 * HOUR_MS)
+        await house.settled()
+        for text, brand, other in (
+            (b"p_secret_eu", b"brand-42", b"brand-7"),
+            (b"r-ours-", b"brand-42", b"brand-7"),
+            (b"p_secret_uk", b"brand-7", b"brand-42"),
+            (b"r-theirs-", b"brand-7", b"brand-42"),
+        ):
+            rows = holding(house, text)
+            assert len({table for table, _ in rows}) >= 4
+            assert {table for table, _ in rows}.isdisjoint(SHARED)
+            wrong = [table for table, whole in rows if brand not in whole or other in whole]
+            assert wrong == []
+        assert {table for table, _ in holding(house, b"brand-42")} & SHARED  # the control
