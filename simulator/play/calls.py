@@ -94,6 +94,11 @@ def back_of(debit_id: str, player_id: str, round_id: str) -> dict[str, Any]:
     }
 
 
+def end_at_rgs(way: Way, round_id: str) -> Call:
+    """The end of the studio's round: its spin stays what it is from here on (WAL-60)."""
+    return way.post("rgs", f"/rgs/v1/rounds/{round_id}/end", f"{round_id}-end")
+
+
 class Said(Message, frozen=True, kw_only=True, omit_defaults=True):
     """A refusal of another party, as it is kept with a round."""
 

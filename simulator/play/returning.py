@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from simulator.play import jackpots, sessions
-from simulator.play.calls import Way, back_of, credit_of, read, refusal, spin_of
+from simulator.play.calls import Way, back_of, credit_of, end_at_rgs, read, refusal, spin_of
 from simulator.play.sessions import Looked, Sifted
 from simulator.play.spinning import NOT_THERE
 from simulator.store.flow import Decide, Hear, Step
@@ -62,9 +62,10 @@ class Stake(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RgsRound(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """What is read of a studio's round."""
+    """What is read of a studio's round; `spins` are those that stand."""
 
     round_id: str
+    spins: int
 
 
 class RgsRounds(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -104,26 +105,36 @@ def reconnect(ask: p.Reconnect) -> Steps:
         filters = {"session_id": session_id, "status": "authorized", "limit": MOST}
         reply = yield Hear(way.get("wallet", f"/v1/bets?{urlencode(filters)}"))
         held = {bet.round_id: bet for bet in read("wallet", reply, Bets).items}
-    filters = {"session_id": session_id, "status": "open", "limit": MOST}
-    reply = yield Hear(way.get("rgs", f"/rgs/v1/rounds?{urlencode(filters)}"))
-    left = [one.round_id for one in read("rgs", reply, RgsRounds).items]
-    names = list(dict.fromkeys([*held, *debits, *left]))
+    left = [one.round_id for one in (yield from _rounds(way, session_id, "open"))]
+    ended: list[str] = []
+    if looked.model == "seamless":  # where the studio keeps the money, what it has ended is paid
+        found_ended = yield from _rounds(way, session_id, "completed")
+        ended = [one.round_id for one in found_ended if one.spins]
+    names = list(dict.fromkeys([*held, *debits, *left, *ended]))
     found = sessions.Found(session_id=session_id, rounds=names)
     sifted: Sifted = yield Decide(sessions.sift, found)
     finished: list[p.Finished] = []
     for round_id in sifted.strange:
         what: p.FinishedHow = "closed"
+        if round_id in left:
+            yield Hear(end_at_rgs(way, round_id))
         if round_id in held:
             what = yield from _finish(way, held[round_id])
         elif round_id in debits:
             what = yield from _finish_debit(way, round_id, debits[round_id])
         elif looked.model == "seamless":
-            yield from _hide(looked, round_id)
-        if round_id in left:
-            target = f"/rgs/v1/rounds/{round_id}/end"
-            yield Hear(way.post("rgs", target, f"{round_id}-end"))
+            hidden = yield from _hide(looked, round_id)
+            if not hidden and round_id not in left:
+                continue  # it was paid
         finished.append(p.Finished(round_id=round_id, what=what))
     return p.Reconnected(session=sifted.session, under_way=sifted.under_way, finished=finished)
+
+
+def _rounds(way: Way, session_id: str, status: str) -> Generator[Step, Any, list[RgsRound]]:
+    """The session's latest rounds at the studio, open or ended."""
+    filters = {"session_id": session_id, "status": status, "order": "desc", "limit": MOST}
+    reply = yield Hear(way.get("rgs", f"/rgs/v1/rounds?{urlencode(filters)}"))
+    return read("rgs", reply, RgsRounds).items
 
 
 def _debits(looked: Looked, session_id: str) -> Generator[Step, Any, dict[str, Debit]]:
@@ -178,8 +189,8 @@ def _close(way: Way, round_id: str, spin: Spin | None) -> Generator[Step, Any, p
     return "settled" if spin else "given_back"
 
 
-def _hide(looked: Looked, round_id: str) -> Generator[Step, Any, None]:
-    """Void the spin of a round that the wallet knows no stake of (RGS-64)."""
+def _hide(looked: Looked, round_id: str) -> Generator[Step, Any, bool]:
+    """Void the spin of a round that the wallet knows no stake of (RGS-64). True where it is."""
     way, spin_id = looked.way, spin_of(round_id)
     place = "/v1/bets" if looked.timing == "hold_first" else "/v1/wallet/transactions"
     reply = yield Hear(way.get("wallet", f"{place}/{spin_id}"))
@@ -187,9 +198,11 @@ def _hide(looked: Looked, round_id: str) -> Generator[Step, Any, None]:
     if said is not None and said.code not in NOT_THERE:
         raise said.problem()
     if said is None and read("wallet", reply, Stake).status != "rolled_back":
-        return
-    body = {"reason": "no_stake"}
+        return False
+    body = {"reason": "no_stake", "unpaid": True}
     reply = yield Hear(way.post("rgs", f"/rgs/v1/spins/{spin_id}/void", f"{spin_id}-void", body))
-    if refusal("rgs", reply) is None:
-        txns = read("rgs", reply, Voided).rgs_txns
-        yield Decide(jackpots.take_parts_back, jackpots.Parts(way=way, txns=txns))
+    if refusal("rgs", reply) is not None:
+        return False
+    txns = read("rgs", reply, Voided).rgs_txns
+    yield Decide(jackpots.take_parts_back, jackpots.Parts(way=way, txns=txns))
+    return True

@@ -51,7 +51,7 @@ class Opened(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Ended(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """How a round has ended, and which calls are left to be made of it."""
+    """How a round has ended, and whether the wallet is left to be told."""
 
     opened: Opened
     session_id: str
@@ -62,7 +62,6 @@ class Ended(Message, frozen=True, kw_only=True, omit_defaults=True):
     balance: Balance | None = None
     said: Said | None = None
     close_wallet: bool = False
-    end_rgs: bool = False
 
 
 # Decisions ----------------------------------------------------------------------------------------
@@ -249,15 +248,13 @@ def _require_time(tx: Tx, session: PlaySession) -> None:
 
 
 def _close(tx: Tx, ended: Ended) -> None:
-    """Nothing is accepted on it any more, at the wallet and at the studio (WAL-60)."""
+    """Nothing is accepted on it any more at the wallet (WAL-60); at the studio it has ended."""
     opened = ended.opened
     round_id, way = opened.round_id, opened.way
     if ended.close_wallet:
         outcome = "completed" if ended.status == "completed" else "cancelled"
         target, body = f"/v1/rounds/{round_id}/close", {"outcome": outcome}
         tx.ask(way.post("wallet", target, f"{round_id}-close", body))
-    if ended.end_rgs:
-        tx.ask(way.post("rgs", f"/rgs/v1/rounds/{round_id}/end", f"{round_id}-end"))
 
 
 def _tell(tx: Tx, row: PlayRound, session: PlaySession, topic: str) -> None:

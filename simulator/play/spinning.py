@@ -4,20 +4,22 @@ A call is repeated with its key until its outcome is known (WAL-72); only then t
 taken, or what was taken is given back. So a round costs the player once or not at all, wherever it
 was interrupted.
 
-    hold_first      authorize · spin · settle          no spin: roll back
-    debit_first     debit · spin · credit              no spin: roll back
-    outcome_first   spin · debit and credit            no debit: void the spin
-    transfer        spin                               the studio has the money, of cash spins
+    hold_first      authorize · spin · end · settle          no spin: roll back
+    debit_first     debit · spin · end · credit              no spin: roll back
+    outcome_first   spin · end · debit and credit            no debit: void the spin
+    transfer        spin · end                               the studio has the money, of cash spins
+
+The studio ends its round before the spin is paid or shown: what was void until then is not paid,
+and what is paid cannot be made void any more, whoever asks for it (RGS-64, WAL-60).
 """
 
-from collections.abc import Callable, Generator
-from http import HTTPStatus
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import msgspec
 
-from simulator.base.errors import Problem
-from simulator.play.calls import Said, back_of, credit_of, read, refusal
+from simulator.base.errors import InvalidState, Problem
+from simulator.play.calls import Said, back_of, credit_of, end_at_rgs, read, refusal
 from simulator.play.rounds import Ended, Opened, end_round, open_round
 from simulator.store.flow import Decide, Hear, Step
 from simulator.wire import play as p
@@ -53,11 +55,17 @@ class AfterBoth(Message, frozen=True, kw_only=True, omit_defaults=True):
     credit: AfterBet
 
 
-class _SpinStatus(msgspec.Struct, frozen=True):
-    """What is read of a spin to know whether it stands; a wallet's answers have no `spin_id`."""
+class Sealed(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """What is read of the studio's round that has ended: how many of its spins stand."""
 
-    spin_id: str
-    status: str
+    spins: int
+
+
+class Unspun(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """There is no spin that could be paid: why, and what it had told the studio's jackpots."""
+
+    said: Said
+    rgs_txns: list[Any] = msgspec.field(default_factory=list)
 
 
 NOT_THERE = ("NOT_FOUND", "BET_NOT_FOUND")
@@ -91,14 +99,11 @@ def _hold_first(ask: p.PlayRound, opened: Opened) -> Steps:
     spun = yield from _spin(ask, opened)
     back = {**bet, "player_id": opened.player_id}
     give_back = way.post("wallet", "/v1/bets/rollback", f"{bet_id}-rollback", back)
-    if isinstance(spun, Said):
+    if isinstance(spun, Unspun):
         yield Hear(give_back)
-        return _cancelled(ask, opened, spun)
+        return _cancelled(ask, opened, spun.said, spun.rgs_txns)
     win = {**bet, "win": spun.outcome.win}
-    settle = way.post("wallet", "/v1/bets/settle", f"{bet_id}-settle", win)
-    reply = yield from _pay(opened, settle, give_back)
-    if reply is None:
-        return _voided(ask, opened, spun)
+    reply = yield Hear(way.post("wallet", "/v1/bets/settle", f"{bet_id}-settle", win))
     said = refusal("wallet", reply)
     if said is not None:
         return (yield from _unpaid(ask, opened, spun, said, give_back))
@@ -115,14 +120,11 @@ def _debit_first(ask: p.PlayRound, opened: Opened) -> Steps:
     spun = yield from _spin(ask, opened)
     back = back_of(debit_id, opened.player_id, opened.round_id)
     give_back = way.post("wallet", "/v1/wallet/rollback", f"{debit_id}-rollback", back)
-    if isinstance(spun, Said):
+    if isinstance(spun, Unspun):
         yield Hear(give_back)
-        return _cancelled(ask, opened, spun)
+        return _cancelled(ask, opened, spun.said, spun.rgs_txns)
     credit = _credit(opened, spun.outcome.win)
-    pay = way.post("wallet", "/v1/wallet/credit", f"{debit_id}-credit", credit)
-    reply = yield from _pay(opened, pay, give_back)
-    if reply is None:
-        return _voided(ask, opened, spun)
+    reply = yield Hear(way.post("wallet", "/v1/wallet/credit", f"{debit_id}-credit", credit))
     said = refusal("wallet", reply)
     if said is not None:
         return (yield from _unpaid(ask, opened, spun, said, give_back))
@@ -132,27 +134,22 @@ def _debit_first(ask: p.PlayRound, opened: Opened) -> Steps:
 def _outcome_first(ask: p.PlayRound, opened: Opened) -> Steps:
     way, debit_id = opened.way, opened.spin_id
     spun = yield from _spin(ask, opened)
-    if isinstance(spun, Said):
-        return _refused(ask, opened, spun)
+    if isinstance(spun, Unspun):
+        return _refused(ask, opened, spun.said, spun.rgs_txns)
     both = {"debit": _debit(ask, opened), "credit": _credit(opened, spun.outcome.win)}
-    pay = way.post("wallet", "/v1/wallet/debit-and-credit", f"{debit_id}-both", both)
-    back = back_of(debit_id, opened.player_id, opened.round_id)
-    give_back = way.post("wallet", "/v1/wallet/rollback", f"{debit_id}-rollback", back)
-    reply = yield from _pay(opened, pay, give_back)
-    if reply is None:
-        return _voided(ask, opened, spun)
+    reply = yield Hear(way.post("wallet", "/v1/wallet/debit-and-credit", f"{debit_id}-both", both))
     said = refusal("wallet", reply)
     if said is None:
         return _completed(ask, opened, spun, _balance(reply, AfterBoth))
     yield Hear(_void(opened, said))
-    ended = msgspec.structs.replace(_refused(ask, opened, said), status="cancelled", end_rgs=True)
-    return msgspec.structs.replace(ended, rgs_txns=spun.rgs_txns)
+    ended = _refused(ask, opened, said, spun.rgs_txns)
+    return msgspec.structs.replace(ended, status="cancelled")
 
 
 def _transfer(ask: p.PlayRound, opened: Opened) -> Steps:
     spun = yield from _spin(ask, opened)
-    if isinstance(spun, Said):
-        return _refused(ask, opened, spun)
+    if isinstance(spun, Unspun):
+        return _refused(ask, opened, spun.said, spun.rgs_txns)
     kept = spun.balance
     balance = None
     if kept is not None:
@@ -168,9 +165,8 @@ _ORDERS: dict[p.DebitTiming, Callable[[p.PlayRound, Opened], Steps]] = {
 }
 
 
-def _spin(ask: p.PlayRound, opened: Opened) -> Generator[Step, Any, Spun | Said]:
-    """The spin, or who refused it. One whose answer says nothing that can be shown is void: what is
-    not known cannot be paid."""
+def _spin(ask: p.PlayRound, opened: Opened) -> Generator[Step, Any, Spun | Unspun]:
+    """The spin, sealed, or why there is none."""
     spin_id = opened.spin_id
     body = {
         "spin_id": spin_id,
@@ -187,14 +183,26 @@ def _spin(ask: p.PlayRound, opened: Opened) -> Generator[Step, Any, Spun | Said]
     reply: Reply = yield Hear(opened.way.post("rgs", "/rgs/v1/spins", f"{spin_id}-spin", body))
     said = refusal("rgs", reply)
     if said is not None:
-        return said
+        return Unspun(said=said)
+    sealed: Reply = yield Hear(end_at_rgs(opened.way, opened.round_id))
+    return (yield from _sealed(opened, reply, sealed))
+
+
+def _sealed(opened: Opened, spin: Reply, sealed: Reply) -> Generator[Step, Any, Spun | Unspun]:
+    """A spin that stands, in a round that has ended. One whose answers say nothing that can be
+    shown is void: what is not known cannot be paid."""
+    txns: list[Any] = []
     try:
-        spun = read("rgs", reply, Spun)
+        spun = read("rgs", spin, Spun)
+        txns = spun.rgs_txns
+        if read("rgs", sealed, Sealed).spins:
+            return spun
+        details = {"reason": "spin_void"}
+        raise InvalidState("the spin was made void before its win was paid", details=details)
     except Problem as wrong:
         said = Said(by="rgs", code=wrong.code, message=wrong.message, details=wrong.details)
-        yield Hear(_void(opened, said))
-        return said
-    return spun
+    yield Hear(_void(opened, said))
+    return Unspun(said=said, rgs_txns=txns)
 
 
 def _unpaid(ask: p.PlayRound, opened: Opened, spun: Spun, said: Said, give_back: Call) -> Steps:
@@ -202,52 +210,12 @@ def _unpaid(ask: p.PlayRound, opened: Opened, spun: Spun, said: Said, give_back:
     (WAL-25): the stake comes back where it has not, and the spin is void, so both sides agree."""
     yield Hear(give_back)
     yield Hear(_void(opened, said))
-    ended = _cancelled(ask, opened, said)
-    return msgspec.structs.replace(ended, end_rgs=True, rgs_txns=spun.rgs_txns)
-
-
-def _pay(opened: Opened, pay: Call, give_back: Call) -> Generator[Step, Any, Reply | None]:
-    """What the wallet says to the win. None where the platform made the spin void while it waited,
-    and the stake is given back: a win of nothing that counts is not paid (RGS-64).
-
-    A win that had been paid by then, its answer lost, stays paid: no rollback takes it back, and a
-    repeat says what was answered.
-    """
-    spin = opened.way.get("rgs", f"/rgs/v1/spins/{opened.spin_id}")
-    reply: Reply = yield Hear(pay, unless=spin, stops=_says_void)
-    if not _says_void(reply):
-        return reply
-    said = refusal("wallet", (yield Hear(give_back)))
-    if said is None or said.code in NOT_THERE:
-        return None
-    reply = yield Hear(pay)
-    return reply
-
-
-def _says_void(reply: Reply) -> bool:
-    """True for a spin that counts nowhere; no answer of a wallet is one."""
-    if reply.status != HTTPStatus.OK:
-        return False
-    try:
-        return msgspec.json.decode(reply.body, type=_SpinStatus).status == "void"
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        return False
-
-
-def _voided(ask: p.PlayRound, opened: Opened, spun: Spun) -> Ended:
-    said = Said(
-        by="rgs",
-        code="INVALID_STATE",
-        message="the spin was made void before its win was paid",
-        details={"reason": "spin_void"},
-    )
-    ended = _cancelled(ask, opened, said)
-    return msgspec.structs.replace(ended, end_rgs=True, rgs_txns=spun.rgs_txns)
+    return _cancelled(ask, opened, said, spun.rgs_txns)
 
 
 def _void(opened: Opened, why: Said) -> Call:
     spin_id = opened.spin_id
-    target, body = f"/rgs/v1/spins/{spin_id}/void", {"reason": why.code}
+    target, body = f"/rgs/v1/spins/{spin_id}/void", {"reason": why.code, "unpaid": True}
     return opened.way.post("rgs", target, f"{spin_id}-void", body)
 
 
@@ -279,22 +247,28 @@ def _completed(ask: p.PlayRound, opened: Opened, spun: Spun, balance: Balance | 
         rgs_txns=spun.rgs_txns,
         balance=balance,
         close_wallet=True,
-        end_rgs=True,
     )
 
 
-def _refused(ask: p.PlayRound, opened: Opened, said: Said) -> Ended:
+def _refused(ask: p.PlayRound, opened: Opened, said: Said, rgs_txns: Sequence[Any] = ()) -> Ended:
     """Nothing was taken."""
-    return Ended(opened=opened, session_id=ask.session_id, status="refused", said=said)
+    return Ended(
+        opened=opened,
+        session_id=ask.session_id,
+        status="refused",
+        said=said,
+        rgs_txns=list(rgs_txns),
+    )
 
 
-def _cancelled(ask: p.PlayRound, opened: Opened, said: Said) -> Ended:
+def _cancelled(ask: p.PlayRound, opened: Opened, said: Said, rgs_txns: Sequence[Any] = ()) -> Ended:
     """What was taken is given back."""
     return Ended(
         opened=opened,
         session_id=ask.session_id,
         status="cancelled",
         said=said,
+        rgs_txns=list(rgs_txns),
         close_wallet=True,
     )
 

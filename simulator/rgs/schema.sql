@@ -97,8 +97,11 @@ CREATE TABLE game_round (
   CHECK ((status = 'open') = (ended_ns IS NULL))
 ) STRICT;
 
-CREATE TRIGGER game_round_ends_once BEFORE UPDATE ON game_round WHEN old.status <> 'open'
-BEGIN SELECT RAISE(ABORT, 'a round that has ended never changes'); END;
+CREATE TRIGGER game_round_ends_once BEFORE UPDATE ON game_round
+WHEN old.status <> 'open' AND NOT (
+  new.status = old.status AND new.ended_ns = old.ended_ns
+  AND new.spins < old.spins AND new.staked <= old.staked AND new.won <= old.won)
+BEGIN SELECT RAISE(ABORT, 'a round that has ended loses what becomes void, and nothing else'); END;
 
 -- A game's data as spins were played with it (RGS-11).
 CREATE TABLE game_data (

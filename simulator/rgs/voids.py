@@ -1,4 +1,4 @@
-"""A spin that was never shown, because its debit was refused, is void: it counts nowhere."""
+"""A spin that was never shown, because it was not paid for, is void: it counts nowhere."""
 
 from simulator.base.errors import InsufficientFunds
 from simulator.base.money import from_minor, to_minor
@@ -16,15 +16,17 @@ from simulator.wire.messages import Money
 def void_spin(tx: Tx, ask: m.VoidSpin, *, studio: Studio) -> m.SpinShown:
     """Take a spin out of everything that it counted in, and reverse its contribution (RGS-64).
 
-    A void one is answered as it is. Raises InvalidState in a round that has ended, and
-    InsufficientFunds where the win has left a transfer session already.
+    A void one is answered as it is. A spin of a round that has ended may be paid and shown by now:
+    it stays, unless the caller says that the wallet has refused to pay (`unpaid`). Raises
+    InvalidState for it, and InsufficientFunds where the win has left a transfer session already.
     """
     spin = spins.require(tx, ask.spin_id)
     tx.lock(GamePlayer, (spin.tenant, spin.player_id))
     if spin.status == "void":
         return spins.view(spin)
     game_round = rounds.require(tx, spin.round_id)
-    rounds.require_open(game_round)
+    if not ask.unpaid:
+        rounds.require_open(game_round)
     session = sessions.require(tx, spin.session_id)
     if spin.spin_type == "cash":
         tx.put(_uncharged(session, spin))

@@ -216,13 +216,10 @@ class Courier:
     ) -> Remembered:
         """Go from step to step until the flow has ended and its answer is committed; `in_doubt`
         if its next call may have been sent before."""
-        late = in_doubt
         while True:
             step = walk.next(results)
             if isinstance(step, Hear):
-                reply = await self._hear(
-                    step.call, command.key, in_doubt=in_doubt, readable=True, step=step, late=late
-                )
+                reply = await self._hear(step.call, command.key, in_doubt=in_doubt, readable=True)
                 results, in_doubt = [*results, record(reply)], False
                 continue
             outcome = await self._writer.submit(
@@ -233,29 +230,17 @@ class Courier:
             results, in_doubt = outcome, False
 
     async def _hear(
-        self,
-        call: Call,
-        key: str,
-        *,
-        in_doubt: bool = False,
-        readable: bool = False,
-        step: Hear | None = None,
-        late: bool = False,
+        self, call: Call, key: str, *, in_doubt: bool = False, readable: bool = False
     ) -> Reply:
         """The definite reply to a call: an unknown outcome is asked for again, with the same key.
 
-        Where a flow has to read it, a success that is no JSON counts as lost (WAL-72). What a step
-        asks first is asked before each attempt but the first, and before that too where it is late.
-        While an attempt may have been done, being turned away at the door tells nothing of it.
+        Where a flow has to read it, a success that is no JSON counts as lost (WAL-72). While an
+        attempt may have been done, being turned away at the door tells nothing of it.
         """
         attempt = 0
         while not self._writer.closed:
             attempt += 1
             retry_after_s = None
-            if step is not None and step.unless is not None and (late or attempt > 1):
-                reply = await self._hear(step.unless, key, readable=True)
-                if step.stops(reply):
-                    return reply
             try:
                 reply = await self._outgoing.send(call)
             except (NotSent, ReplyLost) as wrong:

@@ -31,22 +31,11 @@ class Decide:
     message: Any
 
 
-def _never(_reply: Reply) -> bool:
-    return False
-
-
 @dataclass(frozen=True, slots=True)
 class Hear:
-    """Send a call until its answer is definite; the flow is given the reply.
-
-    Where time may have passed since the step before — the flow was taken up again, or an attempt
-    has failed — `unless` is asked before the call is sent, if there is one; where `stops` says so
-    of its answer, the call is not sent, and the flow is given that answer.
-    """
+    """Send a call until its answer is definite; the flow is given the reply."""
 
     call: Call
-    unless: Call | None = None
-    stops: Callable[[Reply], bool] = _never
 
 
 @dataclass(frozen=True, slots=True)

@@ -292,14 +292,16 @@ class SpinRef(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class VoidSpin(SpinRef, frozen=True, kw_only=True, omit_defaults=True):
-    """Undo a spin that was never shown, because its debit was refused."""
+    """Undo a spin that was never shown, because its debit was refused; `unpaid` where the round has
+    ended, and the wallet has refused the stake or the win for good."""
 
     reason: str | None = None
+    unpaid: bool = False
 
     @property
     def natural_key(self) -> str:
-        """It is void once."""
-        return self.spin_id
+        """It is void once; who was refused before the wallet has spoken may ask again after."""
+        return f"{self.spin_id}-unpaid" if self.unpaid else self.spin_id
 
 
 class Recorded(Message, frozen=True, kw_only=True, omit_defaults=True):

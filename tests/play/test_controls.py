@@ -33,11 +33,12 @@ async def agree(house: Casino) -> bool:
     return True
 
 
-@pytest.mark.parametrize("at", [0, 1, 2])
+@pytest.mark.parametrize("at", [0, 1, 3])
 async def test_the_control_no_answer_is_taken_for_a_refusal(
     at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whichever answer is lost, somebody has done what nobody else believes (WAL-72)."""
+    """Whichever answer of authorize, spin and settle is lost, somebody has done what nobody else
+    believes (WAL-72)."""
     async with casino() as house:
         session = await house.open()
         assert (await house.play(session, "r-0")).status == 200
@@ -52,8 +53,8 @@ async def test_the_control_no_answer_is_taken_for_a_refusal(
 async def test_the_control_nothing_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """A round without a spin is refused, and its stake forgotten (PRV-23)."""
 
-    def forget(ask: object, opened: object, said: Said) -> object:
-        return spinning._refused(ask, opened, said)  # type: ignore[arg-type]
+    def forget(ask: object, opened: object, said: Said, rgs_txns: object) -> object:
+        return spinning._refused(ask, opened, said, rgs_txns)  # type: ignore[arg-type]
 
     async with casino() as house:
         session = await house.open()

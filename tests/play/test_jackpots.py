@@ -105,7 +105,7 @@ async def test_a_round_that_is_cancelled_takes_its_contribution_back(
         assert got.json["contributions"] == 1
         return Reply(status=409, body=json.encode(no))
 
-    house.meddle({1 if timing == "outcome_first" else 2: refuse})
+    house.meddle({2 if timing == "outcome_first" else 3: refuse})
     got = await house.play(session, "r-0", 2)
     assert got.status == 409, got.body
     await house.settled()

@@ -3,9 +3,12 @@ revenue that a report makes of the event feeds is the ledger's, and each game re
 mathematics says (QLT-12, RGS-13, RGS-64)."""
 
 import asyncio
+import mmap
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -24,11 +27,12 @@ AT_ONCE = 24
 
 async def play(house: Casino, count: int) -> None:
     """So many rounds, of several players, games and debit timings, many at a time; then the
-    question who says what of them."""
+    question who says what of them. `pytest -s` shows what they cost, and what came out."""
     for player in PLAYERS:
         body = {"currency": "EUR", "cash": 1000 + count, "player_id": player}
         assert (await house.box.admin("POST", "/players", body)).status == 201
     wins = Decimal(0)
+    began_s = time.process_time()
     for start in range(0, count, 1_000):
         sessions = await _open(house)
         for at in range(start, min(start + 1_000, count), AT_ONCE):
@@ -40,6 +44,9 @@ async def play(house: Casino, count: int) -> None:
             got = await house.call("POST", f"/sessions/{session}/end")
             assert got.status == 200, got.body
         await house.box.admin("POST", "/clock/advance", {"by_ms": 1_000})
+        now_s = time.process_time()
+        print(f"after {start + 1_000} rounds: {now_s - began_s:.2f} ms of CPU each, {held_mb()} MB")
+        began_s = now_s
     await house.require_agreement()
     studio = await collected(house, "studio")
     (total,) = made(studio)["totals"]
@@ -50,7 +57,7 @@ async def play(house: Casino, count: int) -> None:
     text = "SELECT sum(posted_credits - posted_debits) FROM account WHERE kind = 'house'"
     assert house.rows(text, "wallet") == [(int(total["ggr"] * 100),)]
     for line in require_returns(studio):
-        print(line)  # pytest -s shows them
+        print(line)
     print(f"GGR report {total['ggr']} = ledger, of turnover {total['turnover']}")
 
 
@@ -72,6 +79,12 @@ def require_returns(studio: Collected) -> Iterator[str]:
     assert {game_id for game_id, _, _ in played} == set(GAMES)
 
 
+def held_mb() -> int:
+    """Memory that this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * mmap.PAGESIZE // 1_000_000
+
+
 async def _open(house: Casino) -> Sequence[str]:
     return [
         await house.open(player, game_id=GAMES[n % 3], debit_timing=TIMINGS[n % 3])
@@ -89,7 +102,8 @@ async def test_two_thousand_rounds() -> None:
 
 @pytest.mark.nightly
 @pytest.mark.timeout(3_600)
-async def test_a_hundred_thousand_rounds() -> None:
-    """The same, fifty times as many."""
-    async with casino(strict=False) as house:
+async def test_a_hundred_thousand_rounds(tmp_path: Path) -> None:
+    """The same, fifty times as many, each step of them durable: in files, so that memory holds what
+    the caches may, and not the rows."""
+    async with casino(tmp_path / "world", strict=False) as house:
         await play(house, 100_000)

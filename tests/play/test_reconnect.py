@@ -112,9 +112,14 @@ async def test_a_stake_that_was_taken_is_found_too(house: Casino) -> None:
     assert found == [("own",), ("theirs",)]
 
 
+@pytest.mark.parametrize("sealed", [False, True])
 @pytest.mark.parametrize("timing", ["hold_first", "debit_first", "outcome_first"])
-async def test_a_spin_that_nobody_staked_for_is_void(house: Casino, timing: str) -> None:
-    """It was never shown and counts nowhere; one whose stake was taken and paid stands (RGS-64)."""
+async def test_a_spin_that_nobody_staked_for_is_void(
+    house: Casino, timing: str, sealed: bool
+) -> None:
+    """It was never shown and counts nowhere, also where who played it had ended its round at the
+    studio already; one whose stake was taken and paid stands, and a second reconnect finds nothing
+    (RGS-64)."""
     session = await house.open(debit_timing=timing)
     await spin(house, session, "alone")
     if timing == "hold_first":
@@ -129,16 +134,22 @@ async def test_a_spin_that_nobody_staked_for_is_void(house: Casino, timing: str)
         body |= {"amount": {"amount": win, "currency": "EUR"}, "reason": "win"}
         got = await house.box.call("POST", "/v1/wallet/credit", body, client="playmoney-play")
         assert got.status == 200, got.body
-    assert done(await reconnect(house, session)) == {"alone": "closed", "paid": "closed"}
+    for name in ("alone", "paid") if sealed else ():
+        target = f"/rgs/v1/rounds/{name}/end"
+        got = await house.box.call("POST", target, client="platform-demo")
+        assert got.status == 200, got.body
+    left = {"alone": "closed"} if sealed else {"alone": "closed", "paid": "closed"}
+    assert done(await reconnect(house, session)) == left
+    assert done(await reconnect(house, session)) == {}
     found = house.rows("SELECT spin_id, status FROM spin ORDER BY 1", "rgs")
     assert found == [("alone-1", "void"), ("paid-1", "played")]
     assert await house.box.balance() == (998 + win, Decimal(0))
     await house.box.require_sound()
 
 
-@pytest.mark.parametrize("at", [1, 2])
+@pytest.mark.parametrize("at", [1, 2, 3])
 async def test_a_round_under_way_is_left_to_its_driver(house: Casino, at: int) -> None:
-    """A reconnect while the spin or the settlement hangs names the round and does not touch it; it
+    """A reconnect while spin, end or settlement hang names the round and does not touch it; it
     ends with its own outcome (WAL-64)."""
     session = await house.open()
     back, waiting = asyncio.Event(), asyncio.Event()
@@ -176,7 +187,7 @@ async def test_a_round_that_ends_meanwhile_is_not_taken_for_a_lost_one(house: Ca
         reply: Reply = await send(call)
         return reply
 
-    house.meddle({2: settle_late})
+    house.meddle({3: settle_late})
     client = asyncio.ensure_future(house.play(session, "r-1"))
     await playing.wait()
 
@@ -186,7 +197,7 @@ async def test_a_round_that_ends_meanwhile_is_not_taken_for_a_lost_one(house: Ca
         assert (await client).status == 200
         return reply
 
-    house.acts[3] = list_then_let_it_end
+    house.acts[4] = list_then_let_it_end
     assert done(await reconnect(house, session)) == {}
     assert (await house.call("GET", "/rounds/r-1")).json["status"] == "completed"
     await house.require_agreement()

@@ -2,7 +2,8 @@
 whether wallet, studio and play agree."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,6 +22,9 @@ MODELS: dict[str, dict[str, Any]] = {
     "transfer": {"model": "transfer", "transfer": {"amount": 100, "currency": "EUR"}},
 }
 """Every way to take a stake, as a session asks for it."""
+
+HEARD = {"hold_first": 4, "debit_first": 4, "outcome_first": 3, "transfer": 2}
+"""Calls on the way to the answer."""
 
 Send = Callable[[Call], Any]
 Act = Callable[[Send, Call], Any]
@@ -65,6 +69,28 @@ ACTS: dict[str, Act] = {
     "busy": busy,
     "late": late,
 }
+
+
+def _keep(data: Path, left: Path) -> None:
+    """What is on the disk at this moment."""
+    left.mkdir()
+    for path in data.glob("*.db*"):
+        shutil.copy(path, left / path.name)
+
+
+def cuts(data: Path, left: Sequence[Path]) -> dict[int, Act]:
+    """Keep the disk as it is before each call, and after what it did but before its answer."""
+
+    def cut_at(n: int) -> Act:
+        async def act(send: Send, call: Call) -> Reply:
+            _keep(data, left[2 * n])
+            reply: Reply = await send(call)
+            _keep(data, left[2 * n + 1])
+            return reply
+
+        return act
+
+    return {n: cut_at(n) for n in range(len(left) // 2)}
 
 
 # A world to play in -------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
+import apsw
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -385,13 +386,35 @@ async def test_a_void_spin_counts_nowhere() -> None:
 
 
 async def test_a_spin_of_an_ended_round_stays() -> None:
-    """What was shown and finished is not taken back: 409, and nothing changes."""
+    """What may have been paid and shown is not taken back: 409, and nothing changes; unless the
+    wallet has refused to pay, then it counts nowhere, as in an open round (WAL-60, RGS-64)."""
+    async with studio() as at:
+        await at.open()
+        await at.played()
+        assert (await at.ok("POST", "/rounds/rnd-1/end"))["spins"] == 1
+        target = "/spins/spin-1/void"
+        for body in ({}, {"unpaid": False}):
+            require_problem(await at.call("POST", target, body), 409, "INVALID_STATE")
+        assert (await at.ok("GET", "/spins/spin-1"))["status"] == "played"
+        await at.require_sound()
+        assert (await at.ok("POST", target, {"unpaid": True}))["status"] == "void"
+        game_round = await at.ok("GET", "/rounds/rnd-1")
+        assert (game_round["status"], game_round["spins"]) == ("completed", 0)
+        assert (minor(game_round["staked"]), minor(game_round["won"])) == (0, 0)
+        require_problem(await at.spin("spin-2", round_id="rnd-1"), 409, "INVALID_STATE")
+        await at.require_sound()
+
+
+async def test_a_round_that_has_ended_gains_nothing() -> None:
+    """The schema itself: it loses what becomes void, and nothing else changes (WAL-60)."""
     async with studio() as at:
         await at.open()
         await at.played()
         await at.ok("POST", "/rounds/rnd-1/end")
-        require_problem(await at.call("POST", "/spins/spin-1/void", {}), 409, "INVALID_STATE")
-        assert (await at.ok("GET", "/spins/spin-1"))["status"] == "played"
+        rows = at.box.world.parties["rgs"].writer.unit.database
+        for change in ("won = won + 1", "spins = spins", "status = 'open'", "spins = 0, won = 9e9"):
+            with pytest.raises(apsw.ConstraintError, match="loses what becomes void"):
+                rows.writer.execute(f"UPDATE game_round SET {change}")
 
 
 async def test_lists_find_what_was_played() -> None:
