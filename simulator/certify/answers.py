@@ -19,8 +19,8 @@ def _ours(role: str) -> Contract:
 def judge(drive: Drive) -> None:
     """Every exchange that was met. Raises Broken with the first of each kind, Unclear for another
     dialect than the contract's."""
-    if drive.config.answers.errors != "model":
-        raise Unclear(f"is not asked under answers.errors: {drive.config.answers.errors}")
+    if drive.dialect.errors != "model":
+        raise Unclear(f"is not asked under error_body: {drive.dialect.errors}")
     if isinstance(drive, MoneyDrive) and drive.form != "decimal_number":
         raise Unclear(f"is not asked under money_format: {drive.form}")
     contract = _ours(drive.check.role)

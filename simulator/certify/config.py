@@ -12,7 +12,7 @@ import msgspec
 
 from simulator.base.blocks import Block, BlockSource, read_block
 from simulator.certify.keys import NoKey, PlayerKey, private_key
-from simulator.certify.profile import Profile
+from simulator.certify.profile import ErrorBody, Profile
 from simulator.certify.template import TEMPLATE
 from simulator.wire.files import text_of
 
@@ -101,12 +101,8 @@ class Answers(Block, frozen=True, kw_only=True):
     """How the target says no, where it does not use the error model of PRV-25."""
 
     errors: Annotated[
-        Literal["model", "problem_json", "status_word"],
-        msgspec.Meta(
-            description="model: {code, message, retryable, trace_id}; problem_json: RFC 9457, the "
-            "code is `code` or the end of `type`; status_word: 200 with the code in `status`."
-        ),
-    ] = "model"
+        ErrorBody | None, msgspec.Meta(description="Instead of the profile's error_body.")
+    ] = None
     codes: Annotated[
         dict[str, list[str]],
         msgspec.Meta(description="Our code → the target's words for it."),

@@ -40,8 +40,8 @@ class Found:
 async def described(drive: Drive) -> dict[str, Any]:
     """The contract that is meant: ours, or the one at a path or URL. Raises Unclear, also where the
     target has another error model."""
-    if drive.config.answers.errors != "model":
-        raise Unclear(f"is not asked under answers.errors: {drive.config.answers.errors}")
+    if drive.dialect.errors != "model":
+        raise Unclear(f"is not asked under error_body: {drive.dialect.errors}")
     where = drive.target.openapi
     try:
         if "://" not in where:

@@ -12,11 +12,10 @@ from typing import Any
 import msgspec
 
 from simulator.certify.check import Broken, Check, Need, Unclear, lacking
-from simulator.certify.config import Answers
 from simulator.certify.credentials import Credentials, NoEntry
 from simulator.certify.exchange import PLAIN, Answer, Ask, Exchange, Manner, Reply
 from simulator.certify.names import Names
-from simulator.certify.reading import NotJson, code_of, parse
+from simulator.certify.reading import Dialect, NotJson, code_of, dialect, parse
 from simulator.certify.target import HookFailed, Sender, Target
 
 PATIENCE = 8
@@ -40,7 +39,7 @@ class Done:
 
     ask: Ask
     reply: Reply
-    dialect: Answers
+    dialect: Dialect
 
     @property
     def lost(self) -> bool:
@@ -102,6 +101,7 @@ class Drive:
         self.check = check
         self.profile = target.profile
         self.config = target.config
+        self.dialect = dialect(target.config.answers, target.profile.error_body)
         self.names = Names(target.seed, target.run, check.id)
         self.exchanges: list[Exchange] = []
         self.judged = 0
@@ -174,7 +174,7 @@ class Drive:
         found = []
         for ask, sent, reply in zip(asks, proven, replies, strict=True):
             self._keep(Exchange(sent, reply))
-            done = Done(ask, reply, self.config.answers)
+            done = Done(ask, reply, self.dialect)
             found.append(done)
         return [
             await self.again(done) if done.status in (425, 429, 503) else done for done in found
@@ -268,7 +268,7 @@ class Drive:
         if isinstance(reply, Answer) and reply.status == 401:
             credentials.forget()
         self._keep(Exchange(proven, reply))
-        return Done(ask, reply, self.config.answers)
+        return Done(ask, reply, self.dialect)
 
     async def _proven(self, ask: Ask, credentials: Credentials) -> Ask:
         try:

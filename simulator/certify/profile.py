@@ -13,6 +13,9 @@ from simulator.base.errors import ConfigError
 from simulator.certify.money import Format
 from simulator.wire.files import find, text_of
 
+ErrorBody = Literal["model", "problem_json", "status_word"]
+"""What a refusal looks like."""
+
 
 class Profile(Block, frozen=True, kw_only=True):
     """One provider's dialect; what is left out is as the reference has it."""
@@ -30,6 +33,14 @@ class Profile(Block, frozen=True, kw_only=True):
     money_format: Annotated[Format, msgspec.Meta(description="How amounts are written.")] = (
         "decimal_number"
     )
+    error_body: Annotated[
+        ErrorBody,
+        msgspec.Meta(
+            description="model: {code, message, retryable, trace_id} (PRV-25); problem_json: RFC "
+            "9457, the code is `code` or the end of `type`; status_word: 200 with the code in "
+            "`status`."
+        ),
+    ] = "model"
 
 
 def load(name: str) -> Profile:

@@ -105,7 +105,7 @@ async def bad_bodies(drive: Drive, good: Ask) -> None:
         said = str(done)[:300]
         drive.require(400 <= done.status < 500, f"{what} has to be refused with a 4xx, and {said}")
         drive.require(
-            drive.config.answers.errors != "model" or isinstance(done.at("code"), str),
+            drive.dialect.errors != "model" or isinstance(done.at("code"), str),
             f"the refusal of {what} has to have a code, and {said}",
         )
 
@@ -115,7 +115,7 @@ def in_the_error_model(drive: Drive, *refusals: Done) -> None:
     a code. (PRV-25, WAL-76)"""
     for done in refusals:
         drive.require(not done.lost and not done.ok, f"it has to be refused, and {done}")
-        if drive.config.answers.errors != "model":
+        if drive.dialect.errors != "model":
             drive.require(done.code, f"a refusal has a code, and {done}")
             continue
         body = done.body if isinstance(done.body, dict) else {}

@@ -4,12 +4,13 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.certify.config import Answers
 from simulator.certify.exchange import Answer
+from simulator.certify.profile import ErrorBody
 
 CODES = (
     "VALIDATION_FAILED",
@@ -42,6 +43,19 @@ DONE_WORDS = frozenset(
 """Status words of a 200 that says yes, where a 200 can also say no."""
 
 
+class Dialect(NamedTuple):
+    """How a target says no."""
+
+    errors: ErrorBody
+    codes: Mapping[str, Sequence[str]]
+    """Our code → the target's words for it."""
+
+
+def dialect(answers: Answers, error_body: ErrorBody) -> Dialect:
+    """The profile's, unless the configuration says another."""
+    return Dialect(answers.errors or error_body, answers.codes)
+
+
 class NotJson(ValueError):
     """The body is not one JSON value."""
 
@@ -59,7 +73,7 @@ def parse(body: bytes) -> Any:
         raise NotJson(f"not JSON: {wrong}") from None
 
 
-def code_of(answer: Answer, dialect: Answers) -> str | None:
+def code_of(answer: Answer, dialect: Dialect) -> str | None:
     """Our code of a refusal; None where the answer does not refuse. `""`: it refuses, and does not
     say how."""
     try:
@@ -79,7 +93,7 @@ def code_of(answer: Answer, dialect: Answers) -> str | None:
     return _ours(str(word or ""), dialect)
 
 
-def _ours(word: str, dialect: Answers) -> str:
+def _ours(word: str, dialect: Dialect) -> str:
     for code, words in dialect.codes.items():
         if word in words:
             return code

@@ -71,10 +71,10 @@ roles:
 # Where you differ from the reference (rules.md, profile switches); or --profile NAME.
 # profile:
 #   duplicate_answer: current_balance
+#   error_body: problem_json       # or status_word: a 200 whose `status` says it
 
-# How you say no, if not by {code, message, retryable, trace_id}.
+# Your words for our codes.
 # answers:
-#   errors: problem_json           # or status_word: a 200 whose `status` says it
 #   codes: {INSUFFICIENT_FUNDS: [NO_MONEY, "402"]}
 
 # What the suite may bring about: a url (absolute, or a path of the target) or a command. Filled in

@@ -4,6 +4,7 @@ import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
@@ -12,8 +13,9 @@ from simulator.base.errors import ConfigError
 from simulator.certify.baseline import read_file as read_baseline
 from simulator.certify.check import ROLES, Check, Need
 from simulator.certify.checks.table import CHECKS
-from simulator.certify.config import TEST_WORLD, Client, Config, RoleClient, read_text
-from simulator.certify.profile import load
+from simulator.certify.config import TEST_WORLD, Answers, Client, Config, RoleClient, read_text
+from simulator.certify.profile import Profile, load
+from simulator.certify.reading import dialect
 from simulator.certify.template import TEMPLATE
 from simulator.inhabitants import PLAYERS
 from simulator.server.clients import CLIENTS
@@ -77,6 +79,28 @@ def test_a_baseline_names_checks_that_there_are(tmp_path: Path) -> None:
 def test_every_shipped_profile_is_one_the_judge_reads(path: Path) -> None:
     """The wallet's switches and the judge's are two readings of one file."""
     assert load(path.stem).profile == path.stem
+
+
+def test_every_switch_of_a_profile_and_its_choices_are_told() -> None:
+    """rules.md, profile switches: what `--profile` can say stands in the guide, and no more."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "certify.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| (`.*) \|$", page.partition("## Dialects")[2], re.M))
+    kinds = get_type_hints(Profile)
+    assert told.keys() == kinds.keys() - {"profile", "about"}
+    for name, choices in told.items():
+        assert tuple(re.findall(r"`(\w+)`(?: \(| ·|$)", choices)) == get_args(kinds[name]), name
+
+
+def test_a_profile_of_ones_own_says_how_refusals_look(tmp_path: Path) -> None:
+    """rules.md, profile switches: the error body is one, and the configuration overrides it."""
+    file = tmp_path / "ours.yaml"
+    file.write_text("profile: ours\nerror_body: problem_json\n")
+    body = load(str(file)).error_body
+    assert dialect(Answers(), body).errors == "problem_json"
+    assert dialect(Answers(errors="status_word"), body).errors == "status_word"
+    file.write_text("error_body: problem_jsn\n")
+    with pytest.raises(ConfigError, match=r"ours\.yaml:1:1: error_body: .*'problem_json'"):
+        load(str(file))
 
 
 def files() -> Iterator[tuple[str, Check]]:

@@ -122,10 +122,8 @@ class ProblemJson(Problems, Right):
 class WordInA200(Right):
     """Says no with a word in a 200."""
 
-    answers: ClassVar[Mapping[str, Any]] = {
-        "errors": "status_word",
-        "codes": {"INSUFFICIENT_FUNDS": ["NO_MONEY"]},
-    }
+    profile: ClassVar[Mapping[str, str]] = {"error_body": "status_word"}
+    answers: ClassVar[Mapping[str, Any]] = {"codes": {"INSUFFICIENT_FUNDS": ["NO_MONEY"]}}
 
     def refusal(self, call: Call, no: Refusal) -> tuple[int, bytes]:
         if no.status in (400, 401, 404, 405, 413) or no.status >= 500:

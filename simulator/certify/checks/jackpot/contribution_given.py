@@ -14,7 +14,7 @@ async def _drive(jackpot: Jackpot) -> None:
             done = await jackpot.send(ask)
             jackpot.refused(done, what=f"a given contribution that is {off} minor units off")
             jackpot.require(
-                done.status == 422 or jackpot.config.answers.errors == "status_word",
+                done.status == 422 or jackpot.dialect.errors == "status_word",
                 f"it is 422, and {done}",
             )
         for off in (0, 1, -1):

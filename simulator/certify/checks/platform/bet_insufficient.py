@@ -11,7 +11,7 @@ async def _drive(platform: Platform) -> None:
     done = await platform.bet(player, session, before.available + 1_000)
     platform.refused(done, "INSUFFICIENT_FUNDS", what="a stake of more than there is")
     await platform.held(player, before, 0, 0)
-    if platform.config.answers.errors == "model":
+    if platform.dialect.errors == "model":
         said = done.at("details.balance")
         platform.require(
             said is not None, f"the refusal carries the balance in details, and {done}"

@@ -11,7 +11,7 @@ async def _drive(wallet: Wallet) -> None:
     done = await wallet.debit(player, before.available + 1_000)
     wallet.refused(done, "INSUFFICIENT_FUNDS", what="a stake of more than there is")
     await wallet.moved(player, before, 0)
-    if wallet.config.answers.errors == "model":
+    if wallet.dialect.errors == "model":
         said = done.at("details.balance")
         wallet.require(said is not None, f"the refusal carries the balance in details, and {done}")
         try:
