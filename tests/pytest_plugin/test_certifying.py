@@ -17,7 +17,7 @@ def test_each_check_is_a_test_of_its_own(inner: Inner, playmoney: Servers) -> No
     """SBX-13: checks by id or rule are judged against the sandbox's wallet, under their ids."""
     inner.file(
         """
-        @pytest.mark.playmoney_certify("wallet", only=["wallet.debit.once", "WAL-42"])
+        @pytest.mark.playmoney_certify("wallet", only=["wallet.debit.once", "WAL-43"])
         def test_my_wallet(sandbox, playmoney_check):
             playmoney_check(target=sandbox.url)
         """
@@ -26,7 +26,7 @@ def test_each_check_is_a_test_of_its_own(inner: Inner, playmoney: Servers) -> No
     found.stdout.fnmatch_lines_random(
         [
             "*test_my_wallet?wallet.debit.once? PASSED*",
-            "*test_my_wallet?wallet.rollback.first? PASSED*",
+            "*test_my_wallet?wallet.rollback.both-first? PASSED*",
         ]
     )
     assert found.ret == 0
