@@ -3,10 +3,12 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 import pytest
 
+from simulator.certify.check import ROLES
 from simulator.certify.checks.table import CHECKS
 from simulator.certify.config import TEST_WORLD
 from simulator.certify.exchange import Answer, Ask, End, NoAnswer, Reply
@@ -88,9 +90,11 @@ TARGETS: dict[str, tuple[Serve, str]] = {
 }
 
 
-async def ended_of(url: str, role: str = "wallet") -> tuple[list[h.CheckEnded], h.SuiteEnded]:
+async def ended_of(
+    url: str, role: str = "wallet", **over: Any
+) -> tuple[list[h.CheckEnded], h.SuiteEnded]:
     wire = SocketWire(url, timeout_ms=TIMEOUT_MS)
-    config = msgspec.structs.replace(TEST_WORLD, timeout_ms=TIMEOUT_MS)
+    config = msgspec.structs.replace(TEST_WORLD, timeout_ms=TIMEOUT_MS, **over)
     target = Target(wire, config, Profile(), 7, "hostile")
     checks = chosen(CHECKS, role, "smoke", ())
     order = Order(role=role, target=url, suite="smoke", checks=checks, replay="again")
@@ -130,12 +134,41 @@ async def test_a_target_that_cannot_be_judged_is_said_to_be_so(name: str) -> Non
     assert time.monotonic() - started < 15
 
 
-async def test_a_target_that_is_down_is_said_to_be_so() -> None:
+FIRST_CALL = {
+    "html": "was answered 200 <html>",
+    "hangs": "no whole answer within",
+    "resets": "the connection ended",
+    "500": "was answered 500",
+    "redirects": "was answered 302",
+    "100MB": "larger than",
+    "short": "ended before a whole answer",
+    "two-lengths": "not a whole answer",
+    "null": "was answered 200 null",
+}
+"""What is said where no token stands before the role's own first call."""
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_no_role_passes_on_a_target_that_cannot_be_judged(role: str) -> None:
+    """SBX-08: of wallet, platform, game server and jackpots alike, the first call decides: nothing
+    is asked of a target that gives no sense, and the reason is named in time."""
+    started = time.monotonic()
+    for name, why in FIRST_CALL.items():
+        server, url = await serving(TARGETS[name][0])
+        async with server:
+            found, ended = await ended_of(url, role, auth="headers", roles={})
+        assert why in ended.could_not, (name, ended.could_not)
+        assert (ended.passed, found) == (0, []), name
+    assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_target_that_is_down_is_said_to_be_so(role: str) -> None:
     """A refused connection is a reason, not an exception."""
     server, url = await serving(hangs)
     server.close()
     await server.wait_closed()
-    _, ended = await ended_of(url)
+    _, ended = await ended_of(url, role)
     assert "no connection to" in ended.could_not
 
 
