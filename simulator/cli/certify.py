@@ -19,7 +19,8 @@ from simulator.certify.ordering import Asked, require_run
 from simulator.certify.suite import Order, chosen, run
 from simulator.certify.target import Target
 from simulator.certify.template import TEMPLATE
-from simulator.cli.outputs import FILE, OF_SUITES, Outputs, of_suite, with_options
+from simulator.cli.options import FILE, FOLDER, with_options
+from simulator.cli.outputs import OF_SUITES, Outputs, of_suite
 from simulator.reports.verdicts import happenings as h
 from simulator.reports.verdicts.scenarios import Scenarios
 
@@ -39,7 +40,7 @@ _OPTIONS = (
     ),
     click.option(
         "--save-to",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=FOLDER,
         default="certify-failures",
         show_default=True,
         help="Where failing sequences go, as scenarios.",

@@ -21,6 +21,7 @@ from simulator.adapters.http import HttpTransport
 from simulator.adapters.platform import Provider
 from simulator.base.clock import WallClock
 from simulator.base.ids import fresh_run
+from simulator.cli.options import ADMIN_TOKEN, FOLDER
 from simulator.scenarios.model import Account
 from simulator.scenarios.rounds import Order, Played, play
 from simulator.server.child import Child
@@ -37,14 +38,10 @@ from simulator.wire.messages import Money
 @click.option("--run", "run_id", help="Part of every id.  [default: fresh]")
 @click.option(
     "--keep",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     help="Keep the new sandbox's world and logs in this folder.",
 )
-@click.option(
-    "--admin-token",
-    envvar="PLAYMONEY_ADMIN_TOKEN",
-    help="Token of a sandbox that asks for one (or PLAYMONEY_ADMIN_TOKEN).",
-)
+@ADMIN_TOKEN
 def demo(
     rounds: int,
     seed: int,

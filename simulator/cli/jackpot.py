@@ -20,6 +20,7 @@ from simulator.adapters.transport import TransportError
 from simulator.base.errors import ConfigError, ValidationFailed
 from simulator.base.exact import number
 from simulator.cli.games import find, picked, short, wide
+from simulator.cli.options import ADMIN_TOKEN, DEFAULT_URL
 from simulator.jackpot import figures, published
 from simulator.jackpot.terms import Terms, shipped
 from simulator.settings import unknown
@@ -49,11 +50,7 @@ def jackpot() -> None:
 @jackpot.command()
 @click.option("--url", help="A running sandbox, with /s/NAME for another than the default one.")
 @click.option("--data", type=click.Path(path_type=Path), help="A data folder instead.")
-@click.option(
-    "--admin-token",
-    envvar="PLAYMONEY_ADMIN_TOKEN",
-    help="Token of a sandbox that asks for one (or PLAYMONEY_ADMIN_TOKEN).",
-)
+@ADMIN_TOKEN
 @click.option(
     "--window",
     "window_s",
@@ -101,7 +98,7 @@ def status(
         raise ConfigError("--url and --data exclude each other: name one")
     asked = Limits(**limits)
     if data is None:
-        told = asyncio.run(_ask(url or "http://127.0.0.1:8080", admin_token, asked))
+        told = asyncio.run(_ask(url or DEFAULT_URL, admin_token, asked))
     else:
         with reading(data / FILE) as books:
             told = figures.status(books, figures.last_ns(books), asked)

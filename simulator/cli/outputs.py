@@ -10,6 +10,7 @@ from typing import Any, Self
 import click
 
 from simulator.base.errors import ConfigError
+from simulator.cli.options import FILE, Option
 from simulator.reports.outputs import Output
 from simulator.reports.runs import console as run_console
 from simulator.reports.runs import files as run_files
@@ -20,10 +21,7 @@ from simulator.reports.verdicts.html import Html as SuiteHtml
 
 INTERRUPTED = 130
 
-FILE = click.Path(path_type=Path, dir_okay=False)
-
 Options = Mapping[str, Any]
-Option = Callable[..., Any]
 Kinds = Mapping[str, Callable[[Path], Output]]
 """Option → what writes its file."""
 
@@ -35,17 +33,6 @@ _MARKDOWN = click.option("--md", type=FILE, help="Write Markdown, for a CI job's
 
 OF_RUNS: tuple[Option, ...] = (_JUNIT, _HTML, _JSON, _NDJSON)
 OF_SUITES: tuple[Option, ...] = (_JUNIT, _JSON, _HTML, _MARKDOWN)
-
-
-def with_options(*options: Option) -> Option:
-    """A decorator that gives a command these options; `--help` lists them in this order."""
-
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 class Outputs:

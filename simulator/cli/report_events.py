@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from simulator.adapters.platform import PlatformClient
+from simulator.cli.options import FILE
 from simulator.cli.report_source import Server, server_options
 from simulator.reports.export import export as export_feed
 
@@ -18,7 +19,7 @@ def events() -> None:
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="File to write; FILE.cursor beside it says how far it is.",
 )
 @server_options

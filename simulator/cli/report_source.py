@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 
@@ -14,15 +14,14 @@ from simulator.adapters.platform import PlatformClient, Provider
 from simulator.base.clock import WallClock
 from simulator.base.errors import ConfigError
 from simulator.base.rng import Rng
+from simulator.cli.options import DEFAULT_URL, F, with_options
 from simulator.reports.collect import Collected
 from simulator.reports.feed import FEEDS, from_file, from_server
 from simulator.server.clients import CLIENTS
 from simulator.settings import DEFAULT_SEED
 
 T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., Any])
 
-DEFAULT_URL = "http://127.0.0.1:8080"
 DEFAULT_CLIENT = "platform-demo"
 """It may read both feeds."""
 
@@ -88,7 +87,7 @@ class Server:
 
 def source(command: F) -> F:
     """The options that say where events come from; the command is called with its `Collected`."""
-    options = (
+    return with_options(
         click.option(
             "--events",
             "files",
@@ -99,18 +98,13 @@ def source(command: F) -> F:
         click.option("--url", help=f"A running server.  [default: {DEFAULT_URL}]"),
         _FEED,
         *_CLIENT,
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    )(command)
 
 
 def server_options(command: F) -> F:
     """The same for a command that reads from a server only."""
     url = click.option("--url", default=DEFAULT_URL, show_default=True, help="A running server.")
-    for option in reversed((url, _FEED, *_CLIENT)):
-        command = option(command)
-    return command
+    return with_options(url, _FEED, *_CLIENT)(command)
 
 
 def collect(

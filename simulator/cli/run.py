@@ -14,7 +14,8 @@ from simulator.base.errors import ConfigError
 from simulator.base.ids import fresh_run
 from simulator.cli.crew import Crew
 from simulator.cli.logs import configure_logs
-from simulator.cli.outputs import OF_RUNS, of_run, with_options
+from simulator.cli.options import FOLDER, with_options
+from simulator.cli.outputs import OF_RUNS, of_run
 from simulator.cli.sandboxes import Sandboxes
 from simulator.reports.runs import happenings as h
 from simulator.scenarios.at_once import campaign_at_once
@@ -50,7 +51,7 @@ MOST_BY_ITSELF = 8
 )
 @click.option(
     "--shrink-to",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     help="Where the smallest failing scenario goes.  [default with --seeds: ./shrunk]",
 )
 @click.option("--run", "run_id", help="Part of ids sent to targets.  [default: fresh]")

@@ -11,6 +11,7 @@ import click
 from simulator import __version__
 from simulator.base.errors import ConfigError
 from simulator.cli.logs import configure_logs
+from simulator.cli.options import ADMIN_TOKEN_ASKED
 from simulator.server.app import App
 from simulator.server.clients import CLIENTS
 from simulator.server.documents import documents
@@ -79,11 +80,7 @@ _CURL = (
     help="Exchanges that each sandbox's journal keeps; 0: none.",
 )
 @click.option("--no-chaos", is_flag=True, help="Refuse chaos rules and X-Chaos, as in staging.")
-@click.option(
-    "--admin-token",
-    envvar="PLAYMONEY_ADMIN_TOKEN",
-    help="Token that /__admin asks for (or PLAYMONEY_ADMIN_TOKEN).",
-)
+@ADMIN_TOKEN_ASKED
 @click.option(
     "--while-stdin-open",
     is_flag=True,

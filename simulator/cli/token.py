@@ -9,10 +9,11 @@ import urllib.request
 import click
 
 from simulator.base.errors import ConfigError
+from simulator.cli.options import DEFAULT_URL
 
 
 @click.command()
-@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="The sandbox.")
+@click.option("--url", default=DEFAULT_URL, show_default=True, help="The sandbox.")
 @click.option("--client", default="studio-demo", show_default=True, help="Client id.")
 @click.option("--secret", help="Client secret.  [default: the test client's, <client>-secret]")
 @click.option("--scope", help="Ask for some of the client's scopes only, separated by spaces.")

@@ -17,7 +17,8 @@ from simulator.certify.clients import journal, table
 from simulator.certify.clients.plan import Plan, load
 from simulator.certify.clients.suite import Order, judge
 from simulator.cli.logs import configure_logs
-from simulator.cli.outputs import FILE, OF_SUITES, Outputs, of_suite, with_options
+from simulator.cli.options import ADMIN_TOKEN_ASKED, FILE, with_options
+from simulator.cli.outputs import OF_SUITES, Outputs, of_suite
 from simulator.cli.serve import credentials
 from simulator.cli.watching import Until, watched
 from simulator.reports.verdicts import happenings as h
@@ -42,10 +43,7 @@ _OPTIONS = (
     *OF_SUITES,
     click.option("--keep", type=FILE, help="Write the journal, to be judged again."),
     click.option("--journal", "given", type=FILE, help="Judge this journal, and serve nothing."),
-    click.option(
-        "--admin-token", envvar="PLAYMONEY_ADMIN_TOKEN",
-        help="Token that /__admin asks for (or PLAYMONEY_ADMIN_TOKEN).",
-    ),
+    ADMIN_TOKEN_ASKED,
     click.option("--while-stdin-open", is_flag=True, help="Stop when stdin ends."),
     click.option("--list", "listing", is_flag=True, help="Print the checks and watch nothing."),
 )  # fmt: skip
