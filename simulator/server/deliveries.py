@@ -5,70 +5,59 @@ snapshot or a fork; each has a `Feed` for every party. A world without any pays 
 """
 
 import asyncio
+import contextlib
 import itertools
-from collections.abc import Callable, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from simulator.adapters.http import HttpTransport
 from simulator.adapters.sleeper import Sleeper
 from simulator.adapters.transport import Transport
 from simulator.base.clock import Clock, iso
-from simulator.base.errors import ConfigError, Duplicate, LimitExceeded, NotFound, Unavailable
+from simulator.base.errors import (
+    Duplicate,
+    LimitExceeded,
+    NotFound,
+    Problem,
+    Unavailable,
+)
 from simulator.base.rng import Rng
-from simulator.chaos.bad import BadRule, no_such
 from simulator.chaos.chaos import Chaos
+from simulator.server.behind import Behind
 from simulator.server.clients import BRANDS
 from simulator.server.feed import Feed
 from simulator.server.inbox import Inbox, InboxTransport
 from simulator.server.journal import Journal
 from simulator.server.outbox import Item, Outbox
 from simulator.server.owner import as_owner, owner
-from simulator.server.posting import INBOX, Post
+from simulator.server.posting import Post
+from simulator.server.subscribers import (
+    FACT,
+    Book,
+    Kept,
+    Subscribe,
+    require_topic,
+    require_url,
+    write,
+)
 from simulator.store.rows import Fact
-from simulator.store.tx import Tx
+from simulator.store.writes import Turn
 from simulator.wire import deliveries as w
-from simulator.wire import messages as m
-from simulator.wire.topics import TOPICS
 
 if TYPE_CHECKING:
     from simulator.server.party import Party
 
-FACT = "subscriptions"
-
 MOST = 20
 """Subscriptions of one world."""
 
+TURN = "deliveries"
+"""Of several servers on one database, the one that has this turn delivers."""
 
-class Subscribe(m.Message, frozen=True, kw_only=True):
-    """Other subscriptions than before, as text."""
-
-    before: str | None
-    book: str
-
-
-class Subscribed(msgspec.Struct, frozen=True):
-    """Who is told from now on; their keys are not, because whoever exports the chain reads this."""
-
-    subscriptions: list[str]
-
-
-class _Kept(w.Subscription, frozen=True, kw_only=True):
-    """A subscription with its number: one of the same name later has another."""
-
-    number: int
-
-    @property
-    def unique(self) -> str:
-        return f"{self.subscription_id}#{self.number}"
-
-
-class _Book(msgspec.Struct, frozen=True):
-    made: int = 0
-    kept: list[_Kept] = []
+LOOK_S = 1.0
+"""How often such a server looks whether it is its turn, and what the others have done: they do not
+say. In real time, whatever the world's clock does."""
 
 
 class Deliveries:
@@ -89,7 +78,7 @@ class Deliveries:
         self._clock = clock
         self._rng = rng
         self._sleep = sleep
-        self._book = _Book()
+        self._book = Book()
         self._known: str | None = None
         """The same as it stands in the store."""
         self._posts: dict[str, Post] = {}
@@ -97,6 +86,10 @@ class Deliveries:
         """Subscription → party → what is on its way."""
         self._loading: asyncio.Task[None] | None = None
         self._changing = asyncio.Lock()
+        self._turn: Turn | None = None
+        self._behind = Behind()
+        self._delivers = True
+        """Whether the feeds are started."""
         self._closed = False
 
     # Subscriptions --------------------------------------------------------------------------------
@@ -129,6 +122,9 @@ class Deliveries:
         if not fresh and self._shared:
             async with self._changing:
                 await self._load()
+        if not self._delivers:
+            for feed in self.feeds():
+                await feed.show()
 
     async def subscribe(self, ask: w.CreateSubscription, trace_id: str) -> w.SubscriptionView:
         """Deliver to one more. Raises Duplicate, LimitExceeded or ValidationFailed."""
@@ -136,9 +132,9 @@ class Deliveries:
         async with self._changing:
             if self._closed:
                 raise _ended()
-            _require_url(ask.url)
+            require_url(ask.url)
             for pattern in ask.event_types:
-                _require_topic(pattern)
+                require_topic(pattern)
             book = self._book
             number = book.made + 1
             taken = {one.subscription_id for one in book.kept}
@@ -148,7 +144,7 @@ class Deliveries:
                 raise Duplicate(f"there is a subscription {name} already")
             if len(book.kept) >= MOST:
                 raise LimitExceeded(f"there are {MOST} subscriptions already; remove some")
-            made = _Kept(
+            made = Kept(
                 subscription_id=name,
                 url=ask.url,
                 event_types=ask.event_types,
@@ -159,7 +155,7 @@ class Deliveries:
             )
             for party in self._parties.values():
                 await Outbox(made.unique, party).begin(from_start=ask.from_start)
-            await self._keep(_Book(number, [*book.kept, made]), trace_id)
+            await self._keep(Book(number, [*book.kept, made]), trace_id)
             self._open(made)
         return self._view(made)
 
@@ -171,8 +167,11 @@ class Deliveries:
             gone = kept.pop(subscription_id, None)
             if gone is None:
                 raise _no_subscription(subscription_id)
-            await self._keep(_Book(self._book.made, [*kept.values()]), trace_id)
-            await _close(*self._take_out(gone))
+            await self._keep(Book(self._book.made, [*kept.values()]), trace_id)
+            post, feeds = self._take_out(gone)
+            await _close(post, feeds)
+            for feed in feeds:
+                await feed.end()
 
     def subscriptions(self) -> list[w.SubscriptionView]:
         """All of them, the oldest first."""
@@ -197,17 +196,29 @@ class Deliveries:
         feed = self._feeds[name].get(party)
         if feed is None:
             raise NotFound(f"this world keeps no {party}, only {', '.join(self._parties)}")
-        return feed, await feed.redeliver(int(position))
+        item = await feed.redeliver(int(position))
+        await feed.hand_over()
+        return feed, item
+
+    async def hurry(self, feeds: Sequence[Feed], *, dead: bool) -> None:
+        """Have everything tried now, by whichever server delivers; with `dead`, what was given up
+        as well."""
+        for feed in feeds:
+            feed.hurry(dead=dead)
+            await feed.hand_over()
 
     async def close(self) -> None:
         """Stop; what has not arrived goes on when the world is opened again."""
         if self._loading is not None:
             self._loading.cancel()
             await asyncio.gather(self._loading, return_exceptions=True)
+        await self._behind.close()
         async with self._changing:  # whoever subscribes at this moment comes first
             self._closed = True
             for name, feeds in self._feeds.items():
                 await _close(self._posts[name], list(feeds.values()))
+        if self._turn is not None:
+            await self._turn.close()
 
     # Inboxes --------------------------------------------------------------------------------------
 
@@ -238,13 +249,17 @@ class Deliveries:
 
     async def _load(self) -> None:
         """Take up what the store says: who is new is told from now on, who is gone no more."""
+        if self._turn is None and (turn := self._lead.queries.turn(TURN)) is not None:
+            self._turn = turn
+            self._delivers = await turn.look()
+            self._behind.go(self._take_turns(turn))
         caller = owner(next(iter(BRANDS.values())), "tr_deliveries")
         fact = await self._lead.read(caller, lambda tx: tx.get(Fact, (FACT,)), pages=False)
         known = None if fact is None else fact.value
         if known == self._known:
             return
         before = {one.unique: one for one in self._book.kept}
-        self._known, self._book = known, msgspec.json.decode(known or "{}", type=_Book)
+        self._known, self._book = known, msgspec.json.decode(known or "{}", type=Book)
         after = {one.unique: one for one in self._book.kept}
         gone = [self._take_out(before[name]) for name in before.keys() - after.keys()]
         for name, kept in after.items():
@@ -257,35 +272,63 @@ class Deliveries:
         name = kept.subscription_id
         return self._posts.pop(name), list(self._feeds.pop(name).values())
 
-    def _open(self, kept: _Kept) -> None:
+    def _open(self, kept: Kept) -> None:
         name = kept.subscription_id
         post = self._posts[name] = Post(
             kept, self._inside, self._chaos, self._journal, self._clock, self._rng
         )
-        self._feeds[name] = {}
+        self._feeds[name] = self._feeds_of(kept, post)
+
+    def _feeds_of(self, kept: Kept, post: Post) -> dict[str, Feed]:
+        feeds = {}
         for party in self._parties.values():
             feed = Feed(Outbox(kept.unique, party), post, self._clock, self._sleep)
-            self._feeds[name][party.name] = feed
+            feeds[party.name] = feed
             party.listen(self, partial(self._committed, party.name))
-            feed.start()
+            if self._delivers:
+                feed.start()
+        return feeds
+
+    async def _take_turns(self, turn: Turn) -> None:
+        """Deliver while it is our turn, and follow what other servers of the database commit. What
+        was under way when a turn was lost is in doubt, and is sent again by whoever has it."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            delivers = await turn.look()
+            with contextlib.suppress(Problem):
+                async with self._changing:
+                    if delivers != self._delivers:
+                        await self._open_anew(delivers)
+                    await self._load()
+            for feed in self.feeds():
+                feed.news()
+
+    async def _open_anew(self, delivers: bool) -> None:
+        """Go on from the rows: another server has, or we had, what they do not say yet."""
+        self._delivers = delivers
+        for kept in self._book.kept:
+            name = kept.subscription_id
+            for feed in self._feeds[name].values():
+                await feed.close()
+            self._feeds[name] = self._feeds_of(kept, self._posts[name])
 
     def _committed(self, party: str) -> None:
         for feeds in self._feeds.values():
             feeds[party].news()
 
-    async def _keep(self, book: _Book, trace_id: str) -> None:
+    async def _keep(self, book: Book, trace_id: str) -> None:
         """Write down who is told. Raises Unavailable where another server has done so meanwhile."""
         text = msgspec.json.encode(book).decode()
         ask = Subscribe(before=self._known, book=text)
         caller = owner(next(iter(BRANDS.values())), trace_id)
-        decide: Any = _write
+        decide: Any = write
         await self._lead.writer.submit(partial(as_owner, caller=caller, decide=decide, message=ask))
         self._book, self._known = book, text
 
     def _key(self, name: str, number: int) -> str:
         return f"whk_{self._rng().draw('subscription', name, number).hex()[:24]}"
 
-    def _view(self, kept: _Kept) -> w.SubscriptionView:
+    def _view(self, kept: Kept) -> w.SubscriptionView:
         feeds = self._feeds[kept.subscription_id].values()
         counts = [feed.count() for feed in feeds]
         shown = {name: getattr(kept, name) for name in w.Subscription.__struct_fields__}
@@ -297,18 +340,6 @@ class Deliveries:
         )
 
 
-def _write(tx: Tx, ask: Subscribe) -> Subscribed:
-    """Put one book in the place of the other. Raises Unavailable."""
-    fact = tx.lock(Fact, (FACT,))
-    if (None if fact is None else fact.value) != ask.before:
-        raise Unavailable(
-            "another server has changed the subscriptions; ask again", retry_after_s=1
-        )
-    tx.put(Fact(name=FACT, value=ask.book) if fact is None else fact.but(value=ask.book))
-    book = msgspec.json.decode(ask.book, type=_Book)
-    return Subscribed([one.subscription_id for one in book.kept])
-
-
 async def _close(post: Post, feeds: list[Feed]) -> None:
     for feed in feeds:
         await feed.close()
@@ -317,21 +348,6 @@ async def _close(post: Post, feeds: list[Feed]) -> None:
 
 def _ended() -> Unavailable:
     return Unavailable("the world has ended, or begins anew; ask again", retry_after_s=1)
-
-
-def _require_url(url: str) -> None:
-    if url.startswith(INBOX):
-        return
-    try:
-        HttpTransport(url.partition("?")[0])
-    except ConfigError as wrong:
-        raise m.invalid("url", str(wrong)) from None
-
-
-def _require_topic(pattern: str) -> None:
-    if not any(fnmatchcase(topic, pattern) for topic in TOPICS):
-        wrong: BadRule = no_such("event_types", "there is no event", pattern, TOPICS)
-        raise m.invalid("event_types", wrong.why)
 
 
 def _no_subscription(name: str) -> NotFound:

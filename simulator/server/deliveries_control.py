@@ -51,8 +51,7 @@ async def deliver_now(sandbox: Sandbox, ask: w.DeliverNow) -> w.Undelivered:
     """Try what is pending at once. Raises NotFound."""
     await sandbox.deliveries.ready()
     feeds = sandbox.deliveries.feeds(ask.subscription_id)
-    for feed in feeds:
-        feed.hurry(dead=ask.dead)
+    await sandbox.deliveries.hurry(feeds, dead=ask.dead)
     try:
         async with asyncio.timeout(FLUSH_S):
             for feed in feeds:

@@ -12,17 +12,17 @@ or was given up. Lanes do not wait for each other.
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import Coroutine
-from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import Any
 
 import structlog
 
 from simulator.adapters.sleeper import Sleeper
 from simulator.base.clock import NS_PER_S, Clock
 from simulator.base.errors import NotFound, Problem
+from simulator.server.alarm import Alarm
+from simulator.server.behind import Behind
+from simulator.server.given_up import GivenUp
 from simulator.server.outbox import PAGE, Item, Lane, Outbox
 from simulator.server.posting import Outcome, Post
 from simulator.store.rows import Op
@@ -35,7 +35,7 @@ FRESH = 256
 """Events under way for the first time: so many may be sent again after a crash."""
 
 MOST = 10_000
-"""Events that have not arrived; the rest waits in the outbox."""
+"""Events that wait to be tried again, and behind those; the rest waits in the outbox."""
 
 RECENT = 2_000
 """Events that have arrived and can still be listed."""
@@ -43,20 +43,12 @@ RECENT = 2_000
 CURSOR_STEP = 1_000
 """After so many events that nobody has subscribed to the cursor is kept all the same."""
 
-ANSWER_S = 0.2
-"""Real time that an alarm gives a subscriber to answer before a clock that is advanced goes on."""
-
-TURNS = 50
-"""Turns of the loop that it gives an inbox: an attempt and its row take 20."""
-
-LOOK_AGAIN_NS = NS_PER_S
-"""Other servers of one database do not say what they have committed."""
-
 log = structlog.get_logger("deliveries")
 
 
 class Feed:
-    """One party's events for one subscription."""
+    """One party's events for one subscription. One that is not started, because another server of
+    the database delivers, shows what the rows say and asks that server by them."""
 
     def __init__(self, outbox: Outbox, post: Post, clock: Clock, sleep: Sleeper) -> None:
         self.subscription: Subscription = post.subscription
@@ -70,7 +62,9 @@ class Feed:
         self._sleep = sleep
         self._retry_ns = [pause * NS_PER_S for pause in post.subscription.retry_s]
         self._read_to = self._saved = 0
-        self._arrived = False
+        self._arrived = self._started = False
+        self._given_up = GivenUp()
+        self._asked: str | None = None
         self._fresh: dict[int, Item] = {}
         self._dirty: dict[int, Item] = {}
         self._lanes: dict[str, Lane] = {}
@@ -79,14 +73,17 @@ class Feed:
         self._room = asyncio.Semaphore(AT_ONCE)
         self._news = asyncio.Event()
         self._quiet = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._alarm: tuple[int, asyncio.Task[None]] | None = None
+        self._behind = Behind()
+        self._alarm = Alarm(
+            clock, sleep, self._behind, self.news, self._quiet, outside=post.outside
+        )
 
     # From outside ---------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Begin, or go on where it stopped."""
-        self._behind(self._run())
+        self._started = True
+        self._behind.go(self._run())
 
     def news(self) -> None:
         """Something was committed, or is to be done."""
@@ -94,19 +91,36 @@ class Feed:
         self._news.set()
 
     async def quiet(self) -> None:
-        """Wait until everything that is due now was tried."""
+        """Wait until everything that is due now was tried, where that is for us to do."""
+        if not self._started:
+            return
         await self._quiet.wait()
         await asyncio.sleep(0)  # the alarm is set by then
 
     def count(self) -> tuple[int, int]:
         """How many are pending, and how many were given up."""
-        dead = sum(item.state == "dead" for item in self.open.values())
+        dead = len(self._given_up)
         return len(self.open) - dead, dead
 
     @property
     def full(self) -> bool:
         """Whether no more is read until some have arrived."""
-        return len(self.open) >= MOST
+        return self.count()[0] >= MOST
+
+    async def show(self) -> None:
+        """Know what the rows say, without delivering."""
+        _, items = await self._outbox.load()
+        self.open = {item.position: item for item in items}
+        self.recent = {}
+        self._given_up = GivenUp()
+        self._given_up.take_up([item for item in items if item.state == "dead"])
+
+    async def hand_over(self) -> None:
+        """Have what is due now delivered by the server whose turn it is."""
+        if not self._started:
+            now_ns = self._clock.now_ns()
+            pending = [item for item in self.open.values() if item.state == "pending"]
+            await self._outbox.ask([item for item in pending if item.due_ns <= now_ns])
 
     def hurry(self, *, dead: bool) -> None:
         """Try now what is pending; with `dead`, what was given up as well."""
@@ -137,12 +151,13 @@ class Feed:
             self.news()
         return item
 
+    async def end(self) -> None:
+        """The subscription is gone, and with it what its rows say."""
+        await self._outbox.end()
+
     async def close(self) -> None:
         """Stop. What has not arrived is in the rows, or behind the cursor."""
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._behind.close()
 
     # The loop -------------------------------------------------------------------------------------
 
@@ -155,6 +170,8 @@ class Feed:
                 if not loaded:
                     await self._load()
                     loaded = True
+                await self._hear()
+                self._forget()
                 more = await self._read()
                 self._set_out()
                 await self._save()
@@ -166,7 +183,7 @@ class Feed:
                 continue
             if more or self._news.is_set():
                 continue
-            self._set_alarm()
+            self._alarm.set(self._next_ns)
             if not self._walking:
                 self._quiet.set()
             await self._news.wait()
@@ -185,7 +202,7 @@ class Feed:
             return
         lane.walking = True
         self._walking += 1
-        self._behind(self._go(lane))
+        self._behind.go(self._go(lane))
 
     async def _go(self, lane: Lane) -> None:
         """Deliver what is in a lane, one after the other, until one has to be tried again later."""
@@ -256,7 +273,7 @@ class Feed:
                 self._dirty[item.position] = item
             return
         if item.tried >= len(self._retry_ns):
-            item.state = "dead"
+            self._given_up.add(item, self._clock.now_ns())
             log.warning("given up", event_id=item.event_id, to=self.subscription.subscription_id)
         else:
             pause_ns = max(self._retry_ns[item.tried], outcome.retry_after_s * NS_PER_S)
@@ -266,6 +283,7 @@ class Feed:
 
     def _again(self, item: Item) -> None:
         """Begin a new schedule, in a lane of its own: its place among the others is gone."""
+        self._given_up.discard(item)
         item.state, item.tried, item.due_ns, item.loose = "pending", 0, self._clock.now_ns(), True
         self.open[item.position] = self._dirty[item.position] = item
         name = f"#{item.position}"
@@ -275,16 +293,43 @@ class Feed:
 
     async def _load(self) -> None:
         """Take up what the rows say."""
+        self._asked = await self._outbox.asked()
         self._read_to, items = await self._outbox.load()
         self._saved = self._read_to
+        self._given_up.take_up([item for item in items if item.state == "dead"])
         for item in items:
             self.open[item.position] = item
             if item.state == "pending":
                 self._join(item)
 
+    async def _hear(self) -> None:
+        """Take up what other servers of the database were asked to have delivered."""
+        if self.party.queries.kind != "postgresql" or self._asked == (
+            asked := await self._outbox.asked()
+        ):
+            return
+        self._asked = asked
+        for item in (await self._outbox.load())[1]:
+            known = self.open.get(item.position)
+            if item.state != "pending":
+                continue
+            if known is None or known.state == "dead":
+                self._again(known or item)
+            else:
+                known.due_ns = min(known.due_ns, item.due_ns)
+        self._blocked = [(lane.items[0].due_ns, n, lane) for _, n, lane in self._blocked]
+        heapq.heapify(self._blocked)
+
+    def _forget(self) -> None:
+        """What was given up long ago, or before too many others, is not kept any more."""
+        for item in self._given_up.forget(self._clock.now_ns()):
+            del self.open[item.position]
+            item.state = "delivered"  # its row says nothing any more
+            self._dirty[item.position] = item
+
     async def _read(self) -> bool:
         """Read on in the outbox; True where there may be more of it at once."""
-        room = MOST - len(self.open)
+        room = MOST - self.count()[0]
         if room <= 0 or len(self._fresh) >= FRESH:
             return False
         limit = min(PAGE, room)
@@ -338,43 +383,10 @@ class Feed:
 
     # Time -----------------------------------------------------------------------------------------
 
-    def _set_alarm(self) -> None:
-        """Wake when the first lane that rests is due. The alarm lasts until what is due was tried,
-        so that a clock that is advanced waits for it (SBX-03)."""
-        next_ns = self._blocked[0][0] if self._blocked else None
-        if self.party.queries.kind == "postgresql":
-            look_ns = self._clock.now_ns() + LOOK_AGAIN_NS
-            next_ns = look_ns if next_ns is None else min(next_ns, look_ns)
-        if self._alarm is not None and (self._alarm[0] != next_ns or self._alarm[1].done()):
-            self._alarm[1].cancel()
-            self._alarm = None
-        if next_ns is not None and self._alarm is None:
-            self._alarm = next_ns, self._behind(self._ring(next_ns))
-
-    async def _ring(self, at_ns: int) -> None:
-        await self._sleep(at_ns - self._clock.now_ns())
-        self._alarm = None
-        self.news()
-        if self._post.outside:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(ANSWER_S):
-                    await self._quiet.wait()
-            return
-        for _ in range(TURNS):
-            if self._quiet.is_set():
-                return
-            await asyncio.sleep(0)
-
-    def _behind(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(_look_at)
-        return task
-
-
-def _look_at(task: "asyncio.Task[None]") -> None:
-    """What goes on behind ends unseen, so a failure of it is told here."""
-    with suppress(asyncio.CancelledError):
-        if (failed := task.exception()) is not None:
-            log.error("deliveries stopped", error=repr(failed))
+    @property
+    def _next_ns(self) -> int | None:
+        """When the first lane that rests is due, or the oldest that was given up is too old."""
+        due = [self._blocked[0][0]] if self._blocked else []
+        if self._given_up.next_ns is not None:
+            due.append(self._given_up.next_ns)
+        return min(due, default=None)

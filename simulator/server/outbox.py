@@ -2,7 +2,7 @@
 done, and a row for each that has not arrived at once (PRV-34)."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -88,6 +88,7 @@ class Outbox:
         self.party = party
         self._name = name
         self._cursor = f"delivered.{name}"
+        self._asked = f"deliver.{name}"
 
     async def begin(self, *, from_start: bool) -> None:
         """Say where the subscription begins: behind the newest event, or before the first."""
@@ -136,10 +137,30 @@ class Outbox:
 
     async def keep(self, done: int, items: Sequence[Item]) -> None:
         """Write down how far the events are done, and how these stand."""
-        tasks = [self._task(item) for item in items]
-        await self.party.writer.submit(
-            partial(_write, cursor=self._cursor, done=str(done), tasks=tasks)
-        )
+        facts = {self._cursor: str(done)}
+        await self._write([self._task(item) for item in items], facts)
+
+    async def ask(self, items: Sequence[Item]) -> None:
+        """Have these delivered by the server whose turn it is."""
+        times = int(await self.asked() or 0) + 1
+        await self._write([self._task(item) for item in items], {self._asked: str(times)})
+
+    async def asked(self) -> str | None:
+        """Another value than before where a server was asked to have something delivered."""
+        fact = await self._look(lambda tx: tx.get(Fact, (self._asked,)), pages=False)
+        return None if fact is None else str(fact.value)
+
+    async def end(self) -> None:
+        """The subscription is gone: its rows say nothing any more. They stay, for the audit chain
+        covers them."""
+        _, items = await self.load()
+        for item in items:
+            item.state = "delivered"
+        for at in range(0, len(items), PAGE):
+            await self._write([self._task(item) for item in items[at : at + PAGE]], {})
+
+    async def _write(self, tasks: Sequence[Task], facts: Mapping[str, str]) -> None:
+        await self.party.writer.submit(partial(_write, tasks=tasks, facts=facts))
 
     def _rows(self, tx: Reads) -> tuple[Fact | None, list[Task]]:
         where = (("client", "=", CLIENT), ("operation", "=", self._name), ("results", "<>", b""))
@@ -172,15 +193,16 @@ class Outbox:
         return await self.party.read(caller, look, pages=pages)
 
 
-def _write(unit: Unit, cursor: str, done: str, tasks: Sequence[Task]) -> None:
+def _write(unit: Unit, tasks: Sequence[Task], facts: Mapping[str, str]) -> None:
     for task in tasks:
         known = unit.lock(Task, Task.identify(task))
         if known is None:
             unit.put(task)
         else:
             unit.put(known.but(results=task.results, due_ns=task.due_ns, attempts=task.attempts))
-    fact = unit.lock(Fact, (cursor,))
-    if fact is None:
-        unit.put(Fact(name=cursor, value=done))
-    elif fact.value != done:
-        unit.put(fact.but(value=done))
+    for name, value in facts.items():
+        fact = unit.lock(Fact, (name,))
+        if fact is None:
+            unit.put(Fact(name=name, value=value))
+        elif fact.value != value:
+            unit.put(fact.but(value=value))

@@ -10,6 +10,7 @@ import structlog
 from simulator.base.errors import Unavailable
 from simulator.store import pg_fetch, pg_statements
 from simulator.store.pg_sealer import Sealer
+from simulator.store.pg_turn import Turn
 from simulator.store.pg_unit import Known, Missing
 from simulator.store.postgres import BY_NAME, BY_PAGE, ERRORS, Connection, Pool, Postgres
 from simulator.store.reading import Books
@@ -68,6 +69,7 @@ class PgQueries:
     kind = "postgresql"
 
     def __init__(self, database: Postgres, sealer: Sealer) -> None:
+        self._database = database
         self._sealer = sealer
         self._readers = Pool(READERS, lambda: database.connect(BY_NAME))
         self._pagers = Pool(PAGERS, lambda: database.connect(BY_PAGE))
@@ -98,6 +100,10 @@ class PgQueries:
             self._pagers,
             lambda connection: asyncio.to_thread(look, PgBooks(connection, loop)),
         )
+
+    def turn(self, name: str) -> Turn:
+        """The turn of this name, on a connection of its own."""
+        return Turn(self._database, name)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -42,6 +42,9 @@ class SqliteQueries:
 
         return await self._aside(at_one_moment)
 
+    def turn(self, name: str) -> None:
+        """No other process writes here."""
+
     async def close(self) -> None:
         """Wait for what still reads; the event loop goes on meanwhile."""
         if self._pager is not None:

@@ -42,6 +42,23 @@ class Writes(Protocol):
         ...
 
 
+class Turn(Protocol):
+    """Of several servers on one database, one at a time does what none needs to do twice."""
+
+    @property
+    def mine(self) -> bool:
+        """Whether this one has it, as of the last look."""
+        ...
+
+    async def look(self) -> bool:
+        """Take it where nobody has it, keep it where it is ours; whether it is."""
+        ...
+
+    async def close(self) -> None:
+        """Leave it to the others."""
+        ...
+
+
 class Queries(Protocol):
     """Runs what reads, on committed rows."""
 
@@ -58,6 +75,10 @@ class Queries(Protocol):
 
     async def audit(self, look: Callable[[Books], T]) -> T:
         """Run what reads whole tables, all of one moment."""
+        ...
+
+    def turn(self, name: str) -> Turn | None:
+        """The turn of this name; None where no other process writes to the store."""
         ...
 
     async def close(self) -> None:
