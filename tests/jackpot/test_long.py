@@ -7,7 +7,8 @@ import pytest
 from tests.bench.contributions import measure
 
 COUNT = int(os.environ.get("PLAYMONEY_CONTRIBUTIONS", "10000000"))
-"""It takes hours, and some 3 GB of disk for each million; less may be asked for."""
+"""It takes an hour or two of one core, and 2.8 GB of disk for each million; fewer may be asked
+for."""
 
 
 @pytest.mark.nightly
