@@ -44,7 +44,7 @@ def refusal(text: str) -> str:
 
 
 def test_the_example_is_read() -> None:
-    """What style.md shows is a scenario."""
+    """A scenario as people write it is read, and each part of it knows its place."""
     scenario, source = read_text(GOOD, "bet.yaml")
     check(scenario, source)
     assert scenario.seed == 7

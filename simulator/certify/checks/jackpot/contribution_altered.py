@@ -1,7 +1,5 @@
 """The same id, other parameters."""
 
-from functools import partial
-
 from simulator.certify.check import Category, Check
 from simulator.certify.roles.jackpot import Jackpot
 
@@ -11,14 +9,7 @@ async def _drive(jackpot: Jackpot) -> None:
         pool = await jackpot.by_call()
         player, part = await jackpot.player(currency=pool.currency), await jackpot.part(pool)
         contrib, key = jackpot.names.new("c"), jackpot.names.new("k")
-        ask = partial(
-            jackpot.contribute_ask,
-            pool,
-            player,
-            contrib=contrib,
-            round_id=jackpot.names.new("r"),
-            bet=jackpot.names.new("b"),
-        )
+        ask = jackpot.same_contribution(pool, player, contrib)
         jackpot.given(await jackpot.send(ask(part.stake, key=key)))
         done = await jackpot.send(ask(part.stake * 2, key=key))
         jackpot.refused(done, what="another stake under a key that was used")

@@ -1,7 +1,5 @@
 """A known id under another key."""
 
-from functools import partial
-
 from simulator.certify.check import Category, Check
 from simulator.certify.roles.jackpot import Jackpot
 
@@ -10,17 +8,9 @@ async def _drive(jackpot: Jackpot) -> None:
     async def attempt() -> tuple[int | None, int]:
         pool = await jackpot.by_call()
         player, part = await jackpot.player(currency=pool.currency), await jackpot.part(pool)
-        same = partial(
-            jackpot.contribute_ask,
-            pool,
-            player,
-            part.stake,
-            contrib=jackpot.names.new("c"),
-            round_id=jackpot.names.new("r"),
-            bet=jackpot.names.new("b"),
-        )
+        same = jackpot.same_contribution(pool, player)
         for _ in range(3):
-            done = await jackpot.send(same())
+            done = await jackpot.send(same(part.stake))
             jackpot.require(
                 done.ok or done.code == "DUPLICATE", f"a known id is answered for good, and {done}"
             )

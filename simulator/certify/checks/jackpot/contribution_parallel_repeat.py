@@ -1,7 +1,5 @@
 """A contribution races itself."""
 
-from functools import partial
-
 from simulator.certify.check import Category, Check
 from simulator.certify.roles.jackpot import Jackpot
 
@@ -10,17 +8,11 @@ async def _drive(jackpot: Jackpot) -> None:
     async def attempt() -> tuple[int | None, int]:
         pool = await jackpot.by_call()
         player, part = await jackpot.player(currency=pool.currency), await jackpot.part(pool)
-        same = partial(
-            jackpot.contribute_ask,
-            pool,
-            player,
-            part.stake,
-            contrib=jackpot.names.new("c"),
-            round_id=jackpot.names.new("r"),
-            bet=jackpot.names.new("b"),
-        )
+        same = jackpot.same_contribution(pool, player)
         half = jackpot.config.parallel // 2
-        for done in await jackpot.together([same()] * half + [same() for _ in range(half)]):
+        for done in await jackpot.together(
+            [same(part.stake)] * half + [same(part.stake) for _ in range(half)]
+        ):
             now = await jackpot.known(done)
             jackpot.require(now.ok or now.code == "DUPLICATE", f"each copy is answered, and {now}")
         return await jackpot.off(pool, part)

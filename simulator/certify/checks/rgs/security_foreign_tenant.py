@@ -32,6 +32,6 @@ CHECK = Check(
     category=Category.SECURITY,
     needs=(Need.OTHER_CLIENT,),
     about="Another tenant neither sees nor plays what is of this one.",
-    blind="Another tenant whose client may not call this API at all, as in the test world.",
+    blind="Another tenant whose client may not call this API at all.",
     drive=_drive,
 )

@@ -5,7 +5,8 @@ from typing import Any
 
 from simulator.certify.check import Category, Check
 from simulator.certify.drive import Done
-from simulator.certify.roles.rgs import Playing, Rgs
+from simulator.certify.roles.rgs import Rgs
+from simulator.certify.roles.rgs_asks import Playing
 
 TYPES = ("jackpot_contribution", "jackpot_reversal", "jackpot_win", "bonus_award")
 
