@@ -9,12 +9,11 @@ wanted or what was wanted is held (JP-13).
 """
 
 from simulator.base.clock import iso, iso_or_none
-from simulator.base.errors import NotFound
 from simulator.jackpot import falls, tell
 from simulator.jackpot.access import as_member
 from simulator.jackpot.rows import PayoutRow, PoolRow, SuspicionRow
-from simulator.store.listing import own, page
-from simulator.store.owned import mine
+from simulator.store.listing import asked, own, page
+from simulator.store.owned import require_mine
 from simulator.store.tx import Query, Reads, Tx
 from simulator.wire import jackpot as j
 from simulator.wire.calls import Call
@@ -103,10 +102,7 @@ def read_payout(tx: Reads, ask: j.PayoutRef) -> j.Payout:
 
 def list_payouts(tx: Reads, ask: j.ListPayouts) -> Page:
     """The caller's payouts, oldest first; those that wait for a person are `parked`."""
-    terms = own(tx, None)
-    for column in ("pool_id", "player_id", "status"):
-        if (value := getattr(ask, column)) is not None:
-            terms.append((column, "=", value))
+    terms = own(tx, None) + asked(ask, "pool_id", "player_id", "status")
     return page(tx, Query(PayoutRow, tuple(terms), ask.order == "desc"), ask, view)
 
 
@@ -152,10 +148,8 @@ def _suspicion(row: SuspicionRow) -> j.Suspicion:
 
 def require(tx: Reads, jp_payout_id: str) -> PayoutRow:
     """The caller's payout. Raises NotFound."""
-    row = mine(tx, tx.get(PayoutRow, (tx.caller.tenant, jp_payout_id)))
-    if row is None:
-        raise NotFound(f"there is no payout {jp_payout_id}", details={"jp_payout_id": jp_payout_id})
-    return row
+    row = tx.get(PayoutRow, (tx.caller.tenant, jp_payout_id))
+    return require_mine(tx, row, "payout", jp_payout_id, field="jp_payout_id")
 
 
 def locked(tx: Tx, jp_payout_id: str) -> PayoutRow:

@@ -220,48 +220,67 @@ def _whole(given: Mapping[str, Any]) -> Terms:
     return terms
 
 
+Rule = tuple[bool, str, str]
+"""Whether it holds, the field that it is about, and what is wrong with that where it does not."""
+
+
 def wrong_with(terms: Terms) -> tuple[str, str] | None:
     """The first field that cannot stand, and why; None for terms that can (JP-31)."""
     try:
-        seed, cap = terms.seed_minor, terms.cap_minor
-        lowest, highest = (_minor(terms, name) for name in ("min", "max"))
-        least, most = (
-            None if amount is None else terms.minor(amount)
-            for amount in (terms.min_stake, terms.max_stake)
-        )
-        chance = terms.trigger.chance
-        per_stake = (
-            1 if chance is None or chance.per_stake is None else terms.minor(chance.per_stake)
-        )
+        amounts = _about_amounts(terms)
     except MoneyError as wrong:
         return "amounts", str(wrong)
-    early, late = terms.trigger.earliest_s, terms.trigger.latest_s
     try:
         terms.trigger.window(0)
     except ValueError as wrong:
         return "trigger.starts_at", str(wrong)
-    open_s, every_s = terms.trigger.open_s, terms.trigger.every_s
-    rules = (
+    rules = (*amounts, *_about_falls(terms), *_about_members(terms))
+    return next(((field, what) for holds, field, what in rules if not holds), None)
+
+
+def _about_amounts(terms: Terms) -> tuple[Rule, ...]:
+    """Raises MoneyError for amounts that are none."""
+    seed, cap = terms.seed_minor, terms.cap_minor
+    lowest, highest = (_minor(terms, name) for name in ("min", "max"))
+    least, most = (
+        None if amount is None else terms.minor(amount)
+        for amount in (terms.min_stake, terms.max_stake)
+    )
+    chance = terms.trigger.chance
+    per_stake = 1 if chance is None or chance.per_stake is None else terms.minor(chance.per_stake)
+    between = lowest is None or highest is None or seed < lowest < highest
+    return (
         (seed > 0, "seed", "is nothing; a pool that falls pays something"),
         (cap is None or cap > seed, "cap", "is not above the seed"),
+        (terms.rate.numerator <= terms.rate.denominator, "rate", "is above the whole stake"),
+        (between, "trigger.min", "lies above the seed and below max"),
+        (highest is None or cap == highest, "cap", "is the max of a pool that falls by amount"),
+        (per_stake > 0, "trigger.chance.per_stake", "is nothing"),
+        (least is None or most is None or least <= most, "min_stake", "is above max_stake"),
+    )
+
+
+def _about_falls(terms: Terms) -> tuple[Rule, ...]:
+    falls = terms.trigger
+    early, late, open_s, every_s = falls.earliest_s, falls.latest_s, falls.open_s, falls.every_s
+    return (
         (
             (terms.kind == "fixed") == (terms.rate.numerator == 0),
             "rate",
             "a fixed pool has none, every other has one above nothing",
         ),
-        (terms.rate.numerator <= terms.rate.denominator, "rate", "is above the whole stake"),
         (
-            terms.kind != "fixed" or terms.trigger.by == "call",
+            terms.kind != "fixed" or falls.by == "call",
             "trigger.by",
             "a fixed pool falls by call: nothing is contributed that it could fall on",
         ),
         (
-            (terms.kind == "timed") == (terms.trigger.by == "time"),
+            (terms.kind == "timed") == (falls.by == "time"),
             "trigger.by",
             "a timed pool falls by time, and no other does",
         ),
         (
-            (terms.kind == "event") == (terms.trigger.by == "schedule"),
+            (terms.kind == "event") == (falls.by == "schedule"),
             "trigger.by",
             "an event falls by schedule, and no other does",
         ),
@@ -270,35 +289,24 @@ def wrong_with(terms: Terms) -> tuple[str, str] | None:
             "trigger.open_s",
             "is longer than every_s: one event ends before the next one begins",
         ),
-        (
-            lowest is None or highest is None or seed < lowest < highest,
-            "trigger.min",
-            "lies above the seed and below max",
-        ),
-        (highest is None or cap == highest, "cap", "is the max of a pool that falls by amount"),
         (early is None or late is None or early < late, "trigger.earliest_s", "is before latest_s"),
         (
-            falls_whole(terms.trigger),
+            falls_whole(falls),
             "trigger",
             (
                 "by chance needs chance, by amount min and max, by time earliest_s and latest_s, "
                 "by schedule starts_at and open_s"
             ),
         ),
-        (per_stake > 0, "trigger.chance.per_stake", "is nothing"),
-        (least is None or most is None or least <= most, "min_stake", "is above max_stake"),
-        (
-            terms.scope == "network" or len({one.brand for one in terms.members}) == 1,
-            "members",
-            "a local pool has one brand",
-        ),
-        (
-            any(one.brand == terms.owner for one in terms.members),
-            "owner",
-            "is not one of the members",
-        ),
     )
-    return next(((field, what) for holds, field, what in rules if not holds), None)
+
+
+def _about_members(terms: Terms) -> tuple[Rule, ...]:
+    brands = {one.brand for one in terms.members}
+    return (
+        (terms.scope == "network" or len(brands) == 1, "members", "a local pool has one brand"),
+        (terms.owner in brands, "owner", "is not one of the members"),
+    )
 
 
 def falls_whole(falls: Falls) -> bool:

@@ -8,18 +8,17 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from simulator.base.clock import NS_PER_S, iso
+from simulator.base.clock import NS_PER_S, iso, iso_or_none
 from simulator.base.errors import (
     CurrencyMismatch,
     Duplicate,
     InProgress,
-    NotFound,
     RateLimited,
 )
 from simulator.play import jackpots, sessions
 from simulator.play.calls import Said, Way, spin_of
 from simulator.play.rows import PlayRound, PlaySession
-from simulator.store.owned import mine
+from simulator.store.owned import require_mine
 from simulator.store.tx import Reads, Tx
 from simulator.wire import json
 from simulator.wire import play as p
@@ -158,13 +157,8 @@ def end_round(tx: Tx, ended: Ended) -> p.Round:
 
 def read_round(tx: Reads, ask: p.RoundRef) -> p.Round:
     """One round."""
-    row = mine(tx, tx.get(PlayRound, (tx.caller.tenant, ask.round_id)))
-    if row is None:
-        raise NotFound(f"there is no round {ask.round_id}", details={"round_id": ask.round_id})
-    return view(row)
-
-
-# ----------------------------------------------------------------------------------------------
+    row = tx.get(PlayRound, (tx.caller.tenant, ask.round_id))
+    return view(require_mine(tx, row, "round", ask.round_id))
 
 
 def view(row: PlayRound) -> p.Round:
@@ -186,7 +180,7 @@ def view(row: PlayRound) -> p.Round:
         balance=None if row.balance is None else _read(row.balance, Balance),
         refusal=None if said is None else said.shown(),
         opened_at=iso(row.opened_ns),
-        ended_at=None if row.ended_ns is None else iso(row.ended_ns),
+        ended_at=iso_or_none(row.ended_ns),
     )
 
 
