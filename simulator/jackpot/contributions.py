@@ -57,6 +57,7 @@ def contribute(tx: Tx, ask: j.Contribute) -> j.Contribution | Again:
     shares = share(terms, ask.bet.minor, pool.size, carried)
     _require_room(pool, ask.bet.minor, shares.current)
     row = _record(tx, ask, pool, terms, shares)
+    newcomers = _is_new(tx, pool, ask.player_id)
     pool = pool.but(
         size=pool.size + shares.current,
         reserve=pool.reserve + shares.reserve,
@@ -70,9 +71,9 @@ def contribute(tx: Tx, ask: j.Contribute) -> j.Contribution | Again:
         reserve_carry=shares.carried.reserve,
         seed_carry=shares.carried.seed,
         bets=pool.bets + 1,
-        players=pool.players + _is_new(tx, pool, ask.player_id),
+        players=pool.players + newcomers,
     )
-    subpools.contributed(tx, pool, terms, shares.amount)
+    subpools.contributed(tx, pool, terms, shares, newcomers)
     tell.contribution(tx, row)
     size = Money.of(pool.size, pool.currency)
     shown = replace(_view(row), pool_size=size, degraded=wrong)

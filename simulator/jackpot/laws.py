@@ -172,23 +172,30 @@ LAWS = (
         """
         SELECT 'pool ' || r.pool_id || ', region ' || r.region,
                coalesce(s.contributed, 0) || ' contributed, ' || coalesce(s.reversed, 0) ||
-               ' reversed, ' || coalesce(s.paid, 0) || ' paid; its rows give ' || r.contributed ||
-               ', ' || r.reversed || ', ' || r.paid
+               ' reversed, ' || coalesce(s.paid, 0) || ' paid, ' || coalesce(s.size, 0) ||
+               ' in the pool; its rows give ' || r.contributed || ', ' || r.reversed || ', ' ||
+               r.paid || ', ' || r.size
         FROM (SELECT pool_id, region, sum(bets) AS bets, sum(contributed) AS contributed,
-                     sum(reversed) AS reversed, sum(paid) AS paid, sum(hits) AS hits
-              FROM (SELECT pool_id, region, 1 AS bets, amount AS contributed,
-                           CASE charged_to WHEN 'pool' THEN current ELSE 0 END AS reversed,
-                           0 AS paid, 0 AS hits FROM jp_contribution
+                     sum(reversed) AS reversed, sum(paid) AS paid, sum(hits) AS hits,
+                     sum(size) AS size
+              FROM (SELECT c.pool_id, c.region, 1 AS bets, c.amount AS contributed,
+                           CASE c.charged_to WHEN 'pool' THEN c.current ELSE 0 END AS reversed,
+                           0 AS paid, 0 AS hits,
+                           CASE WHEN c.status = 'recorded' AND c.cycle >= p.since_cycle
+                                THEN c.current ELSE 0 END AS size
+                    FROM jp_contribution c JOIN jp_pool p ON p.pool_id = c.pool_id
                     UNION ALL
-                    SELECT pool_id, region, 0, 0, 0, amount, 1 FROM jp_trigger
+                    SELECT pool_id, region, 0, 0, 0, amount, 1, 0 FROM jp_trigger
                     UNION ALL
-                    SELECT pool_id, region, 0, 0, 0, 0, 0 FROM jp_subpool) parts
+                    SELECT pool_id, region, 0, 0, 0, 0, 0, 0 FROM jp_subpool) parts
               GROUP BY pool_id, region) r
         JOIN (SELECT pool_id FROM jp_subpool GROUP BY pool_id) n ON n.pool_id = r.pool_id
+        JOIN jp_pool p ON p.pool_id = r.pool_id
         LEFT JOIN jp_subpool s ON s.pool_id = r.pool_id AND s.region = r.region
         WHERE coalesce(s.bets, 0) <> r.bets OR coalesce(s.contributed, 0) <> r.contributed
            OR coalesce(s.reversed, 0) <> r.reversed OR coalesce(s.paid, 0) <> r.paid
            OR coalesce(s.hits, 0) <> r.hits
+           OR CASE s.since_cycle WHEN p.since_cycle THEN s.size ELSE 0 END <> r.size
         """,
     ),
     Law(

@@ -231,10 +231,14 @@ class RegionHit(Message, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RegionPart(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """A region's part of a network pool (JP-61)."""
+    """A region's part of a network pool (JP-61): its all-time sums; of the pool as it stands, its
+    size without the seed, and the share of what all regions have put in since the last fall."""
 
     region: str
     bets: int
+    participants: int
+    size: Money
+    share: Odds
     contributed: Money
     paid: Money
     hits: int

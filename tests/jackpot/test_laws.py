@@ -34,6 +34,7 @@ MISMATCHES = {
         "UPDATE jp_contribution SET amount = amount + 1, current = current + 1"
         " WHERE jp_contrib_id = 'c-a'"
     ),
+    "a region that holds more of the pool": "UPDATE jp_subpool SET size = size + 1",
     "a lost contribution": "DELETE FROM jp_contribution WHERE jp_contrib_id = 'c-a'",
     "a lost payout": "DELETE FROM jp_payout WHERE pool_id = 'p'",
     "a payout that nothing owes": "UPDATE jp_payout SET jp_trigger_id = 'none'",

@@ -47,6 +47,46 @@ async def test_each_region_has_its_own_sums() -> None:
         await house.box.require_sound()
 
 
+async def test_each_region_has_its_size_and_share_of_the_pool() -> None:
+    """With the seed, the sizes are the pool's after every contribution, reversal and fall, also of
+    a timed pool that goes on; participants are counted where they play, and shares add up to all
+    (JP-60, JP-61)."""
+
+    def told(part: dict[str, Any]) -> tuple[Decimal, str, int]:
+        share = part["share"]
+        return (
+            part["size"]["amount"],
+            f"{share['numerator']}/{share['denominator']}",
+            part["participants"],
+        )
+
+    async with hall() as house:
+        least = {**TIMED, "min_stake": Decimal(5)}
+        await house.open(pool("net", scope="network", members=list(NETWORK), **least))
+        await house.contribute("net", 2, name="a", player_id="p_eu")
+        await house.contribute("net", 2, name="b", player_id="p_eu")
+        await house.contribute("net", 4, name="c", player_id="p_uk", headers=ELSEWHERE)
+        found = await regions(house)
+        assert told(found["EU"]) == (Decimal("0.04"), "1/2", 1)
+        assert told(found["UK"]) == (Decimal("0.04"), "1/2", 1)
+        await house.later(2 * HOUR_MS)  # no stake may win it, so it goes on as it is
+        await house.reverse("b")
+        found = await regions(house)
+        assert told(found["EU"]) == (Decimal("0.02"), "1/3", 0)
+        assert told(found["UK"]) == (Decimal("0.04"), "2/3", 0)
+        assert await house.size("net") == Decimal("10.06")
+        await house.contribute("net", 6, name="d", player_id="p_uk", headers=ELSEWHERE)
+        await house.require_agreement()
+        await house.later(2 * HOUR_MS)
+        await house.reverse("a")  # too late to leave the pool
+        found = await regions(house)
+        assert (told(found["EU"]), told(found["UK"])) == ((Decimal(0), "0/1", 0),) * 2
+        assert sums(found["UK"]) == (2, Decimal("0.10"), Decimal("10.12"), 1)
+        await house.contribute("net", 2, name="e", player_id="p_eu")
+        assert told((await regions(house))["EU"]) == (Decimal("0.02"), "1/1", 1)
+        await house.require_agreement()
+
+
 async def test_a_reference_leads_nowhere() -> None:
     """Neither round nor player crosses; whoever knows the round can compute the reference, and two
     falls have two."""
@@ -102,7 +142,10 @@ async def test_what_tells_of_a_player_is_marked_with_the_players_brand() -> None
     async with hall() as house:
         for name, more in (("net", {}), ("timed", TIMED)):
             await house.open(pool(name, scope="network", members=list(NETWORK), **more))
-        home = {"ours": ("p_secret_eu", {}), "theirs": ("p_secret_uk", {"headers": ELSEWHERE})}
+        home: dict[str, tuple[str, dict[str, Any]]] = {
+            "ours": ("p_secret_eu", {}),
+            "theirs": ("p_secret_uk", {"headers": ELSEWHERE}),
+        }
         for name, (player, how) in home.items():
             for n in range(3):
                 for pool_id in ("net", "timed"):
