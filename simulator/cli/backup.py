@@ -137,7 +137,9 @@ def _copy(data: Path, folder: Path) -> Manifest:
     if PARTIES[0].name not in names:
         raise ConfigError(f"--data {data}: there is no world in it")
     with one_instant({name: data / f"{name}.db" for name in names}) as stores:
-        generations = {name: _fact(Reading(one), "generation") for name, one in stores.items()}
+        generations = {
+            name: _fact(Reading(one, name), "generation") for name, one in stores.items()
+        }
         if len(set(generations.values())) > 1:
             raise ConfigError(f"--data {data}: a reset is under way; try again")
         for name, one in stores.items():

@@ -4,12 +4,13 @@
 whoever adds another freezes what this one led to (`tests/data` has the versions that were).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import apsw
 
 from simulator.base.errors import ConfigError, StoreError
 from simulator.store.rows import Row
+from simulator.store.statements import columns
 from simulator.store.step_2 import to_2
 
 SCHEMA_VERSION = 2
@@ -61,6 +62,24 @@ def refusal(name: str, version: int) -> str:
         f"{name} has schema version {version}; this playmoney reads version {SCHEMA_VERSION}: "
         f"{advice}"
     )
+
+
+def require_columns(
+    name: str, kinds: Sequence[type[Row]], found: Mapping[str, Collection[str]]
+) -> None:
+    """The version says yes; the catalogue (table → columns) is believed. Raises ConfigError.
+
+    Between releases tables may differ under one version.
+    """
+    for kind in kinds:
+        there = found.get(kind.TABLE, ())
+        missing = [column for column in columns(kind) if column not in there]
+        if missing:
+            lacks = f"its table {kind.TABLE} has no {', '.join(missing)}"
+            raise ConfigError(
+                f"{name}: {lacks if there else f'it has no table {kind.TABLE}'}: it was made by "
+                "another build of playmoney; name another one, or go on with that build"
+            )
 
 
 def _require_references(connection: apsw.Connection) -> None:

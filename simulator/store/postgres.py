@@ -18,7 +18,7 @@ import asyncpg
 from simulator.base.errors import ConfigError, StoreError
 from simulator.settings import masked
 from simulator.store import statements
-from simulator.store.migrate import SCHEMA_VERSION
+from simulator.store.migrate import SCHEMA_VERSION, require_columns
 from simulator.store.pg_schema import SCHEMA, whole
 from simulator.store.pg_statements import Types
 from simulator.store.rows import Op, Row
@@ -165,7 +165,7 @@ class Postgres:
                 await connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
                 await self.make_tables(connection)
             self.types = await _read_types(connection, self.namespace)
-            self._require_columns()
+            require_columns(f"--store {self.name}", self.kinds, self.types)
         except ERRORS as wrong:
             raise ConfigError(f"--store {self.name}: {_said(wrong)}") from None
         finally:
@@ -240,16 +240,6 @@ class Postgres:
                 f"{mark.removeprefix(_MARK)}; this playmoney reads version {SCHEMA_VERSION} "
                 "there: name another database"
             )
-
-    def _require_columns(self) -> None:
-        for kind in self.kinds:
-            missing = set(statements.columns(kind)) - set(self.types.get(kind.TABLE, ()))
-            if missing:
-                raise ConfigError(
-                    f"--store {self.name}: its table {kind.TABLE} has no "
-                    f"{', '.join(missing)}; "
-                    "name another database"
-                )
 
 
 async def _read_types(connection: Connection, namespace: str) -> Types:

@@ -24,13 +24,20 @@ class Books(Protocol):
 class Reading:
     """The `Books` of a file."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, name: str) -> None:
         self._connection = connection
+        self._name = name
 
     def rows(self, text: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
-        """All rows of one statement. Raises StoreDamaged where the file cannot be read."""
+        """All rows of one statement. Raises ConfigError for a file of another build, and
+        StoreDamaged where it cannot be read."""
         try:
             return self._connection.execute(text, values).fetchall()
+        except apsw.SQLError as wrong:
+            raise ConfigError(
+                f"{self._name} was made by another build of playmoney ({wrong}); go on with that "
+                "build, or start a server with this one once, which says what it lacks"
+            ) from wrong
         except (apsw.CorruptError, apsw.NotADBError, apsw.IOError) as wrong:
             raise StoreDamaged(f"the file is damaged: {wrong}") from wrong
 
@@ -51,6 +58,6 @@ def reading(path: Path) -> Iterator[Reading]:
         if version != SCHEMA_VERSION:
             raise ConfigError(refusal(str(path), version))
         connection.execute("BEGIN")
-        yield Reading(connection)
+        yield Reading(connection, str(path))
     finally:
         connection.close()

@@ -17,7 +17,7 @@ from msgspec.structs import astuple
 
 from simulator.base.errors import ConfigError, StoreBroken, StoreError
 from simulator.store import statements
-from simulator.store.migrate import SCHEMA_VERSION, migrate
+from simulator.store.migrate import SCHEMA_VERSION, migrate, require_columns
 from simulator.store.rows import Key, Row, Value
 from simulator.store.tx import Query
 
@@ -100,6 +100,7 @@ class Database:
             return
         require_ours(self.writer, str(self.path))
         migrate(self.writer, str(self.path), self._schemas, self._kinds)
+        require_columns(str(self.path), self._kinds, _columns(self.writer))
 
     # Reading, on the writer's own connection inside a transaction, else on the reader's ---------
 
@@ -261,6 +262,17 @@ def connect(
     except apsw.Error as wrong:
         raise StoreError(f"{name} cannot be opened: {wrong}") from wrong
     return connection
+
+
+def _columns(connection: apsw.Connection) -> dict[str, list[str]]:
+    """Table → its columns, as the file has them."""
+    found: dict[str, list[str]] = {}
+    for table, column in connection.execute(
+        "SELECT t.name, c.name FROM pragma_table_list AS t, pragma_table_info(t.name) AS c "
+        "WHERE t.schema = 'main' AND t.type = 'table'"
+    ):
+        found.setdefault(table, []).append(column)
+    return found
 
 
 @cache

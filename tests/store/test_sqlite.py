@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -12,6 +13,7 @@ from simulator.base.errors import ConfigError, StoreBroken, StoreError
 from simulator.store import sqlite
 from simulator.store.facts import SetSeed, set_facts
 from simulator.store.migrate import SCHEMA_VERSION
+from simulator.store.reading import reading
 from simulator.store.rows import Fact, Row, Seal
 from simulator.store.sqlite import APPLICATION_ID, Database
 from simulator.wallet.operations import ROWS
@@ -103,6 +105,29 @@ def test_another_schema_is_refused(version: int, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=wanted):
         open_database(path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("ALTER TABLE task DROP COLUMN attempts", "its table task has no attempts"),
+        ("DROP TABLE fact", "it has no table fact"),
+    ],
+)
+def test_a_file_of_another_build_is_refused(change: str, said: str, tmp_path: Path) -> None:
+    """The version says yes and the catalogue no: the catalogue is believed, and one line says what
+    is not there; a command that only reads has one too."""
+    path = tmp_path / "wallet.db"
+    open_database(path).close()
+    with closing(apsw.Connection(str(path))) as other:
+        other.execute(change)
+    with pytest.raises(ConfigError, match=f"{said}.* another build of playmoney"):
+        open_database(path)
+    with (
+        pytest.raises(ConfigError, match="another build of playmoney"),
+        reading(path) as books,
+    ):
+        books.rows("SELECT t.attempts, f.name FROM task t, fact f")
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
