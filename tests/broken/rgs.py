@@ -4,11 +4,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from tests.broken.http import Call, Refusal, decimal, text
-from tests.broken.rgs_spins import COUNTRIES, GAMES, Grant, Session, Spins, build_of
+from tests.broken.rgs_markets import Markets
+from tests.broken.rgs_spins import GAMES, Grant, Session
 from tests.broken.standing import SCALES
 
 
-class Rgs(Spins):
+class Rgs(Markets):
     """The reference profile. A variant overrides one method."""
 
     def __init__(self) -> None:
@@ -58,19 +59,6 @@ class Rgs(Spins):
                 {"game_id": name, "kind": "slot", "modes": list(modes)}
                 for name, modes in GAMES.items()
             ]
-        }
-
-    def list_builds(self, call: Call) -> Any:
-        return {"items": [self.build(name) for name in GAMES]}
-
-    def build(self, game: str) -> dict[str, Any]:
-        return {
-            "build_hash": build_of(game),
-            "game_id": game,
-            "countries": list(COUNTRIES),
-            "rtp_profile": "toy_95",
-            "modes": list(GAMES[game]),
-            "active": True,
         }
 
     def list_rounds(self, call: Call) -> Any:

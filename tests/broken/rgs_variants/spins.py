@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.broken.http import Call, Refusal
+from tests.broken.rgs_markets import Build
 from tests.broken.rgs_spins import Session, Spin
 from tests.broken.rgs_variants.variant import Broken
 
@@ -230,5 +231,5 @@ class BuildWithoutHash(Broken):
 
     killed_by = "rgs.catalogue"
 
-    def build(self, game: str) -> dict[str, Any]:
-        return {**super().build(game), "build_hash": f"{game}-1.0"}
+    def build(self, build: Build) -> dict[str, Any]:
+        return {**super().build(build), "build_hash": f"{build.game}-{build.profile}"}

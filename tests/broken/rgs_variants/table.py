@@ -1,6 +1,6 @@
 """Every wrong game server, and every right one that looks different."""
 
-from tests.broken.rgs_variants import around, races, right, spins, tokens
+from tests.broken.rgs_variants import around, markets, races, right, spins, tokens
 from tests.broken.rgs_variants.variant import Broken, Right
 
 BROKEN: tuple[type[Broken], ...] = (
@@ -71,6 +71,19 @@ BROKEN: tuple[type[Broken], ...] = (
     around.SignsParsedJson,
     around.StaleNonce,
     around.TenantsAreOne,
+    markets.SwitchesNothing,
+    markets.TwoActiveBuilds,
+    markets.ChangesOpenSessions,
+    markets.TakesAnyBuild,
+    markets.PlaysUnwarned,
+    markets.OneWarningIsEnough,
+    markets.NeverWarnedEnough,
+    markets.EverySpinScores,
+    markets.NothingScores,
+    markets.RepeatsScore,
+    markets.AnyTournament,
+    markets.SeedsForgotten,
+    markets.NonceIgnored,
 )
 
 RIGHT: tuple[type[Right], ...] = (
