@@ -6,6 +6,7 @@ from simulator.certify.answers import judge
 from simulator.certify.check import Category, Check, Role
 from simulator.certify.drive import Drive
 from simulator.certify.generated import contract
+from simulator.certify.linked import links
 
 
 def allowed(role: Role) -> Check:
@@ -33,6 +34,21 @@ def forbidden(role: Role) -> Check:
         about="A body that breaks the contract is refused, and never with a 500.",
         blind="broken headers and paths, which other checks ask for; operations that are not there",
         drive=partial(contract, good=False, examples=6),
+        limit_s=300,
+    )
+
+
+def linked(role: Role) -> Check:
+    """What follows from one another, by the contract's links."""
+    return Check(
+        id=f"{role}.contract.stateful",
+        rules=("PRV-64", "WAL-77"),
+        category=Category.PROTOCOL,
+        level="exhaustive",
+        about="Along the contract's links, from an answer to the requests that take its ids: each "
+        "is answered as documented, never with a 500, and what was just made is found.",
+        blind="operations to which no link leads, and whether what they did is right",
+        drive=partial(links, examples=20, steps=8),
         limit_s=300,
     )
 

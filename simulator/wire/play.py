@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from simulator.wire.jackpot import Trigger
 from simulator.wire.messages import Balance, Constraints, Listing, Message, Money
 from simulator.wire.rgs import SpinChoice
 
@@ -23,25 +24,8 @@ FinishedHow = Literal["settled", "given_back", "closed"]
 # Jackpots -----------------------------------------------------------------------------------------
 
 
-class Selection(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """Who has won, with which round."""
-
-    player_id: str
-    round_id: str
-
-
-class JackpotTrigger(Message, frozen=True, kw_only=True, omit_defaults=True):
-    """The jackpot service has let a pool fall on a round of this platform (JP-12)."""
-
-    jp_trigger_id: str
-    pool_id: str
-    reason: str
-    selection: Selection
-
-    @property
-    def natural_key(self) -> str:
-        """It is heard once."""
-        return self.jp_trigger_id
+class JackpotTrigger(Trigger, frozen=True, kw_only=True, omit_defaults=True):
+    """The jackpot service has let a pool fall on a round of this platform: heard once (JP-12)."""
 
 
 class JackpotReceived(Message, frozen=True, kw_only=True, omit_defaults=True):
