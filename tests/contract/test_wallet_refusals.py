@@ -20,8 +20,6 @@ Step = tuple[str, Any]
 Way = tuple[Step, ...]
 
 STAKES = ("debitPlayer", "reserveFunds", "debitAndCredit")
-UNDOINGS = ("rollbackTransaction", "releaseFunds")
-PAYMENTS = ("makeDeposit", "makeWithdrawal")
 PATH = {
     "debitPlayer": "debit",
     "reserveFunds": "reserve",

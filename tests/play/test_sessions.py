@@ -17,11 +17,6 @@ async def house() -> AsyncIterator[Casino]:
         yield opened
 
 
-async def at_studio(house: Casino, session: str) -> Any:
-    got = await house.box.call("GET", f"/rgs/v1/sessions/{session}", client="platform-demo")
-    return got.json
-
-
 async def test_a_session_is_one_on_three_sides(house: Casino) -> None:
     """One id at the platform, at the studio and here; the build is the one that the studio plays in
     the player's country and the platform has certified (PRV-20, RGS-01, RGS-22)."""

@@ -88,9 +88,6 @@ BAD = {
 NOT_READ = {"NaN", "Infinity", "-Infinity", "5000 digits"}
 """Refused by the parser, which knows no fields: three are not JSON, one is beyond any number."""
 
-ABSENT = {"session max_bet", "session min_bet", "session step"}
-"""Where `null` is no amount; everywhere else it is none either."""
-
 
 async def open_bet(box: Sandbox) -> str:
     session = await box.session()

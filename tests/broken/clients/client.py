@@ -16,7 +16,6 @@ from simulator.certify.wires.asgi import AsgiWire
 HEADERS = {"X-Brand-Id": "brand-42", "X-Region": "EU", "X-Provider-Id": "studio"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 CLIENT = "studio-demo"
-REMEMBERED = (404, 409, 422)
 
 DONE, REFUSED, UNPROVEN, NOT_DONE, UNKNOWN = "done", "refused", "unproven", "not done", "unknown"
 
