@@ -22,10 +22,11 @@ _APART = {
 """Commands that are loaded when they are used, as `simulate` needs numpy."""
 
 DEFAULT_TARGET = "2.00"
+BASE = "base"
 
 GAME = click.argument("game_id", metavar="GAME")
 PROFILE = click.option("--profile", help="RTP profile.  [default: the highest]")
-MODE = click.option("--mode", default="base", show_default=True, help="Bet mode.")
+MODE = click.option("--mode", default=BASE, show_default=True, help="Bet mode.")
 TARGET = click.option("--target", help=f"Of a crash game.  [default: {DEFAULT_TARGET}]")
 JSON = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 
@@ -112,6 +113,8 @@ def math(
     """
     game = find(game_id)
     choice = choice_of(game, target)
+    if every and (profile is not None or mode != BASE):
+        raise ConfigError("--all shows every profile and mode: leave out --profile and --mode")
     if every:
         wanted = [(name, each) for name in game.profiles for each in game.modes]
     else:

@@ -1,7 +1,7 @@
 """`playmoney report`: revenue, true-up and drift, from an event feed (RGS-60..62, QLT-12)."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
@@ -10,13 +10,15 @@ from typing import Any, TypeVar, cast
 import click
 import msgspec
 
+from simulator.base.clock import iso
 from simulator.base.errors import ConfigError
 from simulator.base.source import NotYaml, plain
 from simulator.cli.report_source import collect, source
 from simulator.reports import drift as drifts
 from simulator.reports import revenue as revenues
 from simulator.reports import trueup as trueups
-from simulator.reports.collect import NOTHING, Excluded
+from simulator.reports.collect import NOTHING, Collected, Excluded, Settled
+from simulator.reports.feed import FEEDS
 from simulator.reports.periods import instant
 from simulator.reports.render import FORMATS, render
 from simulator.reports.terms import load_contract, load_rates
@@ -86,6 +88,7 @@ def revenue(
     made = revenues.report(collected, found, cast(revenues.By, by), terms, rates)
     parts = ("rows", "totals", "tournaments", "lines", "billed")
     click.echo(render(made, form, parts), nl=False)
+    _say_why_empty(collected, made["rows"])
 
 
 @report.command()
@@ -109,6 +112,7 @@ def trueup(
     click.echo(render(made, form, ("rows",)), nl=False)
     if form == "table":
         click.echo(f"true-up of {quarter}: {made['total']:f} {made['billing_currency']}")
+    _say_why_empty(collected, made["rows"])
 
 
 @report.command()
@@ -146,7 +150,41 @@ def drift(maths: tuple[Path, ...], alpha: str, contract: str, form: str, **where
                 cell = f"{row['game_id']} {row['profile']} {row['mode']}"
                 click.echo(f"ALERT: {cell}: {row['alert']}, at spin {row['alert_at_spin']}")
         click.echo(f"{made['alerts']} alerts; {made['unjudged_spins']} spins without mathematics")
+    if settled and not made["rows"]:
+        raise ConfigError(_unjudged(settled, laws))
+    _say_why_empty(collected, settled)
     sys.exit(1 if made["alerts"] else 0)
+
+
+def _say_why_empty(collected: Collected, rows: Sequence[Any]) -> None:
+    """Beside a report without rows: what the feed tells of, and what was perhaps meant. Not in the
+    report: a program reads that."""
+    if rows:
+        return
+    others = [feed for feed in FEEDS if feed != collected.feed]
+    if not collected.read:
+        why = "the feed has told of nothing yet"
+    elif collected.reach_ns is None:
+        types = ", ".join(sorted(collected.skipped)) or "none"
+        why = (
+            f"no play in the {collected.feed}'s feed, only events of other types ({types}); "
+            f"--feed {others[0]} reads another's words"
+        )
+    else:
+        first, last = map(iso, collected.reach_ns)
+        why = f"nothing that counts was played in that time; the feed tells of {first} to {last}"
+    click.echo(f"playmoney: {why}", err=True)
+
+
+def _unjudged(settled: Sequence[Settled], laws: Mapping[drifts.Cell, drifts.Law]) -> str:
+    """Why not a single spin could be held to its mathematics."""
+    played = {(one.played.game_id, one.played.profile, one.played.mode) for one in settled}
+    known = {cell.game_id for cell in laws}
+    cells = ", ".join(" ".join(word or "?" for word in cell) for cell in sorted(played))
+    return (
+        f"cannot tell: --maths has {', '.join(sorted(known))}, and no spin is of a game, profile "
+        f"and mode there; played were {cells}"
+    )
 
 
 class _Lists(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -116,6 +116,13 @@ class Collected:
             yield Settled(tenant, played, kind, owed[tenant, played.scope, played.id])
 
     @property
+    def reach_ns(self) -> tuple[int, int] | None:
+        """When the first and the last were played that it tells of, void or not."""
+        facts = (known.fact for known in self._played.values())
+        times_ns = [fact.at_ns for fact in facts if isinstance(fact, Played)]
+        return (min(times_ns), max(times_ns)) if times_ns else None
+
+    @property
     def voided(self) -> int:
         """How many that were played are void."""
         return len(self._voided.keys() & self._played.keys())

@@ -93,6 +93,8 @@ def test_simulate_says_so_when_it_is_outside(
         (("math", "slot_forg_02"), "did you mean 'studio:slot_forge_02'?"),
         (("math", "classic_3x3", "--profile", "rtp96"), "did you mean 'rtp_96'?"),
         (("math", "classic_3x3", "--mode", "bse"), "--mode: 'bse' is not 'base'"),
+        (("math", "slot_forge_02", "--all", "--mode", "ante"), "leave out --profile and --mode"),
+        (("math", "classic_3x3", "--all", "--profile", "rtp_92"), "--all shows every profile"),
         (("math", "classic_3x3", "--target", "2"), "is a slot, it has no target"),
         (("math", "crash_comet", "--target", "two"), "is no number such as 2.50"),
         (("math", "crash_comet", "--target", "1.001"), "1.01..10000 in steps of 0.01"),

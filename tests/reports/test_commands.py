@@ -177,6 +177,38 @@ def test_drift_ends_with_its_verdict(playmoney: Command, tmp_path: Path) -> None
     assert "--alpha 2: is a number above 0 and below 1" in done.err
 
 
+def test_drift_that_can_judge_nothing_says_so(
+    playmoney: Command, january: Path, tmp_path: Path
+) -> None:
+    """Figures of another game are no verdict of none: exit 2, and what was played (RGS-62)."""
+    figures = playmoney("games", "math", "slot_vault_x", "--all", "--json").out
+    (tmp_path / "vault.json").write_text(figures)
+    done = playmoney("report", "drift", "--events", january, "--maths", tmp_path / "vault.json")
+    assert done.code == 2
+    assert "0 alerts; 3 spins without mathematics" in done.out
+    assert "cannot tell: --maths has studio:slot_vault_x, and no spin is of" in done.err
+    assert "studio:classic_3x3 rtp_96 base" in done.err
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--from", "2030-01-01"), "the feed tells of 2026-01-04T"),
+        (("--feed", "platform"), "(spin_finished); --feed studio reads another's words"),
+    ],
+)
+def test_an_empty_report_says_why(
+    playmoney: Command, january: Path, options: tuple[str, ...], why: str, form: str
+) -> None:
+    """In one line beside the report, whatever its format; a report with rows has no such line."""
+    asked = ("report", "revenue", "--events", january, "--format", form)
+    done = playmoney(*asked, *options)
+    assert (done.code, done.err.count("\n")) == (0, 1)
+    assert why in done.err
+    assert playmoney(*asked).err == ""
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
