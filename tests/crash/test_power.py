@@ -20,7 +20,7 @@ from tests.store.tools import open_database
 from tests.support import Sandbox, sandbox
 
 CRASHES = 500
-ROUNDS = 150
+ROUNDS = 80
 AT_ONCE = 6
 
 
@@ -40,8 +40,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Diary:
 
 def record(folder: Path) -> Diary:
     with pytest.MonkeyPatch.context() as patch, diary() as kept:
-        patch.setattr(checkpoint, "ASIDE_PAGES", 60)
-        patch.setattr(checkpoint, "REST_PAGES", 240)
+        patch.setattr(checkpoint, "ASIDE_PAGES", 30)
+        patch.setattr(checkpoint, "REST_PAGES", 120)
         asyncio.run(_play(folder, kept))
     return kept
 
