@@ -6,7 +6,8 @@ from typing import Any
 from simulator.certify.check import Category, Check, Unclear
 from simulator.certify.drive import Done
 from simulator.certify.exchange import Ask
-from simulator.certify.roles.rgs import Playing, Rgs, countries
+from simulator.certify.roles.rgs import Rgs, countries
+from simulator.certify.roles.rgs_asks import Playing
 
 
 async def _drive(rgs: Rgs) -> None:

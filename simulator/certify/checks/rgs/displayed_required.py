@@ -2,7 +2,8 @@
 
 from simulator.certify.check import Category, Check, Need, Unclear
 from simulator.certify.drive import Done
-from simulator.certify.roles.rgs import Entry, Rgs, countries, texts
+from simulator.certify.roles.rgs import Rgs, countries, texts
+from simulator.certify.roles.rgs_asks import Entry
 
 BLOCKED = ("RG_BLOCKED", "RG_BLOCK")
 

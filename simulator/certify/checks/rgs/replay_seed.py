@@ -4,7 +4,8 @@ from typing import Any
 
 from simulator.certify.check import Category, Check
 from simulator.certify.drive import Done
-from simulator.certify.roles.rgs import Playing, Rgs
+from simulator.certify.roles.rgs import Rgs
+from simulator.certify.roles.rgs_asks import Playing
 
 NONCES = 12
 """That all of them come to the same outcome does not happen by chance: a slot has thousands."""

@@ -5,7 +5,8 @@ from typing import Any
 
 from simulator.certify.check import Category, Check, Unclear
 from simulator.certify.money import NotMoney, read
-from simulator.certify.roles.rgs import Playing, Rgs
+from simulator.certify.roles.rgs import Rgs
+from simulator.certify.roles.rgs_asks import Playing
 
 LASTS = timedelta(hours=1)
 
