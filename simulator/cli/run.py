@@ -42,13 +42,13 @@ MOST_BY_ITSELF = 8
 @click.option("--target", "targets", multiple=True, metavar="PARTY=URL", help="A party of yours.")
 @click.option("--seed", type=click.IntRange(0), help="Instead of each scenario's own.")
 @click.option("--seeds", default=1, show_default=True, type=click.IntRange(1, 1_000_000))
-@with_options(*OF_RUNS)
 @click.option(
     "--jobs",
     type=click.IntRange(1, 256),
-    help="Play in so many processes; the output is the same.  "
-    f"[default: a CPU's worth each, for {WORTH_A_PROCESS} plays one more]",
+    help="Play in so many processes; the output is the same.  [default: one for each CPU, "
+    f"at most {MOST_BY_ITSELF}, and one for {WORTH_A_PROCESS} plays]",
 )
+@with_options(*OF_RUNS)
 @click.option(
     "--shrink-to",
     type=FOLDER,

@@ -1,13 +1,20 @@
 """Whole rounds in virtual time: platform, wallet and studio over the in-process wire, in memory,
-on one core, as scenarios play them; and how long many seeds of a scenario under chaos take.
+on one core, as scenarios play them; and how long many seeds of a scenario under chaos take, there
+and by `playmoney run --jobs 2`.
 
 The time is that of this process on its core: nothing here waits, so what else the machine does is
-not counted.
+not counted. Of two processes it is half of what both take of theirs, while both run: so long it
+takes where two cores have nothing else to do.
 """
 
 import asyncio
+import resource
+import subprocess
+import sys
 import time
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from simulator.cli.logs import configure_logs
@@ -18,10 +25,12 @@ from simulator.scenarios.virtual import VirtualLoop
 from simulator.server.run import collect_less
 from simulator.world import load_contracts
 from tests.bench.load import Measure
+from tests.processes import ROOT
 
 TURNS = 3
 ROUNDS = 200
 SEEDS = 20
+MORE_SEEDS = 120
 
 _HEAD = """\
 scenario: a benchmark
@@ -42,7 +51,8 @@ def measures() -> list[Measure]:
     """Rounds a second, and seconds for a thousand seeds of a scenario of twenty rounds."""
     configure_logs("critical")
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(_measure())
+        measured = runner.run(_measure())
+    return [*measured, _in_two_processes()]
 
 
 async def _measure() -> list[Measure]:
@@ -69,6 +79,31 @@ async def _play(host: Any, text: str, seeds: int) -> float:
         if result.verdict != "pass":
             raise SystemExit(f"the benchmark's scenario does not hold: {result.failures}")
     return time.process_time() - before
+
+
+def _in_two_processes() -> Measure:
+    """A thousand seeds as the command plays them: its start once, and each seed after the first
+    twenty at its share."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "bench.yaml")
+        file.write_text(CHAOS)
+        started = _seconds(file, SEEDS)
+        each = (_seconds(file, MORE_SEEDS) - started) / (MORE_SEEDS - SEEDS)
+    thousand = started + each * (1_000 - SEEDS)
+    return Measure("virtual_1000_seeds_2_jobs_s", round(thousand, 1), "s", [thousand])
+
+
+def _seconds(file: Path, seeds: int) -> float:
+    before = _of_children()
+    command = [sys.executable, "-m", "simulator", "run", str(file), "--seeds", str(seeds)]
+    subprocess.run([*command, "--jobs", "2"], stdout=subprocess.DEVNULL, check=True, cwd=ROOT)
+    return (_of_children() - before) / 2
+
+
+def _of_children() -> float:
+    """Seconds of the cores that processes which have ended took, and theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _nobody(_happening: object) -> None:

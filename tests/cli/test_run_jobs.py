@@ -1,5 +1,6 @@
 """`playmoney run --jobs`: several processes, and the output of one (SBX-07)."""
 
+import asyncio
 import os
 import re
 import signal
@@ -19,6 +20,7 @@ from simulator.cli.crew import Crew
 from simulator.cli.run import _processes
 from simulator.cli.sandboxes import Room, Sandboxes
 from simulator.reports.runs import happenings as h
+from simulator.scenarios import virtual
 from simulator.scenarios.at_once import campaign_at_once
 from simulator.scenarios.campaign import Order
 from simulator.scenarios.document import Scenario
@@ -80,26 +82,29 @@ def _timeless(text: str) -> str:
 
 
 class Mortal(Sandboxes):
-    """The process dies when seed 8 is played."""
+    """The process dies when seed 8 is played, and waits for nothing at seed 9."""
 
     @asynccontextmanager
     async def open(self, scenario: Scenario, seed: int) -> AsyncIterator[Room]:
         if seed == 8:
             os.kill(os.getpid(), signal.SIGKILL)
+        if seed == 9:
+            await asyncio.get_running_loop().create_future()
         async with super().open(scenario, seed) as room:
             yield room
 
 
 def mortal() -> Sandboxes:
+    virtual.STUCK_S = 0.01
     return Mortal(CONTRACTS)
 
 
 def test_a_process_that_is_killed_is_named_and_replaced() -> None:
-    """File, seed and signal of what it played; what was left is played by another (never a hang,
-    never a pass)."""
+    """File, seed and signal of what it played, or why it could not go on; what was left is played
+    by another (never a hang, never a pass)."""
     read = [
         read_text(FAILS.format(name=name, status=200).replace("seed: 7", f"seed: {seed}"), name)
-        for name, seed in (("a.yaml", 8), ("b.yaml", 7))
+        for name, seed in (("a.yaml", 8), ("b.yaml", 9), ("c.yaml", 7))
     ]
     crew = Crew(Order(read, "t"), 1, mortal)
     try:
@@ -109,9 +114,11 @@ def test_a_process_that_is_killed_is_named_and_replaced() -> None:
     ended = [one for one in told if isinstance(one, h.ScenarioEnded)]
     assert [(one.file, one.verdict) for one in ended] == [
         ("a.yaml", "could_not_run"),
-        ("b.yaml", "pass"),
+        ("b.yaml", "could_not_run"),
+        ("c.yaml", "pass"),
     ]
     assert ended[0].failures == ["the process that played it ended by SIGKILL"]
+    assert ended[1].failures == ["nothing is left that could happen, and something still waits"]
 
 
 def _heed_interrupts() -> None:
