@@ -21,7 +21,7 @@ from tests.processes import Server
 from tests.support import Sandbox, sandbox
 
 POOL = "grand-eu-01"
-CREDIT = "/v1/wallet/credit"
+CREDIT, RESERVE = "/v1/wallet/credit", "/v1/wallet/reserve"
 SENT, DONE, NEVER = "the call is sent", "it is done", "never"
 STEPS = ("the fall was answered", SENT, DONE, "the answer is there", NEVER)
 """When the power fails; the last one is the control."""
@@ -29,9 +29,10 @@ STEPS = ("the fall was answered", SENT, DONE, "the answer is there", NEVER)
 
 @dataclass
 class Wallet:
-    """Somebody else's wallet, on a socket; `strike` is called at each step of a credit."""
+    """Somebody else's wallet, on a socket; `strike` is called at each step of a call to `path`."""
 
     box: Sandbox
+    path: str = CREDIT
     url: str = ""
     strike: Callable[[str], None] = lambda _step: None
     asked: Counter[str] = field(default_factory=Counter)
@@ -39,13 +40,13 @@ class Wallet:
     async def answer(self, request: web.Request) -> web.Response:
         """What the wallet says, if somebody is there to hear it."""
         body = await request.read()
-        if request.path == CREDIT:
+        if request.path == self.path:
             self.asked[(await request.json())["jp_payout_id"]] += 1
             self.strike(SENT)
         got = await self.box.raw(request.method, request.raw_path, body, request.headers)
         kept = ("content-type", "date", "retry-after")
         headers = {name: value for name, value in got.headers.items() if name in kept}
-        if request.path == CREDIT:
+        if request.path == self.path:
             self.strike(DONE)
             asyncio.get_running_loop().call_later(0.001, self.strike, "the answer is there")
         return web.Response(status=got.status, body=got.body, headers=headers)
@@ -57,11 +58,17 @@ class Wallet:
         found: list[tuple[Any, ...]] = database.rows(f"{text} ORDER BY 1")
         return found
 
+    def set_aside(self) -> list[tuple[Any, ...]]:
+        """What it has set aside, and what became of it."""
+        database = self.box.world.parties["wallet"].writer.unit.database
+        found: list[tuple[Any, ...]] = database.rows("SELECT status FROM set_aside")
+        return found
+
 
 @asynccontextmanager
-async def wallet() -> AsyncIterator[Wallet]:
+async def wallet(path: str = CREDIT) -> AsyncIterator[Wallet]:
     async with sandbox() as box:
-        found = Wallet(box)
+        found = Wallet(box, path)
         app = web.Application()
         app.router.add_route("*", "/{rest:.*}", found.answer)
         runner = web.AppRunner(app)
@@ -95,6 +102,14 @@ async def win(server: Server, name: str, amount: Decimal) -> None:
                 assert got.status == 201, await got.text()
 
 
+async def set_aside_first(server: Server) -> None:
+    """From now on the wallet sets payouts aside before it pays them (JP-13)."""
+    body = {"change_id": "c-1", "reason": "so", "approved_by": "e.vance", "sets_aside": True}
+    path = f"/v1/jp/pools/{POOL}/terms"
+    async with client(server.url) as wire, wire.post(path, json=body) as got:
+        assert got.status == 201, await got.text()
+
+
 async def settled(server: Server) -> list[dict[str, Any]]:
     """Every payout, once nothing is under way; the books are sound."""
     async with client(server.url) as wire:
@@ -111,19 +126,20 @@ async def settled(server: Server) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    "steps",
+    ("path", "steps"),
     [
-        pytest.param((SENT, DONE, NEVER), id="while the wallet pays"),
-        pytest.param(STEPS, id="each", marks=pytest.mark.nightly),
+        pytest.param(CREDIT, (SENT, DONE, NEVER), id="while the wallet pays"),
+        pytest.param(CREDIT, STEPS, id="each", marks=pytest.mark.nightly),
+        pytest.param(RESERVE, STEPS, id="each of setting aside", marks=pytest.mark.nightly),
     ],
 )
 async def test_a_payout_survives_a_kill_at_each_step(
-    tmp_path: Path, steps: tuple[str, ...]
+    tmp_path: Path, path: str, steps: tuple[str, ...]
 ) -> None:
-    """After the fall, when the wallet is called, when it has paid, when it has answered: the next
-    server goes on by itself, with the same jp_payout_id, and the player is paid once (WAL-72,
-    WAL-97, JP-40)."""
-    async with wallet() as bank:
+    """After the fall, when the wallet is called, when it has paid or set aside, when it has
+    answered: the next server goes on by itself, with the same jp_payout_id, and the player is paid
+    once (WAL-72, WAL-97, JP-13, JP-40)."""
+    async with wallet(path) as bank:
         options = ("--data", str(tmp_path), "--target", f"wallet={bank.url}")
         for n, step in enumerate(steps):
             server = processes.start(*options)
@@ -140,6 +156,8 @@ async def test_a_payout_survives_a_kill_at_each_step(
                 await asyncio.to_thread(server.wait_ready)
                 assert len(await settled(server)) == n  # what the life before has left is paid
                 assert len(bank.paid()) == n
+                if path == RESERVE and n == 0:
+                    await set_aside_first(server)
                 bank.strike = strike
                 await win(server, str(n), Decimal(n + 1))
                 strike("the fall was answered")
@@ -155,6 +173,7 @@ async def test_a_payout_survives_a_kill_at_each_step(
         assert [(one["jp_payout_id"], round(one["amount"]["amount"] * 100)) for one in payouts] == (
             bank.paid()
         )
+        assert bank.set_aside() == [("paid",)] * (len(steps) if path == RESERVE else 0)
         calls = [bank.asked[one["jp_payout_id"]] for one in payouts]
         asked = dict(zip(steps, calls, strict=True))
         assert asked[SENT] >= 2, "the kill met no call under way"
