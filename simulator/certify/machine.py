@@ -7,7 +7,7 @@ be left out; that is what a report shows, and what is saved as a scenario (`save
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from simulator.certify.check import Broken
 from simulator.certify.drive import Done
@@ -35,6 +35,28 @@ TRIES = 2
 """How often a call that ended with a 500 is repeated before it counts as one that never ends."""
 
 
+class Swarm(NamedTuple):
+    """What a sequence is made of. One that has everything seldom has enough of anything: a defect
+    that needs a bet, its rollback and another rollback of it is met where there is little else
+    (swarm testing: Groce et al., ISSTA 2012)."""
+
+    both: bool
+    """Both bets, and not the first alone."""
+    wins: bool
+    altered: bool
+    """Altered calls are as frequent as others, and not a fourth of them."""
+    odd: bool
+    """Some calls are cut off or sent slowly."""
+    begun: bool
+    """It begins with the first bet: after a rollback or a win before it, little can happen."""
+
+    @classmethod
+    def of(cls, bits: Bits) -> "Swarm":
+        """All bits down is the plainest sequence: one bet, no wins, nothing odd."""
+        both, wins1, wins2, altered, odd, begun = bits[:6]
+        return cls(both, wins1 or wins2, altered, odd, begun)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A call, and how it is sent."""
@@ -43,20 +65,24 @@ class Step:
     manner: Manner = PLAIN
 
     @classmethod
-    def of(cls, bits: Bits, before: "Step | None") -> "Step | None":
+    def of(cls, bits: Bits, swarm: Swarm, before: "Step | None") -> "Step | None":
         """All bits down is no step at all, and then the plainest: the first bet, as it is. What is
         to be rarer needs two bits. A fourth of the steps do again what was done just before."""
         on1, on2, high, low, other1, other2, key, altered1, altered2, manner1, manner2, cut = bits
         if not (on1 or on2):
             return None
         odd = Manner(hang_up=True) if cut else Manner(slow_ms=SLOW_MS)
-        manner = odd if manner1 and manner2 else PLAIN
-        altered = altered1 and altered2
+        manner = odd if swarm.odd and manner1 and manner2 else PLAIN
+        altered = altered1 and (altered2 or swarm.altered)
+        # Under the key of what it alters, an altered call says nothing but that keys are compared.
+        key = key or (altered and altered2)
         if high and low and before is not None:
             old = before.call
             return cls(call(old.kind, old.slot, old.altered != altered, old.key != key), manner)
         kind = KINDS[(2 * high + low) % len(KINDS)]
-        return cls(call(kind, int(other1 and other2), altered, key), manner)
+        if kind == "win" and not swarm.wins:
+            kind = "undo"
+        return cls(call(kind, int(swarm.both and other1 and other2), altered, key), manner)
 
 
 def call(kind: Kind, slot: int, altered: bool, key: bool) -> Call:
@@ -66,10 +92,11 @@ def call(kind: Kind, slot: int, altered: bool, key: bool) -> Call:
 
 
 def steps_of(drawn: Sequence[Bits]) -> tuple[Step, ...]:
-    """The steps of a drawn sequence."""
-    found: list[Step] = []
-    for bits in drawn:
-        step = Step.of(bits, found[-1] if found else None)
+    """The steps of a drawn sequence, whose first bits say what it is made of."""
+    swarm = Swarm.of(drawn[0])
+    found = [Step(call("bet", 0, altered=False, key=False))] if swarm.begun else []
+    for bits in drawn[1:]:
+        step = Step.of(bits, swarm, found[-1] if found else None)
         if step is not None:
             found.append(step)
     return tuple(found)
@@ -150,7 +177,7 @@ async def machine(
         return known[steps]
 
     seed = drive.names.number("sequences", 2**64)
-    await hunt(play, seed=seed, examples=examples, length=longest, width=WIDTH)
+    await hunt(play, seed=seed, examples=examples, length=1 + longest, width=WIDTH)
     if failed:
         last = min(reversed(failed), key=lambda one: one.size)
         drive.exchanges[:] = last.exchanges

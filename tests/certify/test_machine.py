@@ -111,8 +111,12 @@ def test_without_hypothesis_it_is_inconclusive(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize(
     ("broken", "who"),
-    [(rollbacks.ForgetsTombstones, "p_19f3"), (repeats.DedupesByKeyOnly, None)],
-    ids=["ForgetsTombstones", "DedupesByKeyOnly"],
+    [
+        (rollbacks.ForgetsTombstones, "p_19f3"),
+        (rollbacks.RefundsTwiceUnderAnotherId, "p_19f3"),
+        (repeats.DedupesByKeyOnly, None),
+    ],
+    ids=["ForgetsTombstones", "RefundsTwiceUnderAnotherId", "DedupesByKeyOnly"],
 )
 def test_a_defect_shrinks_to_a_few_steps_and_a_scenario(
     broken: Any, who: str | None, tmp_path: Path
