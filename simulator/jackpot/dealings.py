@@ -6,7 +6,8 @@ from typing import NamedTuple
 from simulator.store.reading import Books
 
 _OWED = """
-  SELECT tenant, jp_payout_id, player_id, amount, currency, status, pool_id, set_aside
+  SELECT tenant, jp_payout_id, player_id, amount, currency, status, pool_id, set_aside,
+         ended_ns
   FROM jp_payout
   ORDER BY n
 """
@@ -27,6 +28,7 @@ class Owed(NamedTuple):
     status: str
     pool_id: str
     set_aside: str | None
+    ended_ns: int | None
 
 
 class Part(NamedTuple):

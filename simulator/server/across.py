@@ -70,7 +70,7 @@ async def compare(ask: Ask, now_ns: int) -> Compared:
     after = await ask("wallet", wallet.paid)
     found = Compared()
     _take(found, _of_payouts(before, owed, after))
-    _take(found, _of_what_is_aside(aside, owed, await ask("wallet", wallet.aside)))
+    _take(found, _of_what_is_aside(aside, owed, await ask("wallet", wallet.aside), now_ns))
     found.checked |= {"across.payouts": len(owed), "across.paid": len(after)}
     count = unmatched = last = 0
     while parts := await ask("jackpot", partial(jackpot.parts, after=last, limit=_PAGE)):
@@ -126,7 +126,10 @@ def _of_a_debt(debt: jackpot.Owed, paid_for: list[wallet.Paid]) -> Iterator[str]
 
 
 def _of_what_is_aside(
-    before: list[wallet.Aside], owed: list[jackpot.Owed], after: list[wallet.Aside]
+    before: list[wallet.Aside],
+    owed: list[jackpot.Owed],
+    after: list[wallet.Aside],
+    now_ns: int,
 ) -> Iterator[Found]:
     debts = {(one.tenant, one.payout_id): one for one in owed}
     for one in before:
@@ -136,16 +139,19 @@ def _of_what_is_aside(
     found = {(one.tenant, one.payout_id): one for one in after}
     for key, debt in debts.items():
         known = debt.set_aside in ("held", "let_go")
-        if known and (wrong := _of_a_hold(debt, found.get(key))):
+        if known and (wrong := _of_a_hold(debt, found.get(key), now_ns)):
             yield ASIDE, f"payout {debt.payout_id}", wrong
 
 
-def _of_a_hold(debt: jackpot.Owed, kept: wallet.Aside | None) -> str | None:
+def _of_a_hold(debt: jackpot.Owed, kept: wallet.Aside | None, now_ns: int) -> str | None:
     """What is wrong with what the wallet has set aside for a debt; a call may be on its way."""
     if kept is None:
         return None if debt.set_aside == "let_go" else f"{_owed(debt)} is held; the wallet has none"
     if kept.status == "held" and (kept.amount, kept.currency) != (debt.amount, debt.currency):
         return f"the wallet holds {_amount(kept.amount, kept.currency)}; owed is {_owed(debt)}"
+    late = debt.ended_ns is not None and now_ns - int(debt.ended_ns) > GRACE_NS
+    if debt.set_aside == "let_go" and kept.status == "held" and late:
+        return f"{_owed(debt)} was let go; the wallet holds it still"
     if debt.set_aside == "let_go" and kept.status == "paid":
         return f"{_owed(debt)} was let go; the wallet has paid it"
     if debt.status == "credited" and kept.status != "paid":

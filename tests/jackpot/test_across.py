@@ -11,9 +11,11 @@ import pytest
 
 from simulator.server.across import ASIDE, PAID, STAKED, UNDONE
 from simulator.settings import Target
+from simulator.wire.calls import Call, Reply
 from simulator.wire.control import Reconciliation
 from tests.jackpot.tools import Hall, hall, pool
 from tests.ledger.forged import unguarded
+from tests.play.tools import Send
 
 MISMATCHES: Mapping[str, tuple[str, str, str, str]] = {
     "the wallet lost a payment": (
@@ -277,6 +279,35 @@ async def test_a_parked_payout_is_no_break() -> None:
         found = await reconciled(house)
         assert found["sound"]
         assert (found["checked"]["across.payouts"], found["checked"]["across.paid"]) == (1, 0)
+
+
+async def test_what_is_let_go_is_given_back_in_time() -> None:
+    """The wallet that is told to let go turns the call away for good: for five minutes it may be on
+    its way, and then it is a break (JP-13)."""
+
+    async def stopped(send: Send, call: Call) -> Reply:
+        await house.box.admin("PATCH", "/players/p_19f3", {"payout_block": "RG"})
+        reply: Reply = await send(call)
+        return reply
+
+    no = b'{"code":"NOT_FOUND","message":"no","retryable":false,"trace_id":"t"}'
+
+    async def never(_send: Send, _call: Call) -> Reply:
+        return Reply(status=404, body=no)
+
+    async with hall() as house:
+        await house.open(pool("aside", sets_aside=True))
+        house.meddle({1: stopped, 2: never})
+        await house.contribute("aside", name="a")
+        payout_id = (await house.trigger("a", "aside")).json["jp_payout_id"]
+        await house.settled()
+        assert (await house.decide(payout_id, "forfeit")).status == 200
+        await house.settled()
+        assert (await reconciled(house))["sound"]
+        await house.later(301_000)
+        (broken,) = (await reconciled(house))["breaks"]
+        assert (broken["law"], broken["where"]) == (ASIDE, f"payout {payout_id}")
+        assert "holds it still" in broken["message"]
 
 
 async def test_somebody_elses_wallet_is_not_compared() -> None:
