@@ -51,7 +51,7 @@ EACH = pytest.mark.parametrize(
     ids=lambda value: getattr(value, "operation_id", value),
 )
 
-AT_NIGHT = {"rgs", "jackpot"}
+AT_NIGHT = {"wallet", "rgs", "play", "jackpot"}
 """Contracts that are tried over HTTP by night only: the socket, the parser and the pipeline are
 those of the others, and each operation costs a second. By day their drawn requests are tried in
 process, the others' over HTTP."""

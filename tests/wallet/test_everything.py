@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tests.support import Got, Sandbox
 from tests.wallet.tools import wallet
 
+NIGHTLY = settings.get_current_profile_name() == "nightly"
+
 PLAYER = "p_poor"
 LIMITS = ("stake day", "loss day", "loss month", "deposit day", "withdrawal week")
 
@@ -175,7 +177,7 @@ STEPS: dict[str, Callable[[Life, int], Awaitable[Got]]] = {
 }
 
 
-@settings(max_examples=60)
+@settings(max_examples=3_000 if NIGHTLY else 30)
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 9)), min_size=30, max_size=60)
 )
