@@ -2,10 +2,9 @@
 
     python -m tests.mutants [SAMPLE]
 
-mutmut makes the mutants, learns which tests reach which function and forks a process for each
-mutant that runs only those; this prepares a folder for it (`build/mutants`), draws the sample and
-counts. Without a sample all are tried, which takes a night. Survivors are listed, each with what it
-has changed.
+mutmut makes the mutants and learns which tests reach which function; this prepares a folder for it
+(`build/mutants`), draws the sample, has it tried (`tests/mutants_tried.py`) and counts. Without a
+sample all are tried, which takes a night. Survivors are listed, each with what it has changed.
 """
 
 import json
@@ -15,8 +14,8 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 
 from tests.processes import ROOT
 
@@ -54,11 +53,6 @@ LEFT_OUT = (
     "tests/cli/test_reconcile.py::test_a_running_server_is_reconciled_beside",
 )
 
-_KILLED = (1, 3, -24, 24, 36, 152, 255)
-"""Exit codes of what the tests have noticed: failures, and mutants that never end."""
-FATES: dict[int | None, str] = {0: "survived", 5: "no test", 33: "no test"}
-FATES |= dict.fromkeys(_KILLED, "killed")
-
 
 def main() -> None:
     """Prepare, draw, try, count."""
@@ -66,23 +60,43 @@ def main() -> None:
     _prepare()
     # By a name that none has: the mutants are made, and which tests reach which of them is learnt.
     _mutmut("run", "--max-children", str(AT_ONCE), "none.of.them")
-    names = sorted(_exit_codes())
+    names = sorted(_names())
     if not names:
         sys.exit("no mutants were made; what mutmut said stands above")
     chosen = names if sample is None else sorted(random.Random(SEED).sample(names, sample))
     print(f"{len(chosen)} of {len(names)} mutants", flush=True)
-    _mutmut("run", "--max-children", str(AT_ONCE), *chosen)
-    codes = _exit_codes()
-    if all(codes[name] is None for name in chosen):
-        sys.exit("no mutant was tried; what mutmut said stands above")
-    fates = {name: FATES.get(codes[name], f"exit {codes[name]}") for name in chosen}
-    for name, fate in fates.items():
+    counts = Counter[str]()
+    for line in _tried(chosen):
+        fate, _, name = line.partition(": ")
+        counts[fate] += 1
         if fate != "killed":
-            print(f"{fate}: {name}", flush=True)
-            _mutmut("show", name)
-    counts = Counter(fates.values())
+            print(line, flush=True)
+            _mutmut("show", name.partition(" ")[0])
     print(", ".join(f"{count} {fate}" for fate, count in counts.most_common()))
     print(f"score {counts['killed'] / len(chosen):.1%} of {len(chosen)}, seed {SEED}")
+
+
+def _tried(chosen: Sequence[str]) -> Iterator[str]:
+    """What became of each, as it comes, from so many processes at once. Exits where one fails."""
+    command = [sys.executable, "-m", "tests.mutants_tried"]
+    with ExitStack() as running:
+        parts = [
+            running.enter_context(
+                subprocess.Popen(
+                    [*command, *chosen[n::AT_ONCE]],
+                    cwd=FOLDER / "mutants",
+                    env=_environment(),
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for n in range(AT_ONCE)
+        ]
+        for part in parts:
+            assert part.stdout is not None
+            yield from map(str.rstrip, part.stdout)
+    if any(part.returncode for part in parts):
+        sys.exit("not all were tried; why stands above")
 
 
 def _prepare() -> None:
@@ -99,17 +113,17 @@ def _prepare() -> None:
 
 
 def _mutmut(*arguments: str) -> None:
-    found = {**os.environ, "PYTHONPATH": str(TOOL)}
-    subprocess.run([sys.executable, "-m", "mutmut", *arguments], cwd=FOLDER, env=found, check=False)
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    subprocess.run(command, cwd=FOLDER, env=_environment(), check=False)
 
 
-def _exit_codes() -> dict[str, int | None]:
-    return dict(_read())
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(TOOL)}
 
 
-def _read() -> Iterator[tuple[str, int | None]]:
+def _names() -> Iterator[str]:
     for path in (FOLDER / "mutants").rglob("*.meta"):
-        yield from json.loads(Path(path).read_text())["exit_code_by_key"].items()
+        yield from json.loads(path.read_text())["exit_code_by_key"]
 
 
 if __name__ == "__main__":

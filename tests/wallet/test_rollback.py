@@ -90,6 +90,10 @@ async def test_a_rollback_before_its_bet_bars_it() -> None:
                 assert got.json["retryable"] is False
         shown = await bet(box, "b-1")
         assert (shown["status"], shown["tombstone"]) == ("rolled_back", True)
+        told = await box.events(event_type="bet.rolled_back")
+        assert [(one["payload"]["bet_id"], one["payload"]["tombstone"]) for one in told] == [
+            ("b-1", True)
+        ]
 
 
 async def test_a_tombstone_names_the_player_who_is_known() -> None:
