@@ -6,8 +6,9 @@ first key says which (a step, a law), the reader is given the choices as `named`
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from inspect import cleandoc
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
@@ -69,6 +70,20 @@ def of_source(
     if not isinstance(found, kind):  # by the type that was asked for
         raise TypeError(found)
     return found, source
+
+
+def schemas_of(
+    kinds: Iterable[type], hook: Callable[[type], dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """The JSON Schemas of structs and of whatever is in them, by name; `hook` has those of types
+    that msgspec does not know. A docstring loses its indentation, which Python keeps up to 3.12."""
+    _, parts = msgspec.json.schema_components(kinds, schema_hook=hook)
+    return {
+        name: {**part, "description": cleandoc(part["description"])}
+        if "description" in part
+        else part
+        for name, part in parts.items()
+    }
 
 
 class BlockReader:

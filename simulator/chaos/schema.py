@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-import msgspec
-
+from simulator.base.blocks import schemas_of
 from simulator.chaos.at import At
 from simulator.chaos.fault import Fault
 from simulator.chaos.rule import Written
@@ -17,10 +16,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def rule_schema() -> dict[str, Any]:
     """One rule: every key, every fault with its parameters, nothing else (SBX-06)."""
-    parts, definitions = msgspec.json.schema_components(
-        [Written, At, When], schema_hook=_hook, ref_template="#/$defs/{name}"
-    )
-    del parts
+    definitions = schemas_of([Written, At, When], _hook)
     frame = definitions.pop("Written")
     for name in ("At", "When", "Window"):
         definitions[name]["additionalProperties"] = False
@@ -55,8 +51,7 @@ def rule_schema() -> dict[str, Any]:
 
 def parameters(kind: type[Fault]) -> Mapping[str, Any]:
     """The parameters of a fault, as JSON Schema properties."""
-    (_,), definitions = msgspec.json.schema_components([kind], schema_hook=_hook)
-    found: Mapping[str, Any] = definitions[kind.__name__].get("properties", {})
+    found: Mapping[str, Any] = schemas_of([kind], _hook)[kind.__name__].get("properties", {})
     return found
 
 

@@ -4,9 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
-from simulator.base.blocks import Block
+from simulator.base.blocks import Block, schemas_of
 from simulator.scenarios.document import Scenario
 from simulator.scenarios.laws import LAWS, Law
 from simulator.scenarios.steps import STEPS, Step
@@ -18,8 +16,7 @@ PATH = "scenario.schema.json"
 def schema() -> dict[str, Any]:
     """The whole document, JSON Schema 2020-12."""
     kinds: list[type[Block]] = [Scenario, *STEPS.values(), *LAWS.values()]
-    _, parts = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
-    parts = dict(parts)
+    parts = schemas_of(kinds)
     parts[Step.__name__] = _one_of(STEPS, "What is done: its first key says what.")
     parts[Law.__name__] = _one_of(LAWS, "What must hold: its first key says what.")
     top = parts.pop(Scenario.__name__)

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 from simulator.base.errors import ConfigError, MethodNotAllowed, NotFound, ValidationFailed
-from simulator.wire.openapi import Answers, Document, Place, Unreadable
+from simulator.wire.openapi import Answers, Document, Place, Schema, Unreadable
 
 METHODS = ("get", "post", "put", "patch", "delete")
 _SHOWN = 120
@@ -31,12 +31,12 @@ class Parameter:
     required: bool
     kind: str
     pattern: re.Pattern[str] | None
-    validator: Any
+    schema: Schema
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the contract, with everything compiled."""
+    """One operation of the contract."""
 
     operation_id: str
     method: str
@@ -47,7 +47,7 @@ class Operation:
     success: int
     headers: tuple[Parameter, ...]
     parameters: tuple[Parameter, ...]
-    body: Any = None
+    body: Schema | None = None
     body_required: bool = False
     media_types: tuple[str, ...] = ()
     answers: Answers | None = None
@@ -64,15 +64,15 @@ class Operation:
 
     def check_body(self, value: Any) -> None:
         """Refuse a body that breaks the schema, naming each field (WAL-77)."""
-        if self.body is not None and not self.body.is_valid(value):
-            raise broken(self.body, value)
+        if self.body is not None and not self.body.validator.is_valid(value):
+            raise broken(self.body.validator, value)
 
     def check_answer(self, status: int, value: Any) -> str | None:
         """What is wrong with our own answer; None when it keeps the contract."""
-        validator = self.answers.of(str(status)) if self.answers else None
-        if validator is None:
+        schema = self.answers.of(str(status)) if self.answers else None
+        if schema is None:
             return f"{self.operation_id} declares no answer {status}"
-        for error in validator.iter_errors(value):
+        for error in schema.validator.iter_errors(value):
             return f"{self.operation_id} {status} {_place(error)}: {error.message}"
         return None
 
@@ -170,7 +170,7 @@ def read_parameters(
                 raise _refused(parameter.name, "is missing")
             continue
         value = _typed(parameter, text)
-        for error in parameter.validator.iter_errors(value):
+        for error in parameter.schema.validator.iter_errors(value):
             raise _refused(parameter.name, _shorten(error.message))
         found[parameter.name] = value
     return found
@@ -262,7 +262,7 @@ def _operation(document: Document, path: str, method: str) -> Operation:
         success=success,
         headers=tuple(p for p in declared if p.place == "header"),
         parameters=tuple(p for p in declared if p.place != "header"),
-        body=document.validator(json_body) if "application/json" in content else None,
+        body=document.schema(json_body) if "application/json" in content else None,
         body_required=body.get("required", False),
         media_types=tuple(content),
         answers=answers,
@@ -282,5 +282,5 @@ def _parameter(document: Document, node: Mapping[str, Any], place: Place) -> Par
         required=node.get("required", False),
         kind=schema.get("type", "string"),
         pattern=re.compile(pattern) if pattern else None,
-        validator=document.validator((*place, "schema")),
+        schema=document.schema((*place, "schema")),
     )

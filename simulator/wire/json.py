@@ -22,6 +22,11 @@ _ODD_NUMBER = re.compile(rb'"([^"\\]{1,80})"\s*:\s*(-?(?:NaN|Infinity|[0-9]{4000
 """What other writers take for numbers, behind the name that it belongs to."""
 
 
+DEEPEST = 200
+"""Levels of objects and arrays: twenty times what any contract here has. What a decoder of its own
+would take depends on the version of Python, and on whatever called it."""
+
+
 class NotJson(ValueError):
     """Bytes that are not one JSON text in UTF-8; the message says why."""
 
@@ -29,9 +34,9 @@ class NotJson(ValueError):
 def decode(raw: bytes) -> Any:
     """The JSON value of the bytes. Raises NotJson, whatever is wrong with them (WAL-77)."""
     try:
-        return _decoder.decode(raw)
+        value = _decoder.decode(raw)
     except RecursionError:
-        raise NotJson("is nested too deeply") from None
+        raise _too_deep() from None
     except UnicodeDecodeError:
         raise NotJson("is not UTF-8") from None
     except ArithmeticError:  # 1e99999999999999999999: even a Decimal's exponent ends somewhere
@@ -42,6 +47,9 @@ def decode(raw: bytes) -> Any:
             name = odd[1].decode("utf-8", "replace")
             raise NotJson(f"is not JSON: {name} is {_shown(odd[2])}, no number of JSON") from None
         raise NotJson(f"is not JSON: {wrong}") from None
+    if raw.count(b"{") + raw.count(b"[") > DEEPEST and _levels(value) > DEEPEST:
+        raise _too_deep()
+    return value
 
 
 def require_single_names(raw: bytes, value: Any) -> None:
@@ -52,10 +60,20 @@ def require_single_names(raw: bytes, value: Any) -> None:
     one) is the text read a second time.
     """
     if raw.count(b":") != _names(value):
-        try:
-            json.loads(raw, object_pairs_hook=_single)
-        except RecursionError:
-            raise NotJson("is nested too deeply") from None
+        json.loads(raw, object_pairs_hook=_single)
+
+
+def _too_deep() -> NotJson:
+    return NotJson(f"is nested too deeply: {DEEPEST} levels at most")
+
+
+def _levels(value: Any) -> int:
+    """How deeply a value is nested, up to one more than is allowed."""
+    levels, level = 0, [value]
+    while levels <= DEEPEST and (level := [one for one in level if isinstance(one, _NESTED)]):
+        levels += 1
+        level = [part for one in level for part in (one.values() if isinstance(one, dict) else one)]
+    return levels
 
 
 def _names(value: Any) -> int:

@@ -1,6 +1,8 @@
-"""An OpenAPI document: read once, with a compiled validator for any schema in it."""
+"""An OpenAPI document: read once, with a validator for any schema in it."""
 
+import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +16,7 @@ Unreadable = ryaml.InvalidYamlError
 """What reading a text that is not YAML raises."""
 
 _BASE = "urn:playmoney:contract"
+_REFERENCE = re.compile(r"""\$ref["']?\s*:\s*["']?(#/[^\s"',}]+)""")
 
 
 class Document:
@@ -24,9 +27,11 @@ class Document:
     """
 
     def __init__(self, source: bytes) -> None:
-        self.root = ryaml.loads(source.decode())
-        self._require_refs(self.root, set())
-        self._compiled: dict[Place, Any] = {}
+        text = source.decode()
+        self.root = ryaml.loads(text)
+        for reference in set(_REFERENCE.findall(text)):  # they are followed late, and must not fail
+            self.resolve({"$ref": reference}, ())
+        self._schemas: dict[Place, Schema] = {}
         self._registry = jsonschema_rs.Registry([(_BASE, self.root)])
 
     def resolve(self, node: Mapping[str, Any], place: Place) -> tuple[Mapping[str, Any], Place]:
@@ -40,39 +45,37 @@ class Document:
                 node = node[step]
         return node, place
 
-    def _require_refs(self, node: Any, followed: set[str]) -> None:
-        """Follow every reference once: answers are compiled late, and must not fail then."""
-        if isinstance(node, dict):
-            reference = node.get("$ref")
-            if isinstance(reference, str) and reference not in followed:
-                followed.add(reference)
-                self.resolve(node, ())
-            for value in node.values():
-                self._require_refs(value, followed)
-        elif isinstance(node, list):
-            for value in node:
-                self._require_refs(value, followed)
-
-    def validator(self, place: Place) -> Any:
-        """The compiled validator for the schema at a place, compiled when it is first asked for."""
-        if place not in self._compiled:
+    def schema(self, place: Place) -> "Schema":
+        """The schema at a place, the same one each time."""
+        if place not in self._schemas:
             steps = (step.replace("~", "~0").replace("/", "~1") for step in place)
             pointer = "/".join(quote(step, safe="~") for step in steps)
-            reference = {"$ref": f"{_BASE}#/{pointer}"}
-            self._compiled[place] = jsonschema_rs.Draft202012Validator(
-                reference, registry=self._registry
-            )
-        return self._compiled[place]
+            self._schemas[place] = Schema({"$ref": f"{_BASE}#/{pointer}"}, self._registry)
+        return self._schemas[place]
+
+
+class Schema:
+    """A schema of a document. Its validator is compiled when something is first held against it: a
+    server is asked for a few of its operations, and has to be there soon."""
+
+    def __init__(self, reference: dict[str, Any], registry: jsonschema_rs.Registry) -> None:
+        self._reference = reference
+        self._registry = registry
+
+    @cached_property
+    def validator(self) -> Any:
+        """Compiled."""
+        return jsonschema_rs.Draft202012Validator(self._reference, registry=self._registry)
 
 
 class Answers:
-    """Validators of answers, each compiled when it is first asked for: only strict servers do."""
+    """The schemas of answers."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self.places: dict[str, Place] = {}
 
-    def of(self, status: str) -> Any:
-        """The validator for a status, or the default one; None where nothing is declared."""
+    def of(self, status: str) -> Schema | None:
+        """The one of a status, or the default one; None where nothing is declared."""
         place = self.places.get(status) or self.places.get("default")
-        return self._document.validator(place) if place else None
+        return self._document.schema(place) if place else None

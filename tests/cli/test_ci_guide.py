@@ -83,7 +83,7 @@ def test_its_yaml_is_yaml() -> None:
         ["playmoney", "run"],
         ["pytest", "--junitxml"],
     ]
-    assert len(gitlab["integration"]["script"]) == 5
+    assert len(gitlab["integration"]["script"]) == 6
 
 
 def test_a_shared_service_is_opened_with_its_token() -> None:

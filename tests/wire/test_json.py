@@ -71,6 +71,21 @@ def test_what_is_not_json_is_not_json(name: str) -> None:
     assert "<class" not in str(refused.value)
 
 
+@pytest.mark.parametrize(("left", "right"), [(b"[", b"]"), (b'{"a":', b"}"), (b'[{"a":', b"}]")])
+def test_the_deepest_value(left: bytes, right: bytes) -> None:
+    """So many levels are read and one more is not, in every version of Python (WAL-77)."""
+    times = json.DEEPEST // (left.count(b"[") + left.count(b"{"))
+    deepest = left * times + b"1" + right * times
+    json.require_single_names(deepest, json.decode(deepest))
+    with pytest.raises(json.NotJson, match="too deeply: 200 levels at most"):
+        json.decode(b"[" + deepest + b"]")
+
+
+def test_a_long_value_is_not_a_deep_one() -> None:
+    """Many small values beside one another are read."""
+    assert len(json.decode(b"[" + b"[[]]," * 1_000 + b"[]]")) == 1_001
+
+
 @pytest.mark.parametrize("raw", sorted(EXACT))
 def test_a_value_is_read_exactly(raw: bytes) -> None:
     """Numbers of any size come out as the number that was written, whole or Decimal (PRV-03)."""

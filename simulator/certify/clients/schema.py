@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-import msgspec
-
+from simulator.base.blocks import schemas_of
 from simulator.certify.clients.plan import Plan
 
 PATH = "plan.schema.json"
@@ -13,7 +12,7 @@ PATH = "plan.schema.json"
 
 def schema() -> dict[str, Any]:
     """The whole document, JSON Schema 2020-12; a rule of chaos has a schema of its own."""
-    _, parts = msgspec.json.schema_components([Plan], ref_template="#/$defs/{name}")
+    parts = schemas_of([Plan])
     top = dict(parts[Plan.__name__])
     rules = top["properties"]["chaos"]
     top["properties"] = {
