@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.base.errors import NotFound, ValidationFailed
+from simulator.base.lazy import lazy
 from simulator.jackpot import figures, pools, terms
-from simulator.server import metrics
 from simulator.server.clients import BRANDS
 from simulator.server.exchange import Answer
 from simulator.server.owner import as_owner, owner
@@ -14,6 +14,11 @@ from simulator.server.party import Party, Sandbox
 from simulator.wire import control as c
 from simulator.wire.jackpot_pools import PoolOpened
 from simulator.wire.jackpot_status import JackpotStatus, Limits
+
+if TYPE_CHECKING:
+    from simulator.server import metrics
+else:  # the client library of Prometheus takes 40 ms of a start, an HTTP server of its own with it
+    metrics = lazy("simulator.server.metrics")
 
 NAME = "jackpot"
 
