@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
-import structlog
+from simulator.base.log import Log
 
-log = structlog.get_logger("chaos")
+log = Log("chaos")
 
 
 class Waits:

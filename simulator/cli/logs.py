@@ -4,13 +4,17 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-import structlog
-
+from simulator.base.lazy import lazy
+from simulator.base.log import LEVELS, Level, say_from
 from simulator.settings import unknown
 
-LEVELS = ("debug", "info", "warning", "error", "critical")
+if TYPE_CHECKING:
+    import structlog
+else:
+    structlog = lazy("structlog")
 
 _SECRET_NAME = re.compile(r"secret|token|signature|authorization|password|_key$|^key$", re.I)
 _SECRET_TEXT = re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]+")
@@ -29,8 +33,15 @@ def mask_secrets(_logger: Any, _method: str, entry: MutableMapping[str, Any]) ->
 
 def configure_logs(level: str) -> None:
     """Send logs of this level and above to stderr."""
-    if level not in LEVELS:
+    known = next((one for one in LEVELS if one == level), None)
+    if known is None:
         raise unknown("--log-level", level, LEVELS)
+    say_from(known, partial(_configure, known))
+    # The libraries below tell of their starts and stops at "info"; only their troubles are ours.
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s %(message)s")
+
+
+def _configure(level: Level) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -41,7 +52,4 @@ def configure_logs(level: str) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
     )
-    # The libraries below tell of their starts and stops at "info"; only their troubles are ours.
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s %(message)s")

@@ -7,7 +7,6 @@ path names a world, nothing in front of it the default one.
 import hmac
 from collections.abc import Mapping
 
-import structlog
 from starlette.types import ASGIApp, Message
 
 from simulator.base.clock import stopwatch_ns
@@ -18,6 +17,7 @@ from simulator.base.errors import (
     NotFound,
     Problem,
 )
+from simulator.base.log import Log
 from simulator.server import control, door, oauth, pipeline
 from simulator.server.exchange import (
     Answer,
@@ -39,7 +39,7 @@ OWN = frozenset({"issueToken", "readJwks"})
 
 _DOCUMENTS = ("/docs/", "/openapi/")
 
-log = structlog.get_logger("server")
+log = Log("server")
 
 
 class App:

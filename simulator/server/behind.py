@@ -5,9 +5,9 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-import structlog
+from simulator.base.log import Log
 
-log = structlog.get_logger("behind")
+log = Log("behind")
 
 
 class Behind:

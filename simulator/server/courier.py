@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any, Protocol
 
 import msgspec
-import structlog
 
 from simulator.adapters.replies import is_whole, judge, lost
 from simulator.adapters.retry import Ending, RetryPolicy, wait_ns
@@ -21,6 +20,7 @@ from simulator.adapters.sleeper import Sleeper
 from simulator.adapters.transport import NotSent, ReplyLost
 from simulator.base.errors import InProgress, Problem, Transient, Unavailable
 from simulator.base.ids import digest16
+from simulator.base.log import Log
 from simulator.base.rng import Rng
 from simulator.chaos.seam import HEADER
 from simulator.server.routes import Route
@@ -41,7 +41,7 @@ AT_ONCE = 32
 
 _PAGE = 1_000
 
-log = structlog.get_logger("courier")
+log = Log("courier")
 
 
 class Outgoing(Protocol):

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 
 import msgspec
-import structlog
 
 from simulator.base.clock import NS_PER_S, iso, parse_iso
 from simulator.base.errors import Internal, Problem, ValidationFailed
+from simulator.base.log import Log
 from simulator.chaos.at import Arrival
 from simulator.chaos.bad import BadRule
 from simulator.chaos.draws import claimed_client, read_body, stable_key
@@ -35,7 +35,7 @@ _OWN = ("content-type", "content-length", "x-trace-id", "date")
 
 Asked = Callable[[Sandbox, Exchange, Receive], Awaitable[Answer]]
 
-log = structlog.get_logger("chaos")
+log = Log("chaos")
 
 
 @dataclass(frozen=True, slots=True)

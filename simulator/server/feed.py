@@ -15,11 +15,10 @@ from collections import deque
 from fnmatch import fnmatchcase
 from functools import partial
 
-import structlog
-
 from simulator.adapters.sleeper import Sleeper
 from simulator.base.clock import NS_PER_S, Clock
 from simulator.base.errors import NotFound, Problem
+from simulator.base.log import Log
 from simulator.server.alarm import Alarm
 from simulator.server.behind import Behind
 from simulator.server.given_up import GivenUp
@@ -43,7 +42,7 @@ RECENT = 2_000
 CURSOR_STEP = 1_000
 """After so many events that nobody has subscribed to the cursor is kept all the same."""
 
-log = structlog.get_logger("deliveries")
+log = Log("deliveries")
 
 
 class Feed:

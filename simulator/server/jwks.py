@@ -6,12 +6,11 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import structlog
-
 from simulator.adapters.http import HttpTransport
 from simulator.adapters.transport import TransportError
 from simulator.base.clock import NS_PER_S, stopwatch_ns
 from simulator.base.errors import ConfigError
+from simulator.base.log import Log
 from simulator.server.platform_keys import PlatformKey, read
 from simulator.wire import json
 from simulator.wire.calls import Call
@@ -21,7 +20,7 @@ PATH = "/.well-known/jwks.json"
 AGAIN_NS = 5 * NS_PER_S
 """Real time between two looks: a forged token must not make us a nuisance."""
 
-log = structlog.get_logger("jwks")
+log = Log("jwks")
 
 
 class Jwks:

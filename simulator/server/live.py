@@ -10,10 +10,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import structlog
-
 from simulator.base.clock import NS_PER_S
 from simulator.base.errors import Problem
+from simulator.base.log import Log
 from simulator.chaos.waits import Waits
 from simulator.server.exchange import Answer, Receive, Send
 from simulator.server.party import Party, Sandbox
@@ -35,7 +34,7 @@ GAP_S = 0.05
 RETRY_MS = 1_000
 """When a reader is to come back whose connection broke off."""
 
-log = structlog.get_logger("live")
+log = Log("live")
 
 Look = Callable[[int | None], Awaitable[News]]
 """Asks for what is new after a position."""

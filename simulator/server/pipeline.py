@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-import structlog
 
 from simulator.base.clock import NS_PER_S
 from simulator.base.errors import Internal, Problem, ScopeDenied, ValidationFailed
+from simulator.base.log import Log
 from simulator.server import live
 from simulator.server.auth import Admitted, Identity
 from simulator.server.clients import Brand, Client
@@ -40,7 +40,7 @@ this client and operation, they are good for again: all it is checked against is
 _KNOWN_HEADERS = 256
 """Ways remembered for one identity; beyond, all are let go and checked anew."""
 
-log = structlog.get_logger("server")
+log = Log("server")
 
 
 async def call_party(

@@ -6,14 +6,13 @@ It is of this process: a restart, a restore or a fork begins without one.
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from simulator.adapters.sleeper import Sleeper
 from simulator.base.clock import NS_PER_S, iso
 from simulator.base.errors import Problem
+from simulator.base.log import Log
 from simulator.wire.control import Reconciled, ReconcileSchedule, Reconciliation
 
-log = structlog.get_logger("reconcile")
+log = Log("reconcile")
 
 
 class Schedule:

@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from simulator.base.errors import Problem
+from simulator.base.log import Log
 
 LOOK_S = 1.0
 """Real time between two looks: so late a draw may be."""
 
-log = structlog.get_logger("due")
+log = Log("due")
 
 
 class Watch:

@@ -9,8 +9,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import apsw
-import structlog
 
+from simulator.base.log import Log
 from simulator.store.sqlite import Database
 
 ASIDE_PAGES = 2_000
@@ -19,7 +19,7 @@ ASIDE_PAGES = 2_000
 REST_PAGES = 16_000
 """64 MiB of log: let the writer rest for what is left to move."""
 
-log = structlog.get_logger("store")
+log = Log("store")
 
 
 class Checkpointer:

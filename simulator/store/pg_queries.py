@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-import structlog
-
 from simulator.base.errors import Unavailable
+from simulator.base.log import Log
 from simulator.store import pg_fetch, pg_statements
 from simulator.store.pg_sealer import Sealer
 from simulator.store.pg_turn import Turn
@@ -25,7 +24,7 @@ READERS = 4
 PAGERS = 2
 """Connections of one process that read single rows, and that read pages and whole tables."""
 
-log = structlog.get_logger("store")
+log = Log("store")
 
 
 class PgSnapshot:

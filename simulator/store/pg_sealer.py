@@ -10,8 +10,8 @@ import contextlib
 from datetime import timedelta
 
 import msgspec
-import structlog
 
+from simulator.base.log import Log
 from simulator.store import statements
 from simulator.store.pg_fetch import rows_of
 from simulator.store.pg_save import copy
@@ -31,7 +31,7 @@ _ADD_PLACES = "INSERT INTO place (n, op) SELECT * FROM unnest($1::bigint[], $2::
 
 _leaves = msgspec.msgpack.Decoder(list[Leaf])
 
-log = structlog.get_logger("store")
+log = Log("store")
 
 
 class Sealer:

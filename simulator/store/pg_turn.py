@@ -6,8 +6,7 @@ a server that is killed leaves its turn to another, and none has to say goodbye.
 
 from zlib import crc32
 
-import structlog
-
+from simulator.base.log import Log
 from simulator.store.postgres import BY_NAME, ERRORS, Connection, Postgres, close
 
 _TURNS = int.from_bytes(b"pm-turns", "big")
@@ -15,7 +14,7 @@ _TURNS = int.from_bytes(b"pm-turns", "big")
 _TAKE = "SELECT pg_try_advisory_lock($1)"
 _STILL = "SELECT 1"
 
-log = structlog.get_logger("store")
+log = Log("store")
 
 
 class Turn:

@@ -11,9 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
-import structlog
-
 from simulator.base.errors import Internal, PlaymoneyError, Problem, Unavailable
+from simulator.base.log import Log
 from simulator.store import pg_fetch, pg_save
 from simulator.store.pg_sealer import Sealer
 from simulator.store.pg_unit import Missing, PgUnit
@@ -41,7 +40,7 @@ RECONNECT_AFTER_S = timedelta(milliseconds=200).total_seconds()
 _NOTHING_DONE = "nothing was done; repeat with the same key"
 _UNKNOWN = "the outcome is unknown; repeat with the same key to learn it"
 
-log = structlog.get_logger("store")
+log = Log("store")
 
 
 class _Unknown(Exception):

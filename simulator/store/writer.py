@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 import apsw
-import structlog
 
 from simulator.base.errors import (
     Internal,
@@ -22,6 +21,7 @@ from simulator.base.errors import (
     StoreError,
     Unavailable,
 )
+from simulator.base.log import Log
 from simulator.store.aside import Aside
 from simulator.store.checkpoint import Checkpointer
 from simulator.store.recall import Once
@@ -38,7 +38,7 @@ MAX_BATCH = 256
 
 _NOTHING_DONE = "nothing was done; repeat with the same key"
 
-log = structlog.get_logger("store")
+log = Log("store")
 
 
 class Writer:

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.base.errors import ConfigError
-from simulator.cli.logs import LEVELS, MASK, configure_logs, mask_secrets
+from simulator.base.log import LEVELS, Log, say_from
+from simulator.cli.logs import MASK, configure_logs, mask_secrets
+from tests.processes import ROOT
 
 JWT = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJzdHVkaW8tZGVtbyJ9.c2ln-bmF0_dXJl"
 
@@ -89,22 +93,23 @@ def as_before() -> Iterator[None]:
     """Logging is the whole process's, so it is put back afterwards."""
     handlers, level = logging.root.handlers[:], logging.root.level
     yield
+    say_from("debug", structlog.reset_defaults)
     structlog.reset_defaults()
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
 
 
-def _configured() -> Any:
-    """A logger as the server's; made inside of the test, where stderr is the captured one."""
+def _configured() -> Log:
+    """The server's; configured inside of the test, where stderr is the captured one."""
     configure_logs("info")
-    return structlog.get_logger("server")
+    return Log("server")
 
 
 @pytest.mark.usefixtures("as_before")
 def test_a_line_is_one_json_object_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     """Machines read it line by line: event, level, time and what was bound; stdout stays free."""
-    log = _configured().bind(trace_id="tr_1")
-    log.warning("slow answer\nof two lines", operation="authorizeBet")
+    log = _configured()
+    log.warning("slow answer\nof two lines", trace_id="tr_1", operation="authorizeBet")
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
@@ -121,11 +126,11 @@ def test_a_line_is_one_json_object_on_stderr(capsys: pytest.CaptureFixture[str])
 @pytest.mark.usefixtures("as_before")
 def test_secrets_are_masked_on_their_way_out(capsys: pytest.CaptureFixture[str]) -> None:
     """The masking is part of what is configured, bound values and exceptions included (QLT-07)."""
-    log = _configured().bind(client_secret="s3cr3t")
+    log = _configured()
     try:
         int(f"Bearer {JWT}")
     except ValueError:
-        log.exception("call failed", authorization=f"Bearer {JWT}")
+        log.exception("call failed", authorization=f"Bearer {JWT}", client_secret="s3cr3t")
     err = capsys.readouterr().err
     line = json.loads(err)
     assert line["client_secret"] == line["authorization"] == MASK
@@ -137,11 +142,34 @@ def test_secrets_are_masked_on_their_way_out(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.usefixtures("as_before")
 def test_what_is_below_the_level_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
-    """`info` keeps `debug` out and lets `info` through."""
-    log = _configured()
-    log.debug("hidden")
-    log.info("shown")
-    assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["shown"]
+    """`error` keeps out what is less and lets through what is as much or more."""
+    configure_logs("error")
+    log = Log("server")
+    log.info("hidden")
+    log.warning("hidden too")
+    log.error("shown")
+    log.critical("shown too")
+    said = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["event"], line["level"]) for line in said] == [
+        ("shown", "error"),
+        ("shown too", "critical"),
+    ]
+
+
+def test_who_says_nothing_loads_nothing() -> None:
+    """structlog, and rich with it, comes with the first thing that is said at a level that is
+    heard."""
+    program = (
+        "import sys; from simulator.cli.logs import configure_logs; "
+        "from simulator.base.log import Log; configure_logs('error'); log = Log('server'); "
+        "log.warning('hidden'); print('structlog.dev' in sys.modules); "
+        "log.error('shown'); print('structlog.dev' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.split() == ["False", "True"]
+    assert json.loads(done.stderr)["event"] == "shown"
 
 
 def test_an_unknown_level_names_the_nearest() -> None:

@@ -17,6 +17,7 @@ import pytest
 import structlog
 
 from simulator import __version__
+from simulator.base.log import say_from
 from simulator.base.rng import SEED_MAX
 from simulator.cli import main
 from tests import processes
@@ -128,7 +129,7 @@ def here(
         return CompletedProcess(arguments, int(ended.value.code or 0), said.out, said.err)
 
     yield call
-    structlog.reset_defaults()
+    say_from("debug", structlog.reset_defaults)
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
 
