@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
+from simulator.base.errors import ConfigError
 from simulator.jackpot import pools
 from simulator.jackpot.rows import PoolRow
-from simulator.jackpot.terms import shipped
+from simulator.jackpot.terms import astray, shipped
 from simulator.server.clients import BRANDS
 from simulator.server.owner import as_owner, owner
 from simulator.settings import unknown
@@ -70,11 +71,15 @@ def set_limits(unit: Unit) -> None:
 
 
 def require_brands() -> None:
-    """Raises ConfigError for a pool of a brand that nobody is; asked before anything is written."""
+    """Raises ConfigError for a pool of a brand that nobody is, or of one from another region; asked
+    before anything is written."""
     for pool_id, terms in shipped().items():
         for brand_id in (terms.owner, *(member.brand for member in terms.members)):
             if brand_id not in BRANDS:
                 raise unknown(f"pool {pool_id}: members", brand_id, sorted(BRANDS))
+        lost = astray(terms, {brand.brand_id: brand.region for brand in BRANDS.values()})
+        if lost is not None:
+            raise ConfigError(f"pool {pool_id}: {': '.join(lost)}")
 
 
 def open_pools(unit: Unit) -> None:

@@ -16,7 +16,7 @@ import msgspec
 
 from simulator.base.clock import NS_PER_S, parse_iso
 from simulator.base.errors import ConfigError
-from simulator.base.money import MoneyError, to_minor
+from simulator.base.money import MoneyError, scale_of, to_minor
 from simulator.base.source import NotYaml, plain
 from simulator.wire import json
 from simulator.wire.files import find
@@ -207,9 +207,28 @@ def one(given: Mapping[str, Any]) -> Terms:
     found = list(_schema().iter_errors({"pools": [given]}))
     # A misspelt key is also a missing one: the key that is none says what was meant.
     for error in sorted(found, key=lambda one: "Additional properties" not in one.message):
-        field = ".".join(str(part) for part in error.instance_path[2:]) or "pool_id"
-        raise BadTerms(name, field, error.message)
+        raise BadTerms(name, _field_of(error), error.message)
     return _whole(given)
+
+
+def _field_of(error: jsonschema_rs.ValidationError) -> str:
+    """The field that an error is about: one that is not there is named as well."""
+    path = [str(part) for part in error.instance_path[2:]]
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
+        path.append(error.kind.property)
+    return ".".join(path) or "pool_id"
+
+
+def astray(terms: Terms, regions: Mapping[str, str]) -> tuple[str, str] | None:
+    """The first member that is no brand, or not in that brand's region, and why; `regions` has the
+    region of each brand. Nobody could see such a pool from there (JP-60, JP-61)."""
+    for place, member in enumerate(terms.members):
+        region = regions.get(member.brand)
+        if region is None:
+            return f"members.{place}.brand", f"is none of {', '.join(sorted(regions))}"
+        if region != member.region:
+            return f"members.{place}.region", f"{member.brand} is in {region}"
+    return None
 
 
 def _whole(given: Mapping[str, Any]) -> Terms:
@@ -226,20 +245,42 @@ Rule = tuple[bool, str, str]
 
 def wrong_with(terms: Terms) -> tuple[str, str] | None:
     """The first field that cannot stand, and why; None for terms that can (JP-31)."""
-    try:
-        amounts = _about_amounts(terms)
-    except MoneyError as wrong:
-        return "amounts", str(wrong)
+    none = _no_amount(terms)
+    if none is not None:
+        return none
     try:
         terms.trigger.window(0)
     except ValueError as wrong:
         return "trigger.starts_at", str(wrong)
-    rules = (*amounts, *_about_falls(terms), *_about_members(terms))
+    rules = (*_about_amounts(terms), *_about_falls(terms), *_about_members(terms))
     return next(((field, what) for holds, field, what in rules if not holds), None)
 
 
+def _no_amount(terms: Terms) -> tuple[str, str] | None:
+    """The first field that is no amount of the pool's currency, or no currency, and why."""
+    try:
+        scale_of(terms.currency)
+    except MoneyError as wrong:
+        return "currency", str(wrong)
+    falls = terms.trigger
+    amounts = {
+        "seed": terms.seed,
+        "cap": terms.cap,
+        "trigger.min": falls.min,
+        "trigger.max": falls.max,
+        "min_stake": terms.min_stake,
+        "max_stake": terms.max_stake,
+        "trigger.chance.per_stake": falls.chance and falls.chance.per_stake,
+    }
+    for field, amount in amounts.items():
+        try:
+            terms.minor(amount or Decimal(0))
+        except MoneyError as wrong:
+            return field, str(wrong)
+    return None
+
+
 def _about_amounts(terms: Terms) -> tuple[Rule, ...]:
-    """Raises MoneyError for amounts that are none."""
     seed, cap = terms.seed_minor, terms.cap_minor
     lowest, highest = (_minor(terms, name) for name in ("min", "max"))
     least, most = (
@@ -305,6 +346,7 @@ def _about_members(terms: Terms) -> tuple[Rule, ...]:
     brands = {one.brand for one in terms.members}
     return (
         (terms.scope == "network" or len(brands) == 1, "members", "a local pool has one brand"),
+        (len(brands) == len(terms.members), "members", "name a brand twice; it is in one region"),
         (terms.owner in brands, "owner", "is not one of the members"),
     )
 

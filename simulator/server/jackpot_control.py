@@ -45,11 +45,13 @@ async def open_pool(sandbox: Sandbox, given: dict[str, Any]) -> PoolOpened:
     try:
         wanted = terms.one(given)
     except terms.BadTerms as wrong:
-        errors = [{"field": wrong.field, "message": wrong.why}]
-        raise ValidationFailed(str(wrong), details={"errors": errors}) from None
+        raise _refused(wrong) from None
     brand = BRANDS.get(wanted.owner)
     if brand is None:
         raise NotFound(f"there is no brand {wanted.owner}", details={"brand_id": wanted.owner})
+    lost = terms.astray(wanted, {one.brand_id: one.region for one in BRANDS.values()})
+    if lost is not None:
+        raise _refused(terms.BadTerms(wanted.pool_id, *lost))
     opening = partial(
         as_owner,
         caller=owner(brand, "tr_owner"),
@@ -67,6 +69,11 @@ OPERATIONS: Mapping[str, tuple[type[Any], Handler]] = {
     "readMetrics": (c.Nothing, read_metrics),
     "readJackpotStatus": (Limits, read_status),
 }
+
+
+def _refused(wrong: terms.BadTerms) -> ValidationFailed:
+    errors = [{"field": wrong.field, "message": wrong.why}]
+    return ValidationFailed(str(wrong), details={"errors": errors})
 
 
 def _party(sandbox: Sandbox) -> Party:

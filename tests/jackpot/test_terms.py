@@ -185,6 +185,49 @@ async def test_only_the_owner_changes_a_pool(house: Hall) -> None:
     require_problem(await house.call("GET", "/pools/p/terms?version=9"), 404, "NOT_FOUND")
 
 
+OPENED: dict[str, Any] = {
+    "pool_id": "mine",
+    "title": "Mine",
+    "kind": "progressive",
+    "scope": "network",
+    "level": "mini",
+    "currency": "EUR",
+    "owner": "brand-42",
+    "members": [{"brand": "brand-42", "region": "EU"}, {"brand": "brand-7", "region": "UK"}],
+    "seed": "10.00",
+    "cap": "12.00",
+    "rate": {"numerator": 1, "denominator": 100},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"title": None}, "title"),
+        ({"rate": {"numerator": 1}}, "rate.denominator"),
+        ({"members": [{"brand": "brand-42"}]}, "members.0.region"),
+        ({"cap": "12.001"}, "cap"),
+        ({"currency": "XQX"}, "currency"),
+        ({"members": [*OPENED["members"], {"brand": "brand-42", "region": "UK"}]}, "members"),
+        ({"members": [OPENED["members"][0]] * 2}, "members"),
+        ({"members": [{"brand": "brand-42", "region": "US"}]}, "members.0.region"),
+        ({"members": [OPENED["members"][0], {"brand": "x", "region": "EU"}]}, "members.1.brand"),
+    ],
+)
+async def test_a_pool_that_cannot_stand_is_not_opened(
+    house: Hall, change: dict[str, Any], field: str
+) -> None:
+    """The field is named, also one that is missing, and a member that is no brand, is there twice
+    or lives elsewhere; nothing is written, and the pool can be opened afterwards (JP-01, JP-60)."""
+    terms = {name: value for name, value in (OPENED | change).items() if value is not None}
+    got = await house.box.admin("POST", "/jackpot/pools", terms)
+    require_problem(got, 400, "VALIDATION_FAILED")
+    assert got.json["details"]["errors"][0]["field"] == field
+    assert house.rows("SELECT count(*) FROM jp_terms WHERE pool_id = 'mine'") == [(0,)]
+    assert (await house.box.admin("POST", "/jackpot/pools", OPENED)).status == 201
+    assert (await house.call("GET", "/pools/mine")).status == 200
+
+
 # In files -----------------------------------------------------------------------------------------
 
 
@@ -235,7 +278,7 @@ def test_a_wrong_file_says_what_is_wrong(tmp_path: Path) -> None:
     assert "pools.0.kind" in wrong(kind="big")
     assert "grand-eu-01: cap: is not above the seed" in wrong(cap="1.00")
     assert "grand-eu-01: owner" in wrong(owner="brand-9")
-    assert "grand-eu-01: amounts" in wrong(seed="1.001")
+    assert "grand-eu-01: seed: 1.001 has more decimals" in wrong(seed="1.001")
     (tmp_path / "mine.yaml").write_text("pools: [")
     with pytest.raises(ConfigError, match=r"mine\.yaml cannot be read"):
         load(tmp_path / "mine.yaml")
@@ -256,5 +299,9 @@ async def test_a_pool_of_a_brand_that_nobody_is_stops_the_start(
     wrong = pool("lost", scope="network", members=[*NETWORK, Member(brand="brand-43", region="EU")])
     monkeypatch.setattr(inhabitants, "shipped", lambda: {"lost": wrong})
     with pytest.raises(ConfigError, match=r"pool lost: .*'brand-43'.*did you mean 'brand-42'"):
+        async with hall():
+            pass
+    wrong = pool("lost", scope="network", members=[Member(brand="brand-42", region="UK")])
+    with pytest.raises(ConfigError, match=r"pool lost: members\.0\.region: brand-42 is in EU"):
         async with hall():
             pass
