@@ -25,7 +25,7 @@ class _Manner:
     prepare: Callable[[], None] | None = None
 
 
-def say_from(least: Level, prepare: Callable[[], None]) -> None:
+def say_from(least: Level, prepare: Callable[[], None] | None = None) -> None:
     """Say nothing below a level; `prepare` configures structlog before anything is said."""
     _Manner.least, _Manner.prepare = least, prepare
 

@@ -93,7 +93,7 @@ def as_before() -> Iterator[None]:
     """Logging is the whole process's, so it is put back afterwards."""
     handlers, level = logging.root.handlers[:], logging.root.level
     yield
-    say_from("debug", structlog.reset_defaults)
+    say_from("debug")
     structlog.reset_defaults()
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)

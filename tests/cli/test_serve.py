@@ -129,7 +129,8 @@ def here(
         return CompletedProcess(arguments, int(ended.value.code or 0), said.out, said.err)
 
     yield call
-    say_from("debug", structlog.reset_defaults)
+    say_from("debug")
+    structlog.reset_defaults()
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
 
