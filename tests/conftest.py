@@ -5,6 +5,7 @@ import os
 from collections.abc import Generator
 
 import pytest
+import structlog.dev  # noqa: F401 - rich, which it imports, asks `random` once: never amid a draw
 from hypothesis import settings
 
 # A shared machine stalls now and then; how fast things are is for `make bench` to say.
