@@ -85,7 +85,7 @@ OF_ITS_OWN = {CoverageScenario.MISSING_PARAMETER, *CONTENT_TYPE_PROBES}
 """What is tried of the headers of every operation."""
 
 FEW = settings(
-    max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 """Beside the borders, which are always all tried; the same each time, so that CI is quick and its
 failures stay. The long campaign draws anew every night."""
