@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 from tests.broken.http import Call, Refusal, decimal, text
 from tests.broken.rgs_markets import Markets
-from tests.broken.rgs_spins import GAMES, Grant, Session
+from tests.broken.rgs_spins import GAMES, Grant, Round, Session
 from tests.broken.standing import SCALES
 
 
@@ -79,8 +79,12 @@ class Rgs(Markets):
             "round_id": found.id,
             "status": found.status,
             "spins": len(found.spins),
+            "staked": self.money(self.round_stakes(found), found.session.currency),
             "won": self.money(won, found.session.currency),
         }
+
+    def round_stakes(self, found: Round) -> int:
+        return sum(one.minor for one in found.spins)
 
     def end_round(self, call: Call) -> Any:
         found = self.rounds.get(call.parts["round_id"])

@@ -216,6 +216,8 @@ class Spins(TokenRoom):
         grant = self.grants.get(body.get("grant_id", ""))
         if grant is None or grant.body["player_id"] != session.body["player_id"]:
             raise Refusal(404, "NOT_FOUND")
+        if body["stake"] != grant.body["bet_size"]:
+            raise Refusal(422, "LIMIT_EXCEEDED")
         if grant.left < 1:
             raise Refusal(409, "INVALID_STATE", reason="used_up")
         grant.left -= 1

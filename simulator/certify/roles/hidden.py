@@ -72,9 +72,9 @@ class Fall(NamedTuple):
 
 
 async def play(jackpot: Jackpot, *, ask_around: bool = False) -> Fall:
-    """Contribute until the pool falls on one of ours. Judged: it does so at its cap at the latest,
-    and reveals what it had committed to. Raises Unclear where there is no such pool, or another
-    one's contribution comes first."""
+    """Contribute until the pool falls on one of ours. Judged: it does so on the contribution that
+    reaches its point, at its cap at the latest, and reveals what it had committed to. Raises
+    Unclear where there is no such pool, or another one's contribution comes first."""
     pool = await jackpot.of_trigger("amount")
     terms = await jackpot.terms(pool)
     pool = await jackpot.pool(pool.id)
@@ -102,7 +102,9 @@ async def play(jackpot: Jackpot, *, ask_around: bool = False) -> Fall:
         if done.at("held"):
             raise Unclear(f"the pool is held back for now: {done}")
         if done.at("fell"):
-            return await _fallen(jackpot, done, seen, (published, low, high, now.size))
+            fall = await _fallen(jackpot, done, seen, (published, low, high, now.size))
+            _require_reached(jackpot, fall)
+            return fall
         jackpot.require(
             jackpot.minor(done, "pool_size") < high if done.at("pool_size") else True,
             f"it falls at {pool.money(high)} at the latest, and {done}",
@@ -157,6 +159,14 @@ async def _fallen(
     )
     amount, currency = jackpot.minor(trigger, "amount"), str(trigger.at("amount.currency"))
     return Fall(seen, *known, amount, int(point), str(salt), trigger, currency)
+
+
+def _require_reached(jackpot: Jackpot, fall: Fall) -> None:
+    jackpot.require(
+        fall.before < fall.point <= fall.amount,
+        f"it falls on the contribution that reaches the point, {fall.point}: it had {fall.before} "
+        f"before, and fell with {fall.amount}",
+    )
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:

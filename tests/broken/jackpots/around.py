@@ -161,6 +161,17 @@ class SaltIsPublished(Broken):
         return {**super().published(pool), "nonce": pool.salt}
 
 
+class OnePointForEver(Broken):
+    """The salt is another after each fall, and the point is not."""
+
+    killed_by = "jackpot.hidden.anew"
+
+    def hide(self, pool: Pool) -> None:
+        super().hide(pool)
+        if pool.by == "amount":
+            pool.point = pool.low + 7
+
+
 class DrawsAfterwards(Broken):
     """The point is made up when the pool has fallen."""
 

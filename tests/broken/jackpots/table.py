@@ -74,6 +74,7 @@ BROKEN: tuple[type[Broken], ...] = (
     around.PointInARefusal,
     around.PointIsPublished,
     around.SaltIsPublished,
+    around.OnePointForEver,
     around.DrawsAfterwards,
     around.HashesOtherwise,
     around.FallsAtItsCap,

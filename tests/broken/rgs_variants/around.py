@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.broken.http import Call, Refusal, encode
-from tests.broken.rgs_spins import Grant, Session, Spin
+from tests.broken.rgs_spins import Grant, Round, Session, Spin
 from tests.broken.rgs_variants.variant import Broken
 
 
@@ -50,6 +50,53 @@ class EndlessFreeSpins(Broken):
     def consume(self, session: Session, body: dict[str, Any]) -> None:
         super().consume(session, body)
         self.grants[body["grant_id"]].left += 1
+
+
+class FreeSpinsOfAnySize(Broken):
+    """A grant of small spins is played at the largest stake."""
+
+    killed_by = "rgs.free-spins.bound"
+
+    def consume(self, session: Session, body: dict[str, Any]) -> None:
+        grant = self.grants.get(body.get("grant_id", ""))
+        size = body["stake"] if grant is None else grant.body["bet_size"]
+        super().consume(session, {**body, "stake": size})
+
+
+class AnybodysFreeSpins(Broken):
+    """Whoever knows a grant plays it."""
+
+    killed_by = "rgs.free-spins.bound"
+
+    def consume(self, session: Session, body: dict[str, Any]) -> None:
+        grant = self.grants.get(body.get("grant_id", ""))
+        player = session.body["player_id"]
+        if grant is not None:
+            session.body["player_id"] = grant.body["player_id"]
+        try:
+            super().consume(session, body)
+        finally:
+            session.body["player_id"] = player
+
+
+class ChargesFreeSpins(Broken):
+    """A free spin is taken from what the session keeps."""
+
+    killed_by = "rgs.free-spins.unpaid"
+
+    def count(self, spin: Spin, sign: int) -> None:
+        super().count(spin, sign)
+        if spin.kind == "free" and spin.session.balance is not None:
+            spin.session.balance -= sign * spin.minor
+
+
+class RoundOfTheLastSpin(Broken):
+    """A round's stake is that of its last spin."""
+
+    killed_by = "rgs.round.life"
+
+    def round_stakes(self, found: Round) -> int:
+        return found.spins[-1].minor if found.spins else 0
 
 
 class GrantsAddUp(Broken):

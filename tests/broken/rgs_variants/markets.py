@@ -17,6 +17,17 @@ class SwitchesNothing(Broken):
         return
 
 
+class PlaysIdleBuilds(Broken):
+    """Any certified profile is played, whichever was switched to."""
+
+    killed_by = "rgs.build.certified"
+
+    def require_build(self, body: dict[str, Any]) -> None:
+        found = self.builds.get(body["build_hash"])
+        if found is None or found.active:
+            super().require_build(body)
+
+
 class TwoActiveBuilds(Broken):
     """The former build stays active beside the new one."""
 

@@ -164,6 +164,15 @@ class IgnoresFlags(Broken):
         return False
 
 
+class IgnoresTokenFlags(Broken):
+    """What the body says of a player is believed, and not what the platform has signed."""
+
+    killed_by = "rgs.excluded.token"
+
+    def is_excluded(self, flags: dict[str, Any], claims: dict[str, Any]) -> bool:
+        return super().is_excluded(flags, {})
+
+
 class ExcludedFromTheNextSession(Broken):
     """A player who is excluded plays on in the session that is open."""
 

@@ -20,11 +20,6 @@ async def _drive(jackpot: Jackpot) -> None:
         f"the point is within {fall.low} and {fall.high} minor units; {fall.trigger}",
     )
     jackpot.require(
-        fall.before < fall.point <= fall.amount,
-        f"it falls on the contribution that reaches the point, {fall.point}: it had {fall.before} "
-        f"before, and fell with {fall.amount}",
-    )
-    jackpot.require(
         fall.amount <= fall.high, f"it pays at most {fall.high} minor units; {fall.trigger}"
     )
 

@@ -17,6 +17,8 @@ async def _drive(rgs: Rgs) -> None:
     rgs.require(read.at("spins") == 3, f"it had 3 spins, and {read}")
     wins = sum(rgs.minor(one, "outcome.win") for one in played)
     rgs.require(rgs.minor(read, "won") == wins, f"its wins are those of its spins, and {read}")
+    staked = rgs.minor(read, "staked", 3 * playing.low)
+    rgs.require(staked == 3 * playing.low, f"its stakes are those of its spins, and {read}")
     rgs.given(await rgs.end_round(round_id))
     rgs.refused(await rgs.spin(playing, round_id=round_id), what="a spin in a round that has ended")
     await rgs.counted(playing, before, *played)
