@@ -12,7 +12,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
@@ -120,6 +120,7 @@ def _end(member: _Member) -> None:
 def _without_interrupts() -> Iterator[None]:
     """Ctrl-C reaches every process of a terminal. One that is begun here never hears of it: it is
     for the run, which ends them."""
+    resource_tracker.ensure_running()  # begun with the first of them, it would let them hear again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -108,3 +108,13 @@ def _require_writable(path: Path) -> None:
         raise ConfigError(f"{path}: cannot be written (there is no folder {path.parent})")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise ConfigError(f"{path}: cannot be written (no permission)")
+
+
+def require_folder(option: str, path: Path) -> None:
+    """Make the folder that an option names, before anything is played. Raises ConfigError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise ConfigError(f"{option} {path}: cannot be written ({wrong.strerror})") from None
+    if not os.access(path, os.W_OK):
+        raise ConfigError(f"{option} {path}: cannot be written (no permission)")

@@ -15,7 +15,7 @@ from simulator.base.ids import fresh_run
 from simulator.cli.crew import Crew
 from simulator.cli.logs import configure_logs
 from simulator.cli.options import FOLDER, with_options
-from simulator.cli.outputs import OF_RUNS, of_run
+from simulator.cli.outputs import OF_RUNS, of_run, require_folder
 from simulator.cli.sandboxes import Sandboxes
 from simulator.reports.runs import happenings as h
 from simulator.scenarios.at_once import campaign_at_once
@@ -81,6 +81,8 @@ def run(
     fresh = run_id or fresh_run(WallClock().now_ns())
     options = "".join(f" --target {text}" for text in targets)
     scenarios = _read(places)
+    if shrink_to is not None:
+        require_folder("--shrink-to", shrink_to)
     real = bool(parsed) or any(scenario.targets for scenario, _ in scenarios)
     order = Order(
         scenarios=scenarios,

@@ -186,6 +186,17 @@ def test_a_file_that_cannot_be_written_is_said_before_anything_is_played(
     assert (done.code, done.out, done.err) == (2, "", wrong)
 
 
+def test_a_folder_that_cannot_be_made_is_said_before_anything_is_played(
+    run: Command, tmp_path: Path
+) -> None:
+    """Where the smallest failing scenario would be written is asked first, as for files."""
+    (tmp_path / "none").write_text("a file")
+    place = tmp_path / "none" / "shrunk"
+    done = run("run", LOST, "--shrink-to", place)
+    wrong = f"playmoney: --shrink-to {place}: cannot be written (Not a directory)\n"
+    assert (done.code, done.out, done.err) == (2, "", wrong)
+
+
 def test_a_rule_that_never_strikes_proves_nothing(run: Command, tmp_path: Path) -> None:
     """A scenario whose fault never came about fails, and says which."""
     path = tmp_path / "idle.yaml"
