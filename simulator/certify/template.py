@@ -88,7 +88,7 @@ hooks:
     url: /__admin/players/{player_id}
     method: PATCH
     body: '{"self_excluded": true}'
-  limit_player:                    # no more than {cash} a day in stakes, at once
+  limit_player:                    # as the player would: at most {cash} a day in stakes
     url: /__admin/players/{player_id}/limits
     method: PUT
     body: '{"limit": "stake", "period": "day", "amount": {"amount": {cash}, "currency": "{currency}"}}'

@@ -336,7 +336,8 @@ class Platform(Standing):
 
     def limit_player(self, call: Call) -> Any:
         player = self.world.players[call.parts["player_id"]]
-        self.stake_limits[player.id] = self.minor(call.body, player)
+        minor = self.minor(call.body, player)  # a looser one waits for longer than a suite asks
+        self.stake_limits[player.id] = min(minor, self.stake_limits.get(player.id, minor))
         return {}
 
     def lock_player(self, call: Call) -> Any:

@@ -29,6 +29,7 @@ class Player:
     cash: int
     held: int = 0
     locked: bool = False
+    limit: int = 10**15
 
 
 @dataclass

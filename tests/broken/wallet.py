@@ -44,6 +44,7 @@ class Wallet(Standing):
             self.route("POST", f"{at}/{name}", handler, write=True)
         self.route("POST", "/__admin/players", self.make_player)
         self.route("PATCH", "/__admin/players/{player_id}", self.lock_player)
+        self.route("PUT", "/__admin/players/{player_id}/limits", self.limit_player)
         self.route("POST", "/__admin/clock/advance", self.advance)
         self.route("GET", "/__admin/reconcile", self.reconcile)
         self.route("POST", "/v1/sessions", self.make_session)
@@ -110,9 +111,15 @@ class Wallet(Standing):
         if reserve is not None:
             self.spend(call, body, reserve, minor)
         else:
+            self.below_limit(player, minor)
             self.take(player, minor)
         self.world.rounds.setdefault(round_id, "open")
         return self.kept(place, Txn(name, "debit", player.id, round_id, minor), player)
+
+    def below_limit(self, player: Player, minor: int) -> None:
+        own = (one for one in self.world.txns.values() if one.player == player.id)
+        if minor + sum(one.minor for one in own if one.kind in ("debit", "reserve")) > player.limit:
+            raise Refusal(422, "LIMIT_EXCEEDED")
 
     def take(self, player: Player, minor: int) -> None:
         if player.cash < minor:
@@ -302,6 +309,7 @@ class Wallet(Standing):
         if player.locked:
             raise Refusal(403, "RG_BLOCK")
         self.require_open(round_id)
+        self.below_limit(player, minor)
         self.take(player, minor)
         player.held += minor
         self.world.rounds.setdefault(round_id, "open")
@@ -364,6 +372,12 @@ class Wallet(Standing):
 
     def lock_player(self, call: Call) -> Any:
         self.world.players[call.parts["player_id"]].locked = True
+        return {}
+
+    def limit_player(self, call: Call) -> Any:
+        player = self.world.players[call.parts["player_id"]]
+        cash = Decimal(str(call.body["amount"]["amount"]))
+        player.limit = int(cash.scaleb(SCALES[player.currency]))
         return {}
 
     def make_session(self, call: Call) -> Any:

@@ -47,6 +47,16 @@ class HeldStakesDoNotCount(Broken):
             raise Refusal(422, "LIMIT_EXCEEDED")
 
 
+class LooserLimitsAtOnce(Broken):
+    """A player in the mood to play gets the higher limit there and then."""
+
+    killed_by = "platform.limit.changed"
+
+    def limit_player(self, call: Call) -> Any:
+        self.stake_limits.pop(call.parts["player_id"], None)
+        return super().limit_player(call)
+
+
 class RemindsNobody(Broken):
     """A reality check never blocks."""
 

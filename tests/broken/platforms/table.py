@@ -29,6 +29,7 @@ BROKEN: tuple[type[Broken], ...] = (
     around.ZeroIsTooLow,
     around.LimitsFromTomorrow,
     around.HeldStakesDoNotCount,
+    around.LooserLimitsAtOnce,
     around.RemindsNobody,
     around.OverdueHoldsVanish,
     around.EndedSessionsPlayOn,

@@ -55,6 +55,20 @@ class LocksNobody(Broken):
             player.locked = locked
 
 
+class ReservesBeyondLimits(Broken):
+    """The player's own limit is for what is debited, and not for what is set aside."""
+
+    killed_by = "wallet.limit.binds"
+
+    def reserve(self, call: Call, body: dict[str, Any]) -> Any:
+        player = self.player(call, body["player_id"])
+        limit, player.limit = player.limit, 10**15
+        try:
+            return super().reserve(call, body)
+        finally:
+            player.limit = limit
+
+
 class LockStopsWins(Broken):
     """The win of a locked player is refused."""
 

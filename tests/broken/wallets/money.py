@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.broken.http import Call, Refusal
-from tests.broken.standing import Player
+from tests.broken.standing import Player, Txn
 from tests.broken.wallets.variant import Broken
 
 
@@ -80,6 +80,26 @@ class HalfAPair(Broken):
 
     def undo(self, before: Any) -> None:
         return
+
+
+class HalfAPairWithAKnownWin(Broken):
+    """What the contract forbids of a pair is found out before the debit, a known win after it."""
+
+    killed_by = "wallet.pair.atomic"
+
+    known_win = False
+
+    def known(self, call: Call, txn: Txn, kind: str, minor: int, body: dict[str, Any]) -> Any:
+        self.known_win = kind == "credit"
+        return super().known(call, txn, kind, minor, body)
+
+    def pair_call(self, call: Call) -> Any:
+        self.known_win = False
+        return super().pair_call(call)
+
+    def undo(self, before: Any) -> None:
+        if not self.known_win:
+            super().undo(before)
 
 
 class BatchStopsAtTheFirst(Broken):

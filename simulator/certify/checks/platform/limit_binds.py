@@ -29,7 +29,6 @@ CHECK = Check(
         Need.LIMIT_PLAYER,
     ),
     about="A limit that is made stricter binds at once, counts what is held, and lets wins land.",
-    blind="Whether a looser limit waits for a day.",
     clauses=("2.5.5",),
     drive=_drive,
 )

@@ -1,6 +1,7 @@
 """Both or none."""
 
 from simulator.certify.check import Category, Check
+from simulator.certify.roles.player import Player
 from simulator.certify.roles.wallet import Wallet
 
 
@@ -24,11 +25,26 @@ async def _drive(wallet: Wallet) -> None:
     )
     wallet.refused(await wallet.send(ask), what="a pair whose debit is more than there is")
     await wallet.moved(player, before, 0)
+    await _known_win(wallet, player)
+
+
+async def _known_win(wallet: Wallet, player: Player) -> None:
+    """A win that is known with another amount is found out late, when the debit is taken."""
+    round_id, win = wallet.names.new("r"), wallet.names.new("t")
+    wallet.given(await wallet.send(wallet.debit_ask(player, 100, round_id=round_id)))
+    wallet.given(await wallet.send(wallet.credit_ask(player, 150, round_id=round_id, txn=win)))
+    before = await wallet.funds(player)
+    ask = wallet.pair_ask(
+        wallet.debit_ask(player, 200, round_id=round_id),
+        wallet.credit_ask(player, 350, round_id=round_id, txn=win),
+    )
+    wallet.refused(await wallet.send(ask), what="a pair whose credit is known with another amount")
+    await wallet.moved(player, before, 0)
 
 
 CHECK = Check(
     id="wallet.pair.atomic",
-    rules=("WAL-29",),
+    rules=("WAL-29", "WAL-07"),
     category=Category.HAPPY_PATH,
     about="If one part of a debit and credit in one call fails, none of it happens.",
     drive=_drive,
