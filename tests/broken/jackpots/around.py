@@ -1,6 +1,7 @@
 """Jackpot services with one defect around pools, hidden points, lists, and who may ask."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from tests.broken.http import Call, Refusal, encode
@@ -159,6 +160,46 @@ class SaltIsPublished(Broken):
 
     def published(self, pool: Pool) -> dict[str, Any]:
         return {**super().published(pool), "nonce": pool.salt}
+
+
+class ListsSeeds(Broken):
+    """The list shows with how much a pool began."""
+
+    killed_by = "jackpot.pool.listed"
+
+    def list_pools(self, call: Call) -> Any:
+        found = super().list_pools(call)
+        return {**found, "items": [{**one, "size": one["seed"]} for one in found["items"]]}
+
+
+class ListsAnyStatus(Broken):
+    """A list is not asked for one status."""
+
+    killed_by = "jackpot.list.filtered"
+
+    def listed(self, call: Call, rows: Any, *, everybody: bool = False) -> dict[str, Any]:
+        target = call.target.replace("status=", "state=")
+        return super().listed(replace(call, target=target), rows, everybody=everybody)
+
+
+class LocalIsForAll(Broken):
+    """Whoever knows the name of a pool reads it."""
+
+    killed_by = "jackpot.security.foreign-tenant"
+
+    def member(self, call: Call, name: str = "") -> Pool:
+        found = self.pools.get(call.parts.get("name", ""))
+        return found if found is not None and call.method == "GET" else super().member(call, name)
+
+
+class OpensNoAlert(Broken):
+    """What is stopped for money laundering is recorded, and nobody is told."""
+
+    killed_by = "jackpot.events.parked"
+
+    def tell(self, topic: str, tenant: str, player: str, **payload: Any) -> None:
+        if topic != "aml.alert.opened":
+            super().tell(topic, tenant, player, **payload)
 
 
 class OnePointForEver(Broken):

@@ -212,6 +212,7 @@ class Desk(Standing):
         self.told_of(payout, "jp.payout.parked")
         if why in ("AML", "SANCTIONS") and self.is_new(payout):
             self.records.append({**self.paid(payout), "tenant": payout.tenant})
+            self.told_of(payout, "aml.alert.opened")
 
     def is_new(self, payout: Payout) -> bool:
         return all(one["jp_payout_id"] != payout.id for one in self.records)

@@ -25,6 +25,10 @@ async def _drive(jackpot: Jackpot) -> None:
         jackpot.change_ask(pool, "terms", title="Theirs"),
     ):
         jackpot.refused(done, what="what another tenant asks of ours")
+    local = [one.id for one in await jackpot.pools() if one.shown.get("scope") == "local"]
+    reads = [jackpot.ask("GET", f"/v1/jp/pools/{name}") for name in local[:3]]
+    for done in await questions.by_another_tenant(jackpot, *reads):
+        jackpot.refused(done, what="a look at a local pool of another brand")
     lists = [
         jackpot.ask("GET", f"/v1/jp/{what}?order=desc&limit=100")
         for what in ("contributions", "triggers", "payouts", "events")
