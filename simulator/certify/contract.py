@@ -36,8 +36,10 @@ NAMED = frozenset({"properties", "schemas", "parameters", "paths", "examples", "
 
 def document(role: str, text: bytes | None = None) -> dict[str, Any]:
     """The contract of a role, or another one. Raises ValueError where that is none."""
+    if text is None:
+        text = find("openapi", f"{FILES[role]}.yaml").read_bytes()
     try:
-        found = ryaml.loads((text or find("openapi", f"{FILES[role]}.yaml").read_bytes()).decode())
+        found = ryaml.loads(text.decode())
     except (ryaml.InvalidYamlError, UnicodeDecodeError) as wrong:
         raise ValueError(f"is neither JSON nor YAML: {wrong}") from None
     paths = found.get("paths") if isinstance(found, dict) else None

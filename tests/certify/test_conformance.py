@@ -374,3 +374,10 @@ def test_the_suite_looks_at_all_that_its_checks_met() -> None:
     assert found.verdict == "fail", found.why
     assert "player_id" in found.why
     assert found.exchanges
+
+
+def test_an_empty_contract_is_none() -> None:
+    """SBX-08: a target's own contract that is empty is refused; it is not taken for ours."""
+    with pytest.raises(ValueError, match="has no paths"):
+        document("wallet", b"")
+    assert document("wallet")["paths"], "the negative control"

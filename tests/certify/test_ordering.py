@@ -9,11 +9,15 @@ from simulator.base.errors import ConfigError
 from simulator.certify.config import TEST_WORLD
 from simulator.certify.ordering import Asked
 from simulator.certify.template import TEMPLATE
+from simulator.certify.wires import sockets
 
 
-def test_the_line_that_asks_again_names_all_that_was_given(tmp_path: Path) -> None:
+def test_the_line_that_asks_again_names_all_that_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SBX-08: the same bytes need the same configuration, profile, seed and run; quoted for a
     shell."""
+    monkeypatch.setattr(sockets, "_trusting", lambda _: None)  # the file is read in test_tls.py
     config = tmp_path / "my config.yaml"
     config.write_text(TEMPLATE, "utf-8")
     order, target = Asked(

@@ -116,15 +116,16 @@ async def test_a_certificate_that_nobody_trusts_is_said_to_be_one(pem: Path) -> 
     ("text", "said"),
     [(None, "cannot be read (No such file or directory)"), ("-", "holds no certificate")],
 )
+@pytest.mark.parametrize("scheme", ["https", "http"])
 def test_a_file_without_an_authority_is_refused(
-    text: str | None, said: str, tmp_path: Path
+    scheme: str, text: str | None, said: str, tmp_path: Path
 ) -> None:
-    """SBX-08: before a call, and by name."""
+    """SBX-08: before a call, and by name; also where no certificate will be asked for."""
     file = tmp_path / "ca.pem"
     if text:
         file.write_text(text)
     with pytest.raises(ConfigError, match="ca_file") as refused:
-        SocketWire("https://127.0.0.1:9", ca_file=str(file))
+        SocketWire(f"{scheme}://127.0.0.1:9", ca_file=str(file))
     assert said in str(refused.value)
 
 

@@ -52,7 +52,10 @@ class SocketWire:
         self._host = parts.hostname
         self._named = parts.netloc
         self.ca_file = ca_file
-        self._tls = _trusting(ca_file) if parts.scheme == "https" else None
+        https = parts.scheme == "https"
+        # A wrong file is refused where it is not needed, too.
+        trusted = _trusting(ca_file) if https or ca_file else None
+        self._tls = trusted if https else None
         self._timeout_s = timeout_ms / 1000
         self._max_body = max_body
         self._idle: list[_Line] = []
