@@ -103,7 +103,7 @@ async def test_a_thousand_rounds() -> None:
 @pytest.mark.nightly
 @pytest.mark.timeout(3_600)
 async def test_a_hundred_thousand_rounds(tmp_path: Path) -> None:
-    """The same, a hundred times as many, each step of them durable: in files, so that memory holds what
-    the caches may, and not the rows."""
+    """The same, a hundred times as many, each step of them durable: in files, so that memory holds
+    what the caches may, and not the rows."""
     async with casino(tmp_path / "world", strict=False) as house:
         await play(house, 100_000)
