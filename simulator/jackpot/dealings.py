@@ -3,11 +3,12 @@
 
 from typing import NamedTuple
 
+from simulator.jackpot import obligations
 from simulator.store.reading import Books
 
 _OWED = """
   SELECT tenant, jp_payout_id, player_id, amount, currency, status, pool_id, set_aside,
-         ended_ns
+         ended_ns, reason
   FROM jp_payout
   ORDER BY n
 """
@@ -29,6 +30,15 @@ class Owed(NamedTuple):
     pool_id: str
     set_aside: str | None
     ended_ns: int | None
+    reason: str | None
+
+    @property
+    def may_be_paid(self) -> bool:
+        """True where the wallet's answer is on its way, or was one that nobody can read: parked
+        then, until it is released and the wallet says which (WAL-72, WAL-97)."""
+        if self.status == "parked":
+            return obligations.may_be_paid(self, self.reason)
+        return self.status in ("due", "requested", "credited")
 
 
 class Part(NamedTuple):

@@ -8,6 +8,8 @@ once it has said yes, and `let_go` in the end. The wallet is asked to pay only w
 wanted or what was wanted is held (JP-13).
 """
 
+from typing import Protocol
+
 from simulator.base.clock import iso, iso_or_none
 from simulator.jackpot import falls, tell
 from simulator.jackpot.access import as_member
@@ -41,7 +43,16 @@ def wallet_call(tx: Tx, row: PayoutRow, what: str, key: str) -> Call:
     return falls.post(tx.caller, "wallet", f"/v1/wallet/{what}", key, body)
 
 
-def may_be_paid(row: PayoutRow, reason: str | None) -> bool:
+class SetAside(Protocol):
+    """What is known of a payout, from its row or beside it."""
+
+    @property
+    def set_aside(self) -> str | None:
+        """How far setting it aside has come."""
+        ...
+
+
+def may_be_paid(row: SetAside, reason: str | None) -> bool:
     """True where the wallet was asked to pay and nobody can read what it has said."""
     return reason == UNREADABLE and row.set_aside != "asked"
 

@@ -40,9 +40,6 @@ SHOWN = 20
 
 _PAGE = 2_000
 
-_OWING = ("due", "requested", "credited")
-"""Where the wallet may have paid; its answer may be on its way."""
-
 Found = tuple[str, str, str]
 """Law, where and what."""
 
@@ -98,7 +95,7 @@ def _of_payouts(
         debt = debts.get((paid.tenant, paid.payout_id))
         if debt is None and paid.client != CLIENT:
             continue  # for another jackpot service
-        if debt is None or debt.status not in _OWING:
+        if debt is None or not debt.may_be_paid:
             what = "nobody owes it" if debt is None else f"it is {debt.status}"
             yield PAID, f"payout {paid.payout_id}", f"{_paid(paid)}; {what}"
     found: dict[tuple[str, str], list[wallet.Paid]] = {}

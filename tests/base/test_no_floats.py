@@ -14,6 +14,7 @@ MAY_WAIT = {
     "adapters": "back-off and time-outs are seconds of asyncio, which takes floats",
     "certify/drive.py": "it waits as long as it is asked to, in seconds of asyncio",
     "certify/checks/jackpot/events_once.py": "it polls, in seconds of asyncio",
+    "certify/checks/jackpot/events_parked.py": "it polls, in seconds of asyncio",
     "certify/checks/jackpot/hidden_deadline.py": "it polls, in seconds of asyncio",
     "certify/linked.py": "it waits a little before it asks again, in seconds of asyncio",
     "certify/roles/jackpot.py": "it polls, in seconds of asyncio",
