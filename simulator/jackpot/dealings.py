@@ -37,7 +37,7 @@ class Owed(NamedTuple):
         """True where the wallet's answer is on its way, or was one that nobody can read: parked
         then, until it is released and the wallet says which (WAL-72, WAL-97)."""
         if self.status == "parked":
-            return obligations.may_be_paid(self, self.reason)
+            return obligations.may_be_paid(self.reason, self.set_aside)
         return self.status in ("due", "requested", "credited")
 
 

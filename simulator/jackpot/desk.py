@@ -1,11 +1,11 @@
 """What a person decides of a payout: release it, forfeit it, cancel what a trigger owes. Each is
 taken once, with who and why (WAL-96, WAL-97, QLT-05)."""
 
-from simulator.base.errors import InvalidState, NotFound
+from simulator.base.errors import InvalidState
 from simulator.jackpot import decisions, falls, obligations, tell, watch
 from simulator.jackpot.obligations import view
 from simulator.jackpot.rows import PayoutRow, TriggerRow
-from simulator.store.owned import mine
+from simulator.store.owned import require_mine
 from simulator.store.tx import Again, Tx
 from simulator.wire import jackpot as j
 
@@ -29,7 +29,7 @@ def forfeit(tx: Tx, ask: j.DecidePayout) -> j.Payout | Again:
     row, again = _to_decide(tx, ask, "forfeit")
     if again is not None:
         return again
-    if obligations.may_be_paid(row, row.reason):
+    if obligations.may_be_paid(row.reason, row.set_aside):
         raise InvalidState(
             f"the wallet's answer to payout {row.jp_payout_id} could not be read: it may have been "
             "paid; release it, and the wallet says which",
@@ -42,12 +42,8 @@ def cancel(tx: Tx, ask: j.CancelTrigger) -> j.Payout | Again:
     """End what a trigger owes before it is parked; what the wallet was asked for already ends so
     only if it has not paid (WAL-96). Raises NotFound, Duplicate, and InvalidState for what is
     parked or has ended."""
-    trigger = mine(tx, tx.get(TriggerRow, (tx.caller.tenant, ask.jp_trigger_id)))
-    if trigger is None:
-        raise NotFound(
-            f"there is no trigger {ask.jp_trigger_id}",
-            details={"jp_trigger_id": ask.jp_trigger_id},
-        )
+    trigger = tx.get(TriggerRow, (tx.caller.tenant, ask.jp_trigger_id))
+    trigger = require_mine(tx, trigger, "trigger", ask.jp_trigger_id, field="jp_trigger_id")
     oldest_ns = watch.oldest_but(tx, trigger.jp_payout_id)
     row = obligations.locked(tx, trigger.jp_payout_id)
     known = decisions.again(tx, ask.decision_id, "cancel", ask)

@@ -8,8 +8,6 @@ once it has said yes, and `let_go` in the end. The wallet is asked to pay only w
 wanted or what was wanted is held (JP-13).
 """
 
-from typing import Protocol
-
 from simulator.base.clock import iso, iso_or_none
 from simulator.jackpot import falls, tell
 from simulator.jackpot.access import as_member
@@ -43,18 +41,9 @@ def wallet_call(tx: Tx, row: PayoutRow, what: str, key: str) -> Call:
     return falls.post(tx.caller, "wallet", f"/v1/wallet/{what}", key, body)
 
 
-class SetAside(Protocol):
-    """What is known of a payout, from its row or beside it."""
-
-    @property
-    def set_aside(self) -> str | None:
-        """How far setting it aside has come."""
-        ...
-
-
-def may_be_paid(row: SetAside, reason: str | None) -> bool:
+def may_be_paid(reason: str | None, set_aside: str | None) -> bool:
     """True where the wallet was asked to pay and nobody can read what it has said."""
-    return reason == UNREADABLE and row.set_aside != "asked"
+    return reason == UNREADABLE and set_aside != "asked"
 
 
 def cancelled(tx: Tx, row: PayoutRow) -> j.Payout:

@@ -116,7 +116,7 @@ def close(tx: Tx, said: Answered) -> j.Payout:
         tell.payout(tx, row, "jp.payout.credited")
         return view(row)
     row = row.but(reason=said.reason, changed_op=tx.position)
-    if row.cancelling and not obligations.may_be_paid(row, said.reason):
+    if row.cancelling and not obligations.may_be_paid(said.reason, row.set_aside):
         return obligations.cancelled(tx, row)
     row = tx.put(row.but(status="parked", cancelling=0, waits_ns=None))
     tell.payout(tx, row, "jp.payout.failed")

@@ -196,11 +196,15 @@ class Hall:
 
     def require_set_aside(self) -> None:
         """Nothing is under way: what the wallet holds is of payouts that wait for a person, and all
-        that the service knows to be held is there (JP-13)."""
-        waiting = "SELECT jp_payout_id FROM jp_payout WHERE status = 'parked' AND set_aside IN"
-        held = set(self.rows("SELECT jp_payout_id FROM set_aside WHERE status = 'held'", "wallet"))
-        assert set(self.rows(f"{waiting} ('held')")) <= held
-        assert held <= set(self.rows(f"{waiting} ('asked', 'held')"))
+        that the service knows to be held is there, or is paid where the wallet's answer to that
+        could not be read (JP-13)."""
+        parked = "SELECT jp_payout_id FROM jp_payout WHERE status = 'parked' AND"
+        aside = "SELECT jp_payout_id FROM set_aside WHERE status"
+        held = set(self.rows(f"{aside} = 'held'", "wallet"))
+        unread = set(self.rows(f"{parked} set_aside = 'held' AND reason = 'UNREADABLE'"))
+        paid = unread & set(self.rows(f"{aside} = 'paid'", "wallet"))
+        assert set(self.rows(f"{parked} set_aside = 'held'")) <= held | paid
+        assert held <= set(self.rows(f"{parked} set_aside IN ('asked', 'held')"))
 
 
 @asynccontextmanager

@@ -312,7 +312,7 @@ class JackpotMachine(RuleBasedStateMachine):
     @rule(forfeit=st.booleans(), data=st.data())
     def decide(self, forfeit: bool, data: st.DataObject) -> None:
         """A parked payout is released, and paid or parked again, or it is forfeited; not so while
-        nobody knows whether it was paid."""
+        nobody knows whether it was paid. One that was paid already is so, whatever stops others."""
         payout_id = data.draw(st.sampled_from(sorted(self.parked)))
         what = "forfeit" if forfeit else "release"
         query = f"SELECT reason, set_aside FROM jp_payout WHERE jp_payout_id = '{payout_id}'"
@@ -327,10 +327,10 @@ class JackpotMachine(RuleBasedStateMachine):
         if forfeit:
             name, amount = self.won[payout_id]
             self.models[name].reserve += amount
-        elif not self.blocked:
+            self.parked.discard(payout_id)
+        elif not self.blocked or payout_id in self.paid:
             self.credited.add(payout_id)
             self.paid.add(payout_id)
-        if forfeit or not self.blocked:
             self.parked.discard(payout_id)
 
     @rule(pool_id=pools)
