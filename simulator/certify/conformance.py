@@ -1,6 +1,8 @@
 """The target beside its contract, asked alike of every role (PRV-64, WAL-77)."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 from simulator.certify.answers import judge
 from simulator.certify.check import Category, Check, Role
@@ -11,44 +13,47 @@ from simulator.certify.linked import links
 
 def allowed(role: Role) -> Check:
     """What the contract allows, drawn from it."""
-    return Check(
-        id=f"{role}.contract.positive",
-        rules=("PRV-64", "WAL-77"),
-        category=Category.PROTOCOL,
-        level="exhaustive",
-        about="What the contract allows is answered with a status, a type and a body that the "
+    return _of_contract(
+        f"{role}.contract.positive",
+        "What the contract allows is answered with a status, a type and a body that the "
         "contract has, and never with a 500.",
         blind="operations that the target does not have, and whether what it did is right",
         drive=partial(contract, good=True, examples=4),
-        limit_s=300,
     )
 
 
 def forbidden(role: Role) -> Check:
     """What the contract forbids, drawn from it."""
-    return Check(
-        id=f"{role}.contract.negative",
-        rules=("PRV-64", "WAL-77"),
-        category=Category.PROTOCOL,
-        level="exhaustive",
-        about="A body that breaks the contract is refused, and never with a 500.",
+    return _of_contract(
+        f"{role}.contract.negative",
+        "A body that breaks the contract is refused, and never with a 500.",
         blind="broken headers and paths, which other checks ask for; operations that are not there",
         drive=partial(contract, good=False, examples=6),
-        limit_s=300,
     )
 
 
 def linked(role: Role) -> Check:
     """What follows from one another, by the contract's links."""
-    return Check(
-        id=f"{role}.contract.stateful",
-        rules=("PRV-64", "WAL-77"),
-        category=Category.PROTOCOL,
-        level="exhaustive",
-        about="Along the contract's links, from an answer to the requests that take its ids: each "
+    return _of_contract(
+        f"{role}.contract.stateful",
+        "Along the contract's links, from an answer to the requests that take its ids: each "
         "is answered as documented, never with a 500, and what was just made is found.",
         blind="operations to which no link leads, and whether what they did is right",
         drive=partial(links, examples=20, steps=8),
+    )
+
+
+def _of_contract(
+    check_id: str, about: str, *, blind: str, drive: Callable[[Any], Awaitable[None]]
+) -> Check:
+    return Check(
+        id=check_id,
+        rules=("PRV-64", "WAL-77"),
+        category=Category.PROTOCOL,
+        level="exhaustive",
+        about=about,
+        blind=blind,
+        drive=drive,
         limit_s=300,
     )
 

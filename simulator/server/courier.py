@@ -8,9 +8,9 @@ is definite (WAL-72).
 import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -23,6 +23,7 @@ from simulator.base.ids import digest16
 from simulator.base.log import Log
 from simulator.base.rng import Rng
 from simulator.chaos.seam import HEADER
+from simulator.server.behind import Behind
 from simulator.server.routes import Route
 from simulator.store.flow import Decide, Done, Hear, Result, Walk, record
 from simulator.store.recall import Command, Remembered, conclude, recall
@@ -75,7 +76,7 @@ class Courier:
         self._all = False
         self._looking = False
         self._driven: set[Key] = set()
-        self._behind: set[asyncio.Task[None]] = set()
+        self._behind = Behind()
         self._rooms = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(AT_ONCE))
         writer.asked = self.wake
 
@@ -91,7 +92,7 @@ class Courier:
             begun = await self._writer.submit(partial(_begin, walk=walk, command=command))
         except InProgress:
             if name not in self._driven:  # another server began it, and may have been killed
-                self._in_background(self._again(route, command))
+                self._behind.go(self._again(route, command))
             raise
         if isinstance(begun, Remembered):
             return begun
@@ -99,7 +100,7 @@ class Courier:
         try:
             return await self._drive(walk, command, begun)
         except Exception:
-            self._in_background(self._again(route, command))
+            self._behind.go(self._again(route, command))
             raise
         finally:
             self._driven.discard(name)
@@ -113,21 +114,13 @@ class Courier:
             self._all = True
         if not self._looking:
             self._looking = True
-            self._in_background(self._look())
+            self._behind.go(self._look())
 
     async def close(self) -> None:
         """Stop driving. What is pending stays so, for the next start."""
-        behind = tuple(self._behind)
-        for task in behind:
-            task.cancel()
-        await asyncio.gather(*behind, return_exceptions=True)
+        await self._behind.close()
 
     # What goes on behind --------------------------------------------------------------------------
-
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._behind.add(task)
-        task.add_done_callback(self._behind.discard)
 
     async def _look(self) -> None:
         attempt = 0
@@ -153,7 +146,7 @@ class Courier:
                     name = Task.identify(task)
                     if name not in self._driven:
                         self._driven.add(name)
-                        self._in_background(self._finish(task))
+                        self._behind.go(self._finish(task))
         finally:
             self._looking = False
 
@@ -376,9 +369,13 @@ def _results(unit: Unit, name: Key) -> list[Result] | None:
 
 
 def _kind(task: Task) -> str:
-    """A flow's name, or a party and the kind of thing that it is asked."""
-    call = msgspec.msgpack.decode(task.work, type=Call) if task.operation == "send" else None
-    return task.operation if call is None else "/".join((call.to, *call.target.split("/", 4)[1:4]))
+    """A flow's name, or a party and the kind of thing that it is asked: its path, without the ids
+    in the middle of it."""
+    if task.operation != "send":
+        return task.operation
+    call = msgspec.msgpack.decode(task.work, type=Call)
+    _, *path = call.target.partition("?")[0].split("/")
+    return "/".join((call.to, *path[:2], path[-1]))
 
 
 def _name(command: Command) -> Key:

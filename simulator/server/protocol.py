@@ -145,6 +145,9 @@ def _answer(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) 
     """What `RequestResponseCycle.send` does for a start and a body, in one write."""
     if cycle.flow.write_paused or cycle.response_started:
         return False
+    # Each knows the other: let go, so that a call leaves nothing for the collector, whose pauses
+    # were the slowest answers (measured: 20 to 150 ms once in a thousand calls).
+    cycle.scope["extensions"].pop(WHOLE_ANSWER, None)
     if not cycle.disconnected:
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False

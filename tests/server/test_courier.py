@@ -63,6 +63,22 @@ async def test_many_asked_calls_are_all_sent(tmp_path: Path) -> None:
         assert sorted(toy.bank.keys) == sorted(f"note-{name}" for name in names)
 
 
+async def test_what_is_asked_about_many_things_is_of_one_kind(tmp_path: Path) -> None:
+    """Of calls that differ only in an id of their path no more than some are sent side by side, so
+    who is away is not called for each of them at once; the rest go when these are answered."""
+    async with kiosk(tmp_path, closed_bank()) as toy:
+        names = [f"n-{n}" for n in range(2 * courier.AT_ONCE)]
+        await asyncio.gather(*(toy.note(name, name) for name in names))
+        await until(lambda: len(toy.bank.keys) >= courier.AT_ONCE)
+        for _ in range(1_000):
+            await asyncio.sleep(0)
+        assert len(toy.bank.keys) == courier.AT_ONCE
+        assert set(toy.tasks().values()) == {"pending"}
+        toy.bank.doors.set()
+        await until(lambda: set(toy.tasks().values()) == {"done"})
+        assert sorted(toy.bank.keys) == sorted(f"note-{name}" for name in names)
+
+
 async def test_a_decision_that_was_not_kept_sends_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,8 +1,11 @@
 """What is not HTTP, or too much of it, is refused on the socket in the one error model (WAL-77)."""
 
+import asyncio
+import gc
 import json
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +15,7 @@ from uvicorn.server import ServerState
 
 from simulator.server.protocol import HEAD_LIMIT, Protocol
 from tests.processes import Server, running
+from tests.support import sandbox
 
 
 @pytest.fixture(scope="module")
@@ -186,3 +190,34 @@ async def test_a_connection_that_asks_nothing_is_closed_after_its_time() -> None
     idle.protocol.on_response_complete()
     idle.advance(20 * waits_s)
     assert idle.closed_s == 11 * waits_s
+
+
+async def test_a_call_leaves_nothing_for_the_collector() -> None:
+    """What a call was made of is let go with its answer: collected later, in a pause, it would make
+    the slowest answers of all."""
+    calls = 50
+    async with sandbox() as box:
+        config = uvicorn.Config(box.app, http=Protocol, lifespan="off", log_config=None)
+        config.load()
+        make = partial(Protocol, config=config, server_state=ServerState(), app_state={})
+        server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+
+        async def ask(times: int) -> None:
+            for _ in range(times):
+                writer.write(b"GET /__admin/clock HTTP/1.1\r\nhost: x\r\n\r\n")
+                head = await reader.readuntil(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+                length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
+                await reader.readexactly(int(length))
+
+        try:
+            await ask(2)
+            gc.collect()
+            gc.disable()
+            await ask(calls)
+            assert gc.collect() < calls
+        finally:
+            gc.enable()
+            writer.close()
+            server.close()

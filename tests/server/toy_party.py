@@ -155,7 +155,8 @@ def place_order(ask: PlaceOrder) -> Generator[Step, Any, Any]:
 def bank_call(what: str, about: str) -> Call:
     """A call to the bank: its key says what it is for, so every repeat carries the same."""
     headers = {"x-idempotency-key": f"{what}-{about}"}
-    return Call(to="bank", method="POST", target=f"/bank/{what}", headers=headers, body=b"{}")
+    target = f"/bank/about/{about}/{what}"
+    return Call(to="bank", method="POST", target=target, headers=headers, body=b"{}")
 
 
 def _change(tx: Tx, ask: PlaceOrder, state: str) -> Shown:
