@@ -199,8 +199,8 @@ def _count(tx: Tx, player: Player | None, by: dict[LimitKind, int], at_ns: int) 
         more = by.get(kind, 0)
         if more:
             limit = _current(tx, player, kind, period)
-            if at_ns >= limit.since_ns:
-                tx.put(limit.but(used=limit.used + more))
+            counts = at_ns >= limit.since_ns  # else what is kept still has to leave that window
+            tx.put(limit.but(used=limit.used + (more if counts else 0)))
 
 
 def _count_time(tx: Tx, player: Player) -> None:

@@ -8,6 +8,7 @@ bytes. `docs/signing.md` holds test vectors for both algorithms.
 
 import hashlib
 import hmac
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -35,6 +36,7 @@ def verify_hmac(key: bytes, signed: bytes, signature: str) -> bool:
     return hmac.compare_digest(sign_hmac(key, signed).encode(), signature.encode())
 
 
+@lru_cache(maxsize=1_000)
 def demo_ed25519_key(signing_key: str) -> Ed25519PrivateKey:
     """The Ed25519 key of a test client: its 32-byte seed is SHA-256 of the HMAC signing key.
 

@@ -163,6 +163,19 @@ async def test_a_stake_counts_in_the_window_it_was_placed_in() -> None:
 # Stricter and looser -----------------------------------------------------------------------------
 
 
+async def test_a_stake_that_is_undone_in_a_later_window_leaves_the_books_sound() -> None:
+    """Nothing else has happened since: the limit is not kept with a window that is over, and that
+    counts what was undone (WAL-66, SBX-11)."""
+    async with wallet() as box:
+        await set_limit(box, "stake", 10)
+        await set_limit(box, "loss", 10)
+        await box.authorize(await box.session(), "b-1", 4)
+        await pass_time(box, DAY_S)
+        assert (await box.rollback("b-1")).status == 200
+        await box.require_sound()
+        assert (await left(box, "stake day"), await left(box, "loss day")) == (10, 10)
+
+
 async def test_stricter_binds_at_once_and_looser_a_day_later() -> None:
     """To the second: a minute before the 24 hours are over the old limit binds, then the new one.
     Both are shown meanwhile (WAL-66)."""
