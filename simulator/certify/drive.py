@@ -201,6 +201,7 @@ class Drive:
         sender = Sender(
             self.ask("POST", "/", headers=headers).headers,
             lambda ask: self._proven(ask, credentials),
+            credentials.forget,
         )
         filled = {"game_id": self.config.game_id, **values}
         try:

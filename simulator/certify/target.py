@@ -34,6 +34,8 @@ class Sender(NamedTuple):
 
     headers: Mapping[str, str]
     prove: Callable[[Ask], Awaitable[Ask]]
+    forget: Callable[[], None]
+    """What was fetched is no longer believed (a 401)."""
 
 
 @dataclass(slots=True)
@@ -158,13 +160,18 @@ class Target:
         body = _fill(hook.body, values).encode() if hook.body is not None else b""
         about = {"Content-Type": "application/json"} if body else {}
         path = _fill(hook.url or "", values)
-        ask = Ask(hook.method, path, about, body)
-        if sender is not None:
-            ask = await sender.prove(with_headers(ask, sender.headers))
-        ask = with_headers(ask, hook.headers)
-        reply = await send_to(path, ask, self.wire, timeout_ms=hook.timeout_ms)
-        self.note(reply)
-        keep(Exchange(ask, reply))
+        bare = Ask(hook.method, path, about, body)
+        for last in (sender is None, True):  # a client's token may have expired meanwhile
+            ask = bare
+            if sender is not None:
+                ask = await sender.prove(with_headers(bare, sender.headers))
+            ask = with_headers(ask, hook.headers)
+            reply = await send_to(path, ask, self.wire, timeout_ms=hook.timeout_ms)
+            self.note(reply)
+            keep(Exchange(ask, reply))
+            if last or sender is None or not _denied(reply):
+                break
+            sender.forget()
         if not isinstance(reply, Answer):
             raise HookFailed(f"{hook.method} {path}: {reply.why}")
         if not 200 <= reply.status < 300:
@@ -187,6 +194,10 @@ class Target:
             said = err[-300:].decode("utf-8", "replace").strip()
             raise HookFailed(f"{words[0]} ended with {process.returncode}: {said}")
         return out
+
+
+def _denied(reply: Reply) -> bool:
+    return isinstance(reply, Answer) and reply.status == 401
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

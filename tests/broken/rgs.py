@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 from tests.broken.http import Call, Refusal, decimal, text
 from tests.broken.rgs_markets import Markets
-from tests.broken.rgs_spins import GAMES, Grant, Round, Session
+from tests.broken.rgs_spins import GAMES, Round, Session
 from tests.broken.standing import SCALES
 
 
@@ -26,6 +26,7 @@ class Rgs(Markets):
             ("GET", "/rgs/v1/games", self.list_games),
             ("GET", "/rgs/v1/builds", self.list_builds),
             ("POST", "/rgs/v1/spins", self.spin),
+            ("GET", "/rgs/v1/spins", self.list_spins),
             ("GET", "/rgs/v1/spins/{spin_id}", self.read_spin),
             ("GET", "/rgs/v1/spins/{spin_id}/replay", self.replay),
             ("POST", "/rgs/v1/spins/{spin_id}/void", self.void),
@@ -33,8 +34,6 @@ class Rgs(Markets):
             ("GET", "/rgs/v1/rounds/{round_id}", self.read_round),
             ("POST", "/rgs/v1/rounds/{round_id}/end", self.end_round),
             ("POST", "/rgs/v1/players/{player_id}/rg", self.exclude),
-            ("POST", "/rgs/v1/free-spins", self.give),
-            ("GET", "/rgs/v1/free-spins/{grant_id}", self.read_grant),
             ("POST", "/rgs/v1/events/batch", self.batch),
             ("GET", "/rgs/v1/events", self.list_events),
         ):
@@ -62,13 +61,23 @@ class Rgs(Markets):
         }
 
     def list_rounds(self, call: Call) -> Any:
-        query = self.query(call)
-        found = [
-            {"round_id": one.id, "status": one.status}
+        rows = [
+            {"round_id": one.id, "session_id": one.session.id, "status": one.status}
             for one in self.rounds.values()
-            if one.session.id == query["session_id"] and one.status == query["status"]
         ]
-        return {"items": found}
+        return self.filtered(call, rows, "session_id", "status")
+
+    def list_spins(self, call: Call) -> Any:
+        rows = [self.view(one) for one in self.spins.values()]
+        return self.filtered(call, rows, "session_id", "round_id")
+
+    def filtered(self, call: Call, rows: list[dict[str, Any]], *names: str) -> Any:
+        query = self.query(call)
+        wanted = {name: query[name] for name in names if name in query}
+        found = [row for row in rows if all(row[name] == one for name, one in wanted.items())]
+        if query.get("order") == "desc":
+            found.reverse()
+        return {"items": found, "has_more": False}
 
     def read_round(self, call: Call) -> Any:
         found = self.rounds.get(call.parts["round_id"])
@@ -94,36 +103,10 @@ class Rgs(Markets):
         return {"round_id": found.id, "status": found.status}
 
     def list_events(self, call: Call) -> Any:
-        player = self.query(call)["player_id"]
-        return {"items": [one for one in reversed(self.feed) if one["player_id"] == player]}
+        return self.filtered(call, self.feed, "player_id", "event_type")
 
     def query(self, call: Call) -> dict[str, str]:
         return {name: one[0] for name, one in parse_qs(call.target.partition("?")[2]).items()}
-
-    # --- Free spins -------------------------------------------------------------------------------
-
-    def give(self, call: Call) -> Any:
-        name = text(call.body, "grant_id")
-        known = self.grants.get(name)
-        if known is None:
-            known = self.grants[name] = Grant(name, call.body, int(call.body["count"]))
-        elif known.body != call.body:
-            raise Refusal(409, "DUPLICATE")
-        return self.granted(known)
-
-    def granted(self, grant: Grant) -> Any:
-        currency = grant.body["bet_size"]["currency"]
-        return {
-            "grant_id": grant.id,
-            "left": grant.left,
-            "won": self.money(grant.won, currency),
-        }
-
-    def read_grant(self, call: Call) -> Any:
-        found = self.grants.get(call.parts["grant_id"])
-        if found is None:
-            raise Refusal(404, "NOT_FOUND")
-        return self.granted(found)
 
     # --- Transfers --------------------------------------------------------------------------------
 

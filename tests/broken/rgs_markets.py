@@ -1,12 +1,18 @@
-"""What the toy game server has beside spins: builds, warnings, tournaments, play from a seed."""
+"""What the toy game server has beside spins: builds, warnings, limits of time, play from a seed."""
 
 import hashlib
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 from tests.broken.http import Call, Refusal, text
-from tests.broken.rgs_spins import COUNTRIES, GAMES, Session, Spin, Spins, build_of
+from tests.broken.rgs_promotions import Promotions
+from tests.broken.rgs_spins import COUNTRIES, GAMES, Session, build_of
 
+SESSION_S = 3_600
+REMINDER_MIN = 30
 WARNED = ("SE",)
 WARNINGS = ("age_18", "play_safely")
 
@@ -27,18 +33,11 @@ class Build:
         return cls(f"sha256:{hashed}", game, countries, profile, **more)
 
 
-@dataclass
-class Tournament:
-    body: dict[str, Any]
-    spins: list[Spin] = field(default_factory=list)
-
-
-class Markets(Spins):
+class Markets(Promotions):
     """A variant overrides one method."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.tournaments: dict[str, Tournament] = {}
         self.shown_to: dict[str, set[str]] = {}
         made = [
             build
@@ -54,16 +53,20 @@ class Markets(Spins):
             ("builds/switch", self.switch),
             ("replays", self.replay_seed),
             ("sessions/{session_id}/displayed", self.report_displayed),
-            ("tournaments", self.make_tournament),
+            ("sessions/{session_id}/acknowledge", self.acknowledge),
         ):
             self.route("POST", f"/rgs/v1/{path}", handler, write=True)
-        board = "/rgs/v1/tournaments/{tournament_id}/leaderboard"
-        self.route("GET", board, self.leaderboard)
 
     # --- Builds -----------------------------------------------------------------------------------
 
     def list_builds(self, call: Call) -> Any:
-        return {"items": [self.build(one) for one in self.builds.values()]}
+        country = parse_qs(call.target.partition("?")[2]).get("country")
+        found = [
+            self.build(one)
+            for one in self.builds.values()
+            if country is None or country[0] in one.countries
+        ]
+        return {"items": found}
 
     def build(self, build: Build) -> dict[str, Any]:
         return {
@@ -73,7 +76,16 @@ class Markets(Spins):
             "rtp_profile": build.profile,
             "modes": list(GAMES[build.game]),
             "active": build.active,
-            "rules": {"warnings": list(build.warnings)},
+            "rules": self.rules(build),
+        }
+
+    def rules(self, build: Build) -> dict[str, Any]:
+        strict = bool(build.warnings)
+        return {
+            "warnings": list(build.warnings),
+            "min_spin_interval_ms": 1_000 if strict else 0,
+            "autoplay": not strict,
+            **({"reminder_min": REMINDER_MIN} if strict else {}),
         }
 
     def require_build(self, body: dict[str, Any]) -> None:
@@ -105,7 +117,13 @@ class Markets(Spins):
 
     def shown(self, session: Session) -> dict[str, Any]:
         build = self.build_played(session)
-        return {**super().shown(session), "rtp_profile": build.profile}
+        moments: dict[str, Any] = {"expires_at": iso(session.opened_s + SESSION_S)}
+        rules, left_s = self.rules(build), (session.reminders + 1) * REMINDER_MIN * 60
+        if "reminder_min" in rules:
+            name = f"{session.id}/{session.reminders}"
+            due = {"reminder_id": name, "reminder_due_at": iso(session.opened_s + left_s)}
+            moments = {**moments, "rg": due}
+        return {**super().shown(session), **moments, "rules": rules, "rtp_profile": build.profile}
 
     def build_played(self, session: Session) -> Build:
         usual = self.builds[build_of(session.body["game_id"])]
@@ -123,42 +141,55 @@ class Markets(Spins):
         seen = self.shown_to.get(session.id, set()) | set(session.body.get("displayed") or ())
         if self.is_missing(set(self.build_played(session).warnings), seen):
             raise Refusal(403, "RG_BLOCKED", reason="warnings_missing")
-        if body["spin_type"] == "tournament" and body.get("tournament_id") not in self.tournaments:
-            raise Refusal(404, "NOT_FOUND")
+        if body["spin_type"] != "free":
+            self.require_time_left(session)
+            self.require_no_reminder(session)
+        self.require_pace(session, body)
 
     def is_missing(self, wanted: set[str], seen: set[str]) -> bool:
         return not wanted <= seen
 
-    # --- Tournaments ------------------------------------------------------------------------------
+    # --- Time -------------------------------------------------------------------------------------
 
-    def make_tournament(self, call: Call) -> Any:
-        self.tournaments[text(call.body, "tournament_id")] = Tournament(call.body)
-        return call.body
+    def require_open(self, session: Session, round_id: str) -> None:
+        super().require_open(session, round_id)
+        self.require_fresh(session)
 
-    def play(self, session: Session, body: dict[str, Any], minor: int) -> Any:
-        answer = super().play(session, body, minor)
-        self.score(self.spins[body["spin_id"]], body.get("tournament_id"))
-        return answer
+    def require_fresh(self, session: Session) -> None:
+        if self.now_s() >= session.opened_s + SESSION_S:
+            raise Refusal(409, "INVALID_STATE", reason="session_expired")
 
-    def score(self, spin: Spin, tournament: str | None) -> None:
-        if spin.kind == "tournament" and tournament is not None:
-            self.tournaments[tournament].spins.append(spin)
+    def require_time_left(self, session: Session) -> None:
+        limit = (session.body.get("rg_flags") or {}).get("time_limit_min")
+        if limit is not None and self.now_s() >= session.opened_s + limit * 60:
+            raise Refusal(403, "RG_BLOCKED", reason="time_limit")
 
-    def leaderboard(self, call: Call) -> Any:
-        found = self.tournaments.get(call.parts["tournament_id"])
-        if found is None:
-            raise Refusal(404, "NOT_FOUND")
-        currency = found.body["currency"]
-        players = sorted({one.session.body["player_id"] for one in found.spins})
-        rows = []
-        for rank, player in enumerate(players, 1):
-            own = [one for one in found.spins if one.session.body["player_id"] == player]
-            staked, won = sum(one.minor for one in own), sum(one.win for one in own)
-            score = won if found.body["score"] == "total_win" else staked
-            money = {"score": score, "staked": staked, "won": won}
-            told = {name: self.money(minor, currency) for name, minor in money.items()}
-            rows.append({"rank": rank, "player_id": player, "spins": len(own), **told})
-        return {"players": len(rows), "items": rows}
+    def require_no_reminder(self, session: Session) -> None:
+        every = self.rules(self.build_played(session)).get("reminder_min")
+        due_s = session.opened_s + (session.reminders + 1) * REMINDER_MIN * 60
+        if every is not None and self.now_s() >= due_s:
+            raise Refusal(403, "RG_BLOCKED", reason="reminder")
+
+    def acknowledge(self, call: Call) -> Any:
+        session = self.session(call, call.parts["session_id"])
+        self.require_reminder(session, text(call.body, "reminder_id"))
+        session.reminders += 1
+        return self.shown(session)
+
+    def require_reminder(self, session: Session, name: str) -> None:
+        if name != f"{session.id}/{session.reminders}":
+            raise Refusal(409, "INVALID_STATE", reason="no_reminder")
+
+    def require_pace(self, session: Session, body: dict[str, Any]) -> None:
+        rules = self.rules(self.build_played(session))
+        if body.get("autoplay") and not rules["autoplay"]:
+            raise Refusal(422, "BUILD_NOT_CERTIFIED")
+        if session.played_s is not None:
+            self.require_pause(time.monotonic() - session.played_s, rules)
+
+    def require_pause(self, passed_s: float, rules: dict[str, Any]) -> None:
+        if passed_s * 1000 < rules["min_spin_interval_ms"]:
+            raise Refusal(429, "RATE_LIMITED")
 
     # --- Play from a seed -------------------------------------------------------------------------
 
@@ -175,3 +206,7 @@ class Markets(Spins):
 
     def drawn_from(self, body: dict[str, Any]) -> bytes:
         return f"{body['seed']}/{body['nonce']}".encode()
+
+
+def iso(moment_s: int) -> str:
+    return datetime.fromtimestamp(moment_s, UTC).isoformat(timespec="milliseconds")

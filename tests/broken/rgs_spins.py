@@ -2,15 +2,20 @@
 
 import hashlib
 import hmac
+import time
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.broken.http import Call, Refusal, text
 from tests.broken.rgs_tokens import TokenRoom
 from tests.broken.standing import CLIENTS, SCALES
 
 LOW, HIGH, STEP = 100, 2_000, 50
+POOL = "toy-pool"
+STUDIO = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"the studio's key").digest())
 COUNTRIES = ("DE", "FR")
 GAMES = {"toy:reels": ("base",), "toy:cards": ("base", "double")}
 
@@ -27,7 +32,10 @@ class Session:
     body: dict[str, Any]
     excluded: bool
     balance: int | None
+    opened_s: int
     status: str = "open"
+    reminders: int = 0
+    played_s: float | None = None
     spins: int = 0
     staked: int = 0
     won: int = 0
@@ -50,6 +58,7 @@ class Spin:
     outcome: Any
     txns: list[dict[str, Any]]
     grant: str | None = None
+    tournament: str | None = None
     status: str = "played"
     answer: Any = None
 
@@ -103,6 +112,7 @@ class Spins(TokenRoom):
             body,
             self.is_excluded(flags, claims),
             0 if body.get("wallet") == "transfer" else None,
+            self.now_s(),
         )
         session.answer = self.shown(session)
         return session.answer
@@ -158,8 +168,9 @@ class Spins(TokenRoom):
         return self.shown(session)
 
     def exclude(self, call: Call) -> Any:
-        self.excluded.add(call.parts["player_id"])
-        return {"player_id": call.parts["player_id"], "self_excluded": True}
+        player, excluded = call.parts["player_id"], call.body["self_excluded"]
+        (self.excluded.add if excluded else self.excluded.discard)(player)
+        return {"player_id": player, "self_excluded": excluded}
 
     # --- Spins ------------------------------------------------------------------------------------
 
@@ -175,8 +186,8 @@ class Spins(TokenRoom):
         self.require_open(session, round_id)
         self.require_stake(session, body, minor)
         self.require_allowed(session, body)
-        if body.get("spin_type") == "free":
-            self.consume(session, body)
+        self.use(session, body)
+        session.played_s = time.monotonic()
         return self.play(session, body, minor)
 
     def require_key(self, key: str, round_id: str) -> None:
@@ -210,28 +221,24 @@ class Spins(TokenRoom):
             raise Refusal(422, "BUILD_NOT_CERTIFIED")
         blocked = session.excluded or session.body["player_id"] in self.excluded
         if blocked and body["spin_type"] != "free":
+            self.feed_of(session, "rg_event", {"reason": "self_excluded"})
             raise Refusal(403, "RG_BLOCKED")
 
-    def consume(self, session: Session, body: dict[str, Any]) -> None:
-        grant = self.grants.get(body.get("grant_id", ""))
-        if grant is None or grant.body["player_id"] != session.body["player_id"]:
-            raise Refusal(404, "NOT_FOUND")
-        if body["stake"] != grant.body["bet_size"]:
-            raise Refusal(422, "LIMIT_EXCEEDED")
-        if grant.left < 1:
-            raise Refusal(409, "INVALID_STATE", reason="used_up")
-        grant.left -= 1
+    def use(self, session: Session, body: dict[str, Any]) -> None:
+        """What a spin uses up."""
 
     def play(self, session: Session, body: dict[str, Any], minor: int) -> Any:
         name, round_id, kind = body["spin_id"], body["round_id"], body["spin_type"]
         outcome, win = self.outcome(session, round_id, name, minor)
         grant = body.get("grant_id")
         txns = self.txns(name, kind, minor, win, session.currency)
-        spin = Spin(name, session, round_id, kind, minor, win, outcome, txns, grant)
+        race = body.get("tournament_id")
+        spin = Spin(name, session, round_id, kind, minor, win, outcome, txns, grant, race)
         self.spins[name] = spin
         self.rounds.setdefault(round_id, Round(round_id, session)).spins.append(spin)
         self.count(spin, 1)
         self.tell("spin_finished", spin)
+        self.tell_txns(spin, txns)
         spin.answer = {
             "spin_id": name,
             "outcome": outcome,
@@ -257,7 +264,18 @@ class Spins(TokenRoom):
         return [self.txn(name, "bonus_award", win, currency)] if win else []
 
     def txn(self, name: str, kind: str, minor: int, currency: str) -> dict[str, Any]:
-        return {"txn_id": f"{kind}-{name}", "type": kind, "amount": self.amount(minor, currency)}
+        amount = self.amount(minor, currency)
+        lines = (f"{kind}-{name}", name, kind, str(amount), currency, POOL)
+        return {
+            "txn_id": f"{kind}-{name}",
+            "type": kind,
+            "amount": amount,
+            "pool_id": POOL,
+            "signature": self.signed("\n".join(lines)),
+        }
+
+    def signed(self, said: str) -> str:
+        return STUDIO.sign(said.encode()).hex()
 
     def count(self, spin: Spin, sign: int) -> None:
         if spin.kind == "free" and spin.grant is not None:
@@ -272,8 +290,24 @@ class Spins(TokenRoom):
             session.balance += sign * (spin.win - spin.minor)
 
     def tell(self, topic: str, spin: Spin) -> None:
-        payload = {"spin_id": spin.id, "build_hash": spin.session.body["build_hash"]}
-        player = spin.session.body["player_id"]
+        currency, body = spin.session.currency, spin.session.body
+        payload = {
+            "spin_id": spin.id,
+            "round_id": spin.round,
+            "spin_type": spin.kind,
+            "stake": self.amount(spin.minor, currency),
+            "win": self.amount(spin.win, currency),
+            "currency": currency,
+            **{name: body[name] for name in ("build_hash", "game_id", "player_id", "operator_id")},
+        }
+        self.feed_of(spin.session, topic, payload)
+
+    def tell_txns(self, spin: Spin, txns: list[dict[str, Any]]) -> None:
+        for txn in txns:
+            self.feed_of(spin.session, txn["type"], {**txn, "spin_id": spin.id})
+
+    def feed_of(self, session: Session, topic: str, payload: dict[str, Any]) -> None:
+        player = session.body["player_id"]
         self.feed.append({"event_type": topic, "player_id": player, "payload": payload})
 
     def void(self, call: Call) -> Any:
@@ -286,10 +320,13 @@ class Spins(TokenRoom):
         spin.status = "void"
         self.count(spin, -1)
         self.rounds[spin.round].spins.remove(spin)
+        back = []
         for txn in [one for one in spin.txns if one["type"] == "jackpot_contribution"]:
             minor = int(Decimal(txn["amount"]).scaleb(SCALES[spin.session.currency]))
-            spin.txns.append(self.txn(spin.id, "jackpot_reversal", minor, spin.session.currency))
+            back.append(self.txn(spin.id, "jackpot_reversal", minor, spin.session.currency))
+        spin.txns += back
         self.tell("spin_voided", spin)
+        self.tell_txns(spin, back)
 
     def found(self, call: Call) -> Spin:
         spin = self.spins.get(call.parts["spin_id"])
@@ -301,6 +338,8 @@ class Spins(TokenRoom):
         return {
             "spin_id": spin.id,
             "status": spin.status,
+            "round_id": spin.round,
+            "session_id": spin.session.id,
             "build_hash": spin.session.body["build_hash"],
             "stake": self.money(spin.minor, spin.session.currency),
             "outcome": spin.outcome,

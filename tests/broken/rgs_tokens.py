@@ -6,6 +6,7 @@ import itertools
 import json
 import time
 from decimal import Decimal
+from email.utils import formatdate
 from typing import Any
 
 import msgspec
@@ -45,6 +46,10 @@ class TokenRoom(Standing):
 
     def now_s(self) -> int:
         return int(time.time()) + self.world.now // 1000
+
+    async def answered(self, call: Call) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        status, body, more = await super().answered(call)
+        return status, body, [*more, (b"date", formatdate(self.now_s(), usegmt=True).encode())]
 
     # --- The platform -----------------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 A game, its stakes and its modes are the target's own: what it lists, and what a session is told.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from simulator.certify import tokens
@@ -17,6 +18,9 @@ from simulator.certify.roles.rgs_asks import Entry, Playing, RgsAsks
 
 TOKEN_S = 300
 """How long a token of ours is good."""
+
+GAMES = 6
+"""Games that are tried for one that contributes to a jackpot."""
 
 NEEDS_CHOICE = frozenset({"crash", "dice"})
 """Kinds of games that ask the player before a spin; another one is played where there is one."""
@@ -131,6 +135,48 @@ class Rgs(RgsAsks):
         )
         return Playing(entry, opened, low, high, step or low)
 
+    async def contributing(self) -> Playing:
+        """A session of a game whose spins contribute to a jackpot, where there is one; else of any.
+        Raises Unclear."""
+        entry = await self.entry()
+        others = {
+            str(one.get("game_id")): str(one.get("build_hash"))
+            for one in await self.builds()
+            if one.get("active") is True and entry.geo in countries(one)
+        }
+        for game, build in [(entry.game, entry.build), *others.items()][:GAMES]:
+            entry = (await self.entry())._replace(game=game, build=build)
+            if not (await self.open(entry)).ok:
+                continue
+            playing = await self.playing(entry)
+            played = await self.spin(playing, playing.large)
+            if played.ok and self.total(playing, played, "jackpot_contribution"):
+                return playing
+        return await self.playing()
+
+    async def in_market(self, name: str, fits: Callable[[Any], bool]) -> Playing:
+        """A session of an active build whose rule of this name fits, with what the build asks to be
+        shown reported as shown. Raises Unclear where there is none."""
+        game = await self.game()
+        for one in sorted(await self.builds(), key=lambda one: one.get("game_id") != game):
+            rules = one.get("rules")
+            active = one.get("active", True) and countries(one)
+            if not active or not isinstance(rules, Mapping) or not fits(rules.get(name)):
+                continue
+            entry = await self.own_entry(geo=countries(one)[0])
+            build, game_id = str(one.get("build_hash")), str(one.get("game_id"))
+            playing = await self.playing(entry._replace(build=build, game=game_id))
+            shown = texts(rules.get("warnings"))
+            if shown:
+                self.given(await self.report_shown(playing, shown))
+            return playing
+        raise Unclear(f"the target lists no build with such a rule: rules.{name}")
+
+    async def report_shown(self, playing: Playing, shown: list[str]) -> Done:
+        """Say that the client has displayed these (RGS-33)."""
+        path = f"/rgs/v1/sessions/{playing.session}/displayed"
+        return await self.send(self.ask("POST", path, {"displayed": shown}))
+
     async def at_hand(self) -> dict[str, list[Any]]:
         """An open session, and what may be staked in it."""
         playing = await self.playing()
@@ -166,10 +212,24 @@ class Rgs(RgsAsks):
         """No spin is played in it afterwards."""
         return await self.send(self.ask("POST", f"/rgs/v1/sessions/{session}/end"))
 
-    async def exclude(self, player: Player) -> Done:
-        """Say that the player is self-excluded (RGS-31)."""
-        body = {"change_id": self.names.new("c"), "self_excluded": True}
+    async def exclude(self, player: Player, *, excluded: bool = True) -> Done:
+        """Say that the player is self-excluded, or no longer (RGS-31)."""
+        body = {"change_id": self.names.new("c"), "self_excluded": excluded}
         return await self.send(self.ask("POST", f"/rgs/v1/players/{player.id}/rg", body))
+
+    async def told(
+        self, player: Player, enough: Callable[[list[Mapping[str, Any]]], bool]
+    ) -> list[Mapping[str, Any]]:
+        """What the feed tells of a player, newest first: once that is enough, or no more comes.
+        Raises Unclear."""
+        found: list[Mapping[str, Any]] = []
+        for pause_s in (0.1, 0.4, 1, 0):
+            path = f"events?player_id={player.id}&order=desc&limit=100"
+            found = self.items(self.given(await self.listed(path)))
+            if enough(found):
+                break
+            await asyncio.sleep(pause_s)
+        return found
 
     # --- What came --------------------------------------------------------------------------------
 

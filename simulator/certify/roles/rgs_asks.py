@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from simulator.certify.drive import Done, Drive
 from simulator.certify.exchange import Ask
-from simulator.certify.money import write
+from simulator.certify.money import scale, write
 from simulator.certify.roles.money import changed
 from simulator.certify.roles.player import Player
 
@@ -37,6 +37,13 @@ class Playing(NamedTuple):
         """Another stake than the least, where there is one."""
         more = self.low + self.step
         return more if not self.high or more <= self.high else self.low
+
+    @property
+    def large(self) -> int:
+        """About ten units of the currency: a part of the least stake may be less than a minor
+        unit."""
+        most = min(self.high or self.low, int(10 ** (1 + scale(self.player.currency))))
+        return max(self.low, self.low + (most - self.low) // self.step * self.step)
 
     @property
     def session(self) -> str:
@@ -103,6 +110,19 @@ class RgsAsks(Drive):
             "bet_size": playing.player.money(playing.low).written("decimal_number"),
         }
         return self.ask("POST", "/rgs/v1/free-spins", changed(body, over))
+
+    def jackpot_ask(
+        self, playing: Playing, spin: str, trigger: str, minor: int, **over: Any
+    ) -> Ask:
+        """A pool fell on a spin (RGS-42); its key is in the body."""
+        body = {
+            "jp_trigger_id": trigger,
+            "pool_id": self.config.pool_id or self.names.new("pool"),
+            "spin_id": spin,
+            "amount": playing.player.money(minor).written("decimal_number"),
+            "idempotency_key": self.names.new("k"),
+        }
+        return self.ask("POST", "/rgs/v1/jackpot-wins", changed(body, over), key="")
 
     def transfer_ask(
         self, playing: Playing, way: str, minor: int | None, transfer: str | None = None

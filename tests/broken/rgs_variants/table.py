@@ -1,6 +1,15 @@
 """Every wrong game server, and every right one that looks different."""
 
-from tests.broken.rgs_variants import around, markets, races, right, spins, tokens
+from tests.broken.rgs_variants import (
+    around,
+    limits,
+    markets,
+    promotions,
+    races,
+    right,
+    spins,
+    tokens,
+)
 from tests.broken.rgs_variants.variant import Broken, Right
 
 BROKEN: tuple[type[Broken], ...] = (
@@ -90,6 +99,35 @@ BROKEN: tuple[type[Broken], ...] = (
     markets.AnyTournament,
     markets.SeedsForgotten,
     markets.NonceIgnored,
+    promotions.TournamentsAreCash,
+    promotions.WorstLeads,
+    promotions.OnlyStakesScore,
+    promotions.TournamentsAlwaysRun,
+    promotions.TournamentsOfAnyGame,
+    promotions.TournamentsGoOn,
+    promotions.VoidsFreeSpinsAway,
+    promotions.VoidsKeepTheirPlace,
+    promotions.GrantsForEver,
+    promotions.GrantsOnTheUsualProfile,
+    promotions.FreeSpinsContribute,
+    promotions.JackpotsFallAgain,
+    promotions.JackpotsOnVoidSpins,
+    promotions.JackpotsInAnyCurrency,
+    promotions.SignsLess,
+    promotions.TxnsUntold,
+    promotions.FreeWinsUntold,
+    promotions.ForgetsRefusals,
+    promotions.ForgetsExclusions,
+    promotions.Discreet,
+    limits.SessionsForEver,
+    limits.NoTimeLimit,
+    limits.RemindsNobody,
+    limits.AnyAcknowledgement,
+    limits.NoPause,
+    limits.AlwaysAutoplay,
+    limits.ListsEverything,
+    limits.ListsInOneOrder,
+    limits.BuildsOfAllCountries,
 )
 
 RIGHT: tuple[type[Right], ...] = (

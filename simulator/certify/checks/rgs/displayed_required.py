@@ -1,7 +1,6 @@
 """What the client has to show."""
 
 from simulator.certify.check import Category, Check, Need, Unclear
-from simulator.certify.drive import Done
 from simulator.certify.roles.rgs import Rgs, countries, texts
 from simulator.certify.roles.rgs_asks import Entry
 
@@ -13,11 +12,11 @@ async def _drive(rgs: Rgs) -> None:
     playing = await rgs.playing(entry)
     for shown in ([], wanted[1:]):
         if shown:
-            rgs.accepted(await _report(rgs, playing.session, shown), "a report of what was shown")
+            rgs.accepted(await rgs.report_shown(playing, shown), "a report of what was shown")
         if shown != wanted:
             what = f"a spin before {', '.join(one for one in wanted if one not in shown)} was shown"
             rgs.refused(await rgs.spin(playing), *BLOCKED, what=what)
-    rgs.accepted(await _report(rgs, playing.session, wanted), "a report of what was shown")
+    rgs.accepted(await rgs.report_shown(playing, wanted), "a report of what was shown")
     rgs.accepted(await rgs.spin(playing), "a spin after all that has to be shown was")
 
 
@@ -32,11 +31,6 @@ async def _warned(rgs: Rgs) -> tuple[Entry, list[str]]:
                 build=str(one.get("build_hash")), game=str(one.get("game_id"))
             ), wanted
     raise Unclear("no build that the target lists asks for warnings (rules.warnings)")
-
-
-async def _report(rgs: Rgs, session: str, shown: list[str]) -> Done:
-    body = {"displayed": shown}
-    return await rgs.send(rgs.ask("POST", f"/rgs/v1/sessions/{session}/displayed", body))
 
 
 CHECK = Check(

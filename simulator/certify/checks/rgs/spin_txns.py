@@ -12,14 +12,14 @@ TYPES = ("jackpot_contribution", "jackpot_reversal", "jackpot_win", "bonus_award
 
 
 async def _drive(rgs: Rgs) -> None:
-    playing = await rgs.playing()
-    grant = rgs.names.new("g")
-    rgs.given(await rgs.send(rgs.grant_ask(playing, 3, grant)))
+    playing, grant = await rgs.contributing(), rgs.names.new("g")
+    size = playing.player.money(playing.large).written("decimal_number")
+    rgs.given(await rgs.send(rgs.grant_ask(playing, 3, grant, bet_size=size)))
     seen: list[str] = []
     for number in range(6):
         free = number % 2 == 1
         how: dict[str, Any] = {"spin_type": "free", "grant_id": grant} if free else {}
-        done = rgs.given(await rgs.spin(playing, **how))
+        done = rgs.given(await rgs.spin(playing, playing.large, **how))
         for txn in rgs.items(done, "rgs_txns"):
             _judge(rgs, playing, done, txn)
             seen.append(str(txn["txn_id"]))
@@ -34,7 +34,7 @@ def _judge(rgs: Rgs, playing: Playing, done: Done, txn: Mapping[str, Any]) -> No
     rgs.require(txn.get("type") in TYPES, f"its type is one of {', '.join(TYPES)}, and {done}")
     minor = rgs.bare(txn.get("amount"), playing)
     rgs.require(minor >= 0, f"its amount is not below zero, and {done}")
-    small = txn["type"] != "jackpot_contribution" or minor <= playing.low
+    small = txn["type"] != "jackpot_contribution" or minor <= playing.large
     rgs.require(small, f"a contribution is no more than the stake, and {done}")
 
 
@@ -46,13 +46,18 @@ def _award(rgs: Rgs, playing: Playing, done: Done) -> None:
         if txn.get("type") == "bonus_award"
     ]
     rgs.require(sum(awards) == win, f"what a free spin wins is its bonus_award, and {done}")
+    gone = rgs.total(playing, done, "jackpot_contribution")
+    rgs.require(not gone, f"a free spin contributes to no jackpot, and {done}")
 
 
 CHECK = Check(
     id="rgs.spin.txns",
-    rules=("RGS-42",),
+    rules=(
+        "JP-70",
+        "RGS-42",
+    ),
     category=Category.HAPPY_PATH,
     about="Transactions beside a spin have ids of their own, a known type and an amount that fits "
-    "it.",
+    "it; a free spin has its win as bonus_award, and contributes nothing.",
     drive=_drive,
 )
