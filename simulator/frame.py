@@ -8,13 +8,12 @@ from simulator.adapters.sleeper import Sleeper
 from simulator.base.clock import WorldClock
 from simulator.base.errors import StoreBroken
 from simulator.chaos.fault import Place
-from simulator.kept import copy_of
 from simulator.server import platform_keys
 from simulator.server.journal import Room
 from simulator.server.jwks import Jwks
 from simulator.server.kind import PartyKind
 from simulator.settings import Settings, Target, unknown
-from simulator.store.sqlite import Database
+from simulator.store.sqlite import CopyOnWrite, Database
 from simulator.stores import Stores, take_up
 from simulator.wire.contract import Contract
 from simulator.wire.topics import TOPICS
@@ -54,7 +53,7 @@ class Frame:
     def take_up(self, databases: Mapping[str, Database], clock: WorldClock) -> Stores:
         """Stores of their own that go on from these, which stay as they are."""
         kinds = {kind.name: kind for kind in self.kinds}
-        copies = {name: copy_of(one, kinds[name]) for name, one in databases.items()}
+        copies = {name: CopyOnWrite(one, kinds[name].rows) for name, one in databases.items()}
         return take_up(self.kinds, copies, clock, self._broken)
 
 

@@ -50,13 +50,11 @@ class Templates:
         """Remember one, and forget the one that was not wanted for longest."""
         self._kept[key] = databases
         if len(self._kept) > TEMPLATES:
-            _, oldest = self._kept.popitem(last=False)
-            _close(oldest)
+            self._kept.popitem(last=False)
 
     def close(self) -> None:
         """Forget all."""
-        while self._kept:
-            _close(self._kept.popitem()[1])
+        self._kept.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,8 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A state by its name. Its databases are copies in memory that nobody writes to."""
+    """A state by its name. Its databases are copies in memory that nobody writes to; each closes
+    when nobody reads it any more: worlds that began with it may (`store.sqlite.CopyOnWrite`)."""
 
     name: str
     sandbox: str
@@ -88,7 +87,6 @@ class Snapshot:
 
     def close(self) -> None:
         """Let it go."""
-        _close(self.databases)
         self.memory.journal.end()
 
 
@@ -155,8 +153,3 @@ class Shelf:
         """The sandbox has ended."""
         for snapshot in self.of(sandbox):
             self.drop(sandbox, snapshot.name)
-
-
-def _close(databases: Mapping[str, Database]) -> None:
-    for database in databases.values():
-        database.close()

@@ -230,8 +230,7 @@ class Started(Worlds):
         if self.kind is not None and self.kind not in self.kept:
             self.kept[self.kind] = self.get("default").copies()
             if len(self.kept) > self.most:
-                for database in self.kept.popitem(last=False)[1].values():
-                    database.close()
+                self.kept.popitem(last=False)
 
 
 @asynccontextmanager

@@ -101,9 +101,7 @@ class Known:
         return cast("R | None", row)
 
     def fetch_at(self, _connection: None, kind: type[R], position: int) -> R | None:
-        """The row at this position. Seals are the sealer's affair: a unit never has one."""
-        if kind is Seal:
-            return None
+        """The row at this position."""
         place = (kind, position)
         row = self._places.get(place, _UNREAD)
         if row is _UNREAD:
@@ -140,6 +138,9 @@ class Known:
     def positions(self, kinds: Sequence[type[Row]]) -> dict[type[Row], int]:
         """The same of several kinds."""
         return {kind: self.last(kind) for kind in kinds}
+
+    def newest(self, _kind: type[Seal]) -> None:
+        """Seals are the sealer's affair: a unit never has one."""
 
     def next_number(self, kind: type[Row], last: int) -> int:
         """The position after `last` among those that were drawn for this batch."""

@@ -69,7 +69,7 @@ class Unit:
         self._last_mark = dict(self._last)
         self._rooted = False
         self._unsealed: list[Row] = []
-        self._sealed = self.database.fetch_at(self.database.writer, Seal, self.database.last(Seal))
+        self._sealed = self.database.newest(Seal)
 
     # One decision ---------------------------------------------------------------------------------
 

@@ -283,6 +283,19 @@ async def test_branches_know_nothing_of_each_other(box: Sandbox) -> None:
     assert (state["replayable"], state["why_not"]) == (False, "the sandbox was branched from ci-1")
 
 
+async def test_a_branch_of_a_snapshot_outlives_it(box: Sandbox) -> None:
+    """Dropped, it is still what the branch began as, read or written to (SBX-04)."""
+    await box.authorize(await box.session(), "b-1", 2)
+    held = await snapshot(box)
+    branch = await fork(box, snapshot=held)
+    before = rows(branch)
+    dropped = await box.admin("DELETE", f"/sandboxes/{box.name}/snapshots/{held}")
+    assert dropped.status == 204
+    assert rows(branch) == before
+    assert (await branch.settle("b-1", 3)).status == 200
+    await branch.require_sound()
+
+
 async def test_a_branch_begins_again_where_its_world_began(box: Sandbox) -> None:
     """A reset of it is a reset, not a way back to the branching (SBX-04)."""
     fresh = rows(box)

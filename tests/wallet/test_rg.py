@@ -173,7 +173,7 @@ async def test_a_stake_that_is_undone_in_a_later_window_leaves_the_books_sound()
         await pass_time(box, DAY_S)
         assert (await box.rollback("b-1")).status == 200
         await box.require_sound()
-        assert (await left(box, "stake day"), await left(box, "loss day")) == (10, 10)
+        assert [await left(box, f"{limit} day") for limit in ("stake", "loss")] == [10, 10]
 
 
 async def test_stricter_binds_at_once_and_looser_a_day_later() -> None:
