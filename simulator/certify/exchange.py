@@ -1,6 +1,6 @@
 """What goes out and what comes back: one call, and how it ended."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -26,6 +26,10 @@ class Ask:
     body: bytes = b""
 
 
+def _never(_body: bytes) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a request is sent, where not as usual."""
@@ -34,6 +38,10 @@ class Manner:
     """Close the connection when everything is sent, before the answer."""
     slow_ms: int = 0
     """Send the body in ten pieces over this time."""
+    listen_ms: int = 0
+    """Of an answer that goes on and on, take what has come after this time for the whole of it."""
+    heard: Callable[[bytes], bool] = _never
+    """Of such an answer: whether what has come is enough."""
 
 
 PLAIN = Manner()

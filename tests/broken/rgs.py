@@ -165,9 +165,14 @@ class Rgs(Markets):
         for name in ("stake", "win"):
             if decimal(item.get(name)).scaleb(SCALES[text(item, "currency")]) < 0:
                 raise Refusal(400, "VALIDATION_FAILED")
+        if self.is_ours(place):
+            return "repeated"
         known = self.reported.setdefault(place, item)
         if known is item:
             return "accepted"
         if known != item:
             raise Refusal(409, "DUPLICATE")
         return "repeated"
+
+    def is_ours(self, place: tuple[str, str]) -> bool:
+        return place[0] == "spin_finished" and place[1] in self.spins

@@ -39,9 +39,9 @@ class Promotions(Spins):
             known = self.grants[name] = Grant(name, call.body, int(call.body["count"]))
         elif known.body != call.body:
             raise Refusal(409, "DUPLICATE")
-        return self.granted(known)
+        return self.shown_grant(known)
 
-    def granted(self, grant: Grant) -> Any:
+    def shown_grant(self, grant: Grant) -> Any:
         currency = grant.body["bet_size"]["currency"]
         return {
             "grant_id": grant.id,
@@ -57,12 +57,17 @@ class Promotions(Spins):
         grant = self.grants.get(body.get("grant_id", ""))
         if grant is None or grant.body["player_id"] != session.body["player_id"]:
             raise Refusal(404, "NOT_FOUND")
+        self.require_its_game(grant, session)
         if body["stake"] != grant.body["bet_size"]:
             raise Refusal(422, "LIMIT_EXCEEDED")
         if grant.left < 1:
             raise Refusal(409, "INVALID_STATE", reason="used_up")
         self.require_time(grant)
         grant.left -= 1
+
+    def require_its_game(self, grant: Grant, session: Session) -> None:
+        if grant.body["game_id"] != session.body["game_id"]:
+            raise Refusal(404, "NOT_FOUND")
 
     def require_time(self, grant: Grant) -> None:
         ends = grant.body.get("expires_at")
@@ -93,7 +98,7 @@ class Promotions(Spins):
         found = self.grants.get(call.parts["grant_id"])
         if found is None:
             raise Refusal(404, "NOT_FOUND")
-        return self.granted(found)
+        return self.shown_grant(found)
 
     # --- Tournaments ------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ that nobody hits by chance, and a deviation that could be somebody else's is loo
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -275,6 +275,22 @@ class Jackpot(JackpotAsks):
             f"{what} has to move {player.money(by)}, and {player.id}'s money moved by "
             f"{player.money(now - before)}",
         )
+
+    async def repeatedly(
+        self, attempt: Callable[[], Awaitable[Sequence[Fraction | int]]], what: str
+    ) -> None:
+        """Judge how far a pool's figures are off what they should be: no figure is, once; or each
+        time by the same, which somebody else's play would not do. Raises Unclear."""
+        found: list[Sequence[Fraction | int]] = []
+        for _ in range(ATTEMPTS):
+            found.append(await attempt())
+            if not any(found[-1]):
+                self.require(True, what)
+                return
+        offs = "; ".join(", ".join(map(str, one)) for one in found)
+        same = all(list(one) == list(found[0]) for one in found)
+        self.require(not same, f"{what}, and it is off by {offs}, time after time")
+        raise Unclear(f"others play this pool: {what}, and it was off by {offs}")
 
     async def steadily(
         self, attempt: Callable[[], Awaitable[tuple[int | None, int]]], what: str

@@ -113,6 +113,15 @@ class JackpotAsks(MoneyDrive):
         }
         return self.ask("POST", f"/v1/jp/payouts/{payout}/{what}", body)
 
+    def cancel_ask(self, trigger: str) -> Ask:
+        """A person ends what a fall owes, before it is paid."""
+        body = {
+            "decision_id": self.names.new("d"),
+            "reason": "a check of the contract",
+            "approved_by": "certify",
+        }
+        return self.ask("POST", f"/v1/jp/triggers/{trigger}/cancel", body)
+
     def change_ask(self, pool: Pool, what: str, **terms: Any) -> Ask:
         """A person pauses or resumes a pool, or makes the next version of its terms."""
         body = {

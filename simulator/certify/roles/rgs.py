@@ -217,6 +217,11 @@ class Rgs(RgsAsks):
         body = {"change_id": self.names.new("c"), "self_excluded": excluded}
         return await self.send(self.ask("POST", f"/rgs/v1/players/{player.id}/rg", body))
 
+    async def acknowledge(self, playing: Playing, reminder: str) -> Done:
+        """The player has seen a reminder (RGS-30)."""
+        path = f"/rgs/v1/sessions/{playing.session}/acknowledge"
+        return await self.send(self.ask("POST", path, {"reminder_id": reminder}))
+
     async def told(
         self, player: Player, enough: Callable[[list[Mapping[str, Any]]], bool]
     ) -> list[Mapping[str, Any]]:

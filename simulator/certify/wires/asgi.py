@@ -33,14 +33,20 @@ class AsgiWire:
     async def send(self, ask: Ask, manner: Manner = PLAIN) -> Reply:
         """The whole answer within the time-out, or how it ended."""
         started_s = asyncio.get_running_loop().time()
-        talk = _Talk(ask.body, gone=manner.hang_up)
+        talk = _Talk(ask.body, manner)
         task = asyncio.ensure_future(self._app(self._scope(ask), talk.receive, talk.send))
         self._left.add(task)
         task.add_done_callback(self._forget)
-        done, _ = await asyncio.wait((task,), timeout=self._timeout_s)
+        if manner.listen_ms:
+            await talk.listen(task, manner.listen_ms / 1000)
+        else:
+            await asyncio.wait((task,), timeout=self._timeout_s)
+        done = task.done()
         took_ms = round((asyncio.get_running_loop().time() - started_s) * 1000)
         if manner.hang_up:
             return NoAnswer(End.HUNG_UP, "we hung up before the answer", took_ms)
+        if not done and manner.listen_ms and talk.status:
+            return Answer(talk.status, talk.headers, b"".join(talk.parts), took_ms)
         if not done:
             return NoAnswer(End.TIMED_OUT, f"no answer within {self._timeout_s:g} s", took_ms)
         if not talk.whole:
@@ -92,20 +98,28 @@ class AsgiWire:
 class _Talk:
     """Both ends of one conversation."""
 
-    def __init__(self, body: bytes, *, gone: bool) -> None:
+    def __init__(self, body: bytes, manner: Manner) -> None:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.parts: list[bytes] = []
         self.whole = False
         self._body: bytes | None = body
-        self._gone = gone
+        self._manner = manner
+        self._heard = asyncio.Event()
         self._ended = asyncio.Event()
+
+    async def listen(self, task: asyncio.Task[None], for_s: float) -> None:
+        """Until what has come is enough, all has come, or the time is over; then hang up."""
+        heard = asyncio.ensure_future(self._heard.wait())
+        await asyncio.wait((task, heard), timeout=for_s, return_when=asyncio.FIRST_COMPLETED)
+        heard.cancel()
+        self._ended.set()
 
     async def receive(self) -> Message:
         if self._body is not None:
             body, self._body = self._body, None
             return {"type": "http.request", "body": body, "more_body": False}
-        if not self._gone:
+        if not self._manner.hang_up:
             await self._ended.wait()
         return {"type": "http.disconnect"}
 
@@ -118,6 +132,8 @@ class _Talk:
                 self.headers[key] = text if known is None else f"{known}, {text}"
         elif message["type"] == "http.response.body":
             self.parts.append(message.get("body", b""))
+            if self._manner.heard(b"".join(self.parts)):
+                self._heard.set()
             if not message.get("more_body", False):
                 declared = self.headers.get("content-length")
                 self.whole = declared is None or int(declared) == sum(map(len, self.parts))

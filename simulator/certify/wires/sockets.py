@@ -8,7 +8,7 @@ a packet or two of each other, and races that a pool of threads would hide do ha
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
 import h11
@@ -115,7 +115,7 @@ class SocketWire:
             await self._put(line, ask, manner, held)
             if manner.hang_up:
                 return NoAnswer(End.HUNG_UP, "we hung up before the answer", _since_ms(started_s))
-            return await line.answer(started_s, self._max_body)
+            return await line.answer(started_s, self._max_body, manner)
         except _TooLarge:
             why = f"the answer is larger than {self._max_body} bytes"
             return NoAnswer(End.TOO_LARGE, why, _since_ms(started_s))
@@ -241,23 +241,22 @@ class _Line:
     async def drain(self) -> None:
         await self._writer.drain()
 
-    async def answer(self, started_s: float, max_body: int) -> Answer:
-        """Read until the answer is whole. Raises h11.RemoteProtocolError, OSError, _TooLarge."""
+    async def answer(self, started_s: float, max_body: int, manner: Manner) -> Answer:
+        """Read until the answer is whole, or enough was heard. Raises h11.RemoteProtocolError,
+        OSError, _TooLarge."""
+        until_s = started_s + manner.listen_ms / 1000 if manner.listen_ms else None
         headers: dict[str, str] = {}
         status, size = 0, 0
         parts: list[bytes] = []
-        while True:
+        while not manner.heard(b"".join(parts) if until_s else b""):
             event = self._http.next_event()
             match event:
                 case h11.NEED_DATA:
-                    data = await self._reader.read(65_536)
-                    self.over = not data
-                    self._http.receive_data(data)
+                    if not await self._more(until_s if status else None):
+                        break
                 case h11.Response():
                     status = event.status_code
-                    for name, value in event.headers:
-                        key, text = name.decode("latin-1"), value.decode("latin-1")
-                        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+                    headers = _joined(event.headers)
                 case h11.Data():
                     size += len(event.data)
                     if size > max_body:
@@ -274,8 +273,30 @@ class _Line:
             self.whole = True
         return Answer(status, headers, b"".join(parts), _since_ms(started_s))
 
+    async def _more(self, until_s: float | None) -> bool:
+        """Take in what comes next; False where nothing has come by then."""
+        try:
+            async with asyncio.timeout_at(until_s) as heard:
+                data = await self._reader.read(65_536)
+        except TimeoutError:
+            if not heard.expired():
+                raise
+            return False
+        self.over = not data
+        self._http.receive_data(data)
+        return True
+
     def close(self) -> None:
         self._writer.close()
+
+
+def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Header names in lower case; what comes under one name several times, in one line."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
 
 
 def _since_ms(started_s: float) -> int:

@@ -50,6 +50,7 @@ class Desk(Standing):
         self.route("GET", f"{jp}/contributions/{{name}}", self.read_entry)
         self.route("GET", f"{jp}/triggers", self.list_falls)
         self.route("GET", f"{jp}/triggers/{{name}}", self.read_fall)
+        self.route("POST", f"{jp}/triggers/{{name}}/cancel", self.cancel, write=True)
         self.route("POST", f"{jp}/payouts", self.pay_again, write=True)
         self.route("GET", f"{jp}/payouts", self.list_payouts)
         self.route("GET", f"{jp}/payouts/{{name}}", self.read_payout)
@@ -118,7 +119,6 @@ class Desk(Standing):
             "status": pool.status,
             "size": self.money(pool.size, pool.currency),
             "seed": self.money(pool.seed, pool.currency),
-            "participants": len({one.player for one in self.entries.values() if one.pool is pool}),
             "cycle": pool.cycle,
             "hits": pool.hits,
             "version": pool.version,
@@ -167,11 +167,20 @@ class Desk(Standing):
     def pause(self, call: Call) -> Any:
         pool = self.owned(call)
         pool.status = "paused"
+        self.changed(call, pool)
         return self.shown(pool)
+
+    def changed(self, call: Call, pool: Pool) -> None:
+        self.tell("jp.config.changed", self.tenant(call), "", pool_id=pool.id)
+
+    def updated(self, pool: Pool) -> None:
+        for tenant in pool.members:
+            self.tell("jp.pool.updated", tenant, "", pool_id=pool.id)
 
     def resume(self, call: Call) -> Any:
         pool = self.owned(call)
         pool.status = "open"
+        self.changed(call, pool)
         return self.shown(pool)
 
     def change(self, call: Call) -> Any:
@@ -248,6 +257,16 @@ class Desk(Standing):
         payout.pool.reserve += payout.amount
         return self.paid(payout)
 
+    def cancel(self, call: Call) -> Any:
+        name = call.parts["name"]
+        payout = next((one for one in self.payouts.values() if one.trigger == name), None)
+        if payout is None or payout.tenant != self.tenant(call):
+            raise Refusal(404, "NOT_FOUND")
+        if payout.status not in ("due", "requested"):
+            raise Refusal(409, "INVALID_STATE", reason=payout.status)
+        payout.status = "cancelled"
+        return self.paid(payout)
+
     def paid(self, payout: Payout) -> dict[str, Any]:
         found: dict[str, Any] = {
             "jp_payout_id": payout.id,
@@ -315,7 +334,8 @@ class Desk(Standing):
     ) -> dict[str, Any]:
         """A page of what is the caller's, filtered."""
         asked = {name: one[0] for name, one in parse_qs(call.target.partition("?")[2]).items()}
-        wanted = {name: asked[name] for name in ("player_id", "pool_id", "status") if name in asked}
+        names = ("player_id", "pool_id", "status", "event_type")
+        wanted = {name: asked[name] for name in names if name in asked}
         found = [
             {name: part for name, part in row.items() if name != "tenant"}
             for row in rows

@@ -1,6 +1,6 @@
 """Every wrong jackpot service, and every right one that looks different."""
 
-from tests.broken.jackpots import around, falls, growth, right
+from tests.broken.jackpots import around, falls, growth, publishing, right
 from tests.broken.jackpots.variant import Broken, Right
 
 BROKEN: tuple[type[Broken], ...] = (
@@ -98,6 +98,21 @@ BROKEN: tuple[type[Broken], ...] = (
     around.AnybodyPauses,
     around.BelievesClaims,
     around.BooksAreWrong,
+    publishing.CountsBets,
+    publishing.ParticipantsForEver,
+    publishing.RegionsOfTheWhole,
+    publishing.RegionsForgetReversals,
+    publishing.RegionsAreOne,
+    publishing.PromisesMore,
+    publishing.OtherOdds,
+    publishing.StaleStream,
+    publishing.StreamForgets,
+    publishing.SilentGrowth,
+    publishing.SilentChanges,
+    publishing.ForgetsRefusals,
+    publishing.CancelsWhatIsPaid,
+    publishing.PayoutsOfAnyStatus,
+    publishing.RecordsForAll,
 )
 
 RIGHT: tuple[type[Right], ...] = (

@@ -118,7 +118,7 @@ class GrantsAnything(Broken):
 
     def give(self, call: Call) -> Any:
         known: Grant | None = self.grants.get(call.body["grant_id"])
-        return super().give(call) if known is None else self.granted(known)
+        return super().give(call) if known is None else self.shown_grant(known)
 
 
 class LosesWins(Broken):

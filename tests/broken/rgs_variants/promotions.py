@@ -198,3 +198,41 @@ class Discreet(Broken):
     def feed_of(self, session: Session, topic: str, payload: dict[str, Any]) -> None:
         if topic != "rg_event":
             super().feed_of(session, topic, payload)
+
+
+class GrantsForAnyGame(Broken):
+    """A grant for one game is played in another."""
+
+    killed_by = "rgs.free-spins.bound"
+
+    def require_its_game(self, grant: Grant, session: Session) -> None:
+        return
+
+
+class CountsWhatItHasTold(Broken):
+    """Its own spin in somebody's batch is a new one."""
+
+    killed_by = "rgs.events.batch-repeat"
+
+    def is_ours(self, place: tuple[str, str]) -> bool:
+        return False
+
+
+class OneThrowARound(Broken):
+    """All spins of a round come to what the first did."""
+
+    killed_by = "rgs.spin.varies"
+
+    def outcome(self, session: Session, round_id: str, spin: str, minor: int) -> tuple[Any, int]:
+        return super().outcome(session, round_id, round_id, minor)
+
+
+class PlaysTheNewBuild(Broken):
+    """A session that was open before a switch says its profile, and plays the new one."""
+
+    killed_by = "rgs.build.switch"
+
+    def profile_of(self, spin: Spin) -> str:
+        own = self.build_played(spin.session)
+        same = [one for one in self.builds.values() if one.active and one.game == own.game]
+        return next(one.profile for one in same if one.countries == own.countries)

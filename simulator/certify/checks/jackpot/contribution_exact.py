@@ -18,7 +18,8 @@ async def _drive(jackpot: Jackpot) -> None:
         player, terms = await jackpot.player(currency=pool.currency), await jackpot.terms(pool)
         for part in PARTS:
             stake = min(max(ceil(part / rate / 100), terms.least), terms.most)
-            done = jackpot.given(await jackpot.send(jackpot.contribute_ask(pool, player, stake)))
+            ask = jackpot.contribute_ask(pool, player, stake)
+            done = jackpot.accepted(await jackpot.send(ask), "a contribution after others")
             found, exact = jackpot.minor(done, "contribution"), stake * rate
             jackpot.require(
                 exact - 1 < found < exact + 1,

@@ -20,6 +20,18 @@ async def _drive(jackpot: Jackpot) -> None:
             names.count(inside) == 1 and outside not in names,
             f"what is {status} is {inside} and not {outside}, and the list has {names}",
         )
+    _, fell = await jackpot.fallen(pool, player)
+    payout = str(fell.at("jp_payout_id"))
+    ended = str((await jackpot.settled(payout)).at("status"))
+    for status in ("credited", "parked"):
+        query = {"status": status, "player_id": player.id, "order": "desc"}
+        found = await jackpot.pages("/v1/jp/payouts", **query)
+        others = [one for one in found if one.get("status") != status]
+        names = [one.get("jp_payout_id") for one in found]
+        jackpot.require(
+            not others and names.count(payout) == (status == ended),
+            f"{payout} is {ended}, and among what is {status} the list has {found}",
+        )
 
 
 CHECK = Check(

@@ -1,5 +1,6 @@
 """Money laundering is reported."""
 
+from simulator.certify import questions
 from simulator.certify.check import Category, Check, Need
 from simulator.certify.roles.jackpot import Jackpot
 
@@ -16,6 +17,13 @@ async def _drive(jackpot: Jackpot) -> None:
         mine = [one for one in records if one.get("jp_payout_id") == payout]
         jackpot.require(len(mine) == 1, f"there is one record of it, and {mine}")
         await jackpot.stands_at(player, before, 0, owed, "a refused payout")
+        if jackpot.has(Need.OTHER_CLIENT):
+            path = "/v1/jp/suspicions?order=desc&limit=100"
+            ask = jackpot.ask("GET", path)
+            (theirs,) = await questions.by_another_tenant(jackpot, ask)
+            jackpot.require(
+                payout.encode() not in theirs.raw, f"it is nobody else’s record, and {theirs}"
+            )
 
 
 CHECK = Check(

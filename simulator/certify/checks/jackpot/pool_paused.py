@@ -31,6 +31,8 @@ async def _drive(jackpot: Jackpot) -> None:
         and now.size >= paused.size,
         f"it goes on as it was: {dict(paused.shown)}, then {dict(now.shown)}",
     )
+    before, after = (int(one.shown.get("participants") or 0) for one in (paused, now))
+    jackpot.require(after >= before, f"who took part still does: {before}, then {after}")
     fell = await jackpot.send(jackpot.trigger_ask(pool, entered.player, entered.round_id))
     jackpot.accepted(fell, "a fall after the pause, on a round from before it")
     jackpot.require(

@@ -15,7 +15,7 @@ async def _drive(jackpot: Jackpot) -> None:
 
     async def counts(contribution: int, when: str) -> None:
         ask = jackpot.contribute_ask(pool, entered.player, old.stake)
-        done = jackpot.given(await jackpot.send(ask))
+        done = jackpot.accepted(await jackpot.send(ask), f"a contribution {when}")
         jackpot.require(
             jackpot.minor(done, "contribution") == contribution,
             f"{when} {pool.money(old.stake)} contribute {pool.money(contribution)}, and {done}",

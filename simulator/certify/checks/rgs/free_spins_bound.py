@@ -15,6 +15,12 @@ async def _drive(rgs: Rgs) -> None:
     if (await rgs.send(stranger)).ok:  # some give nothing to a player who has never been there
         foreign = await rgs.spin(playing, spin_type="free", grant_id=theirs)
         rgs.refused(foreign, what="a free spin of another player’s grant")
+    games = [str(one.get("game_id")) for one in rgs.items(await rgs.listed("games"))]
+    for other in [name for name in games if name != playing.entry.game][:1]:
+        elsewhere = rgs.names.new("g")
+        if (await rgs.send(rgs.grant_ask(playing, 2, elsewhere, game_id=other))).ok:
+            foreign = await rgs.spin(playing, spin_type="free", grant_id=elsewhere)
+            rgs.refused(foreign, what=f"a free spin of a grant for {other}")
     read = rgs.accepted(await rgs.look("free-spins", grant), "reading a grant")
     rgs.require(read.at("left") == 2, f"what was refused consumes nothing, and {read}")
     own = await rgs.spin(playing, spin_type="free", grant_id=grant)
@@ -25,6 +31,6 @@ CHECK = Check(
     id="rgs.free-spins.bound",
     rules=("RGS-40",),
     category=Category.LIMITS,
-    about="A free spin is of its player’s grant, and of the grant’s size.",
+    about="A free spin is of its player’s grant, and of the grant’s game and size.",
     drive=_drive,
 )

@@ -3,9 +3,7 @@
 from datetime import datetime
 
 from simulator.certify.check import Category, Check, Need, Unclear
-from simulator.certify.drive import Done
 from simulator.certify.roles.rgs import Rgs
-from simulator.certify.roles.rgs_asks import Playing
 
 
 async def _drive(rgs: Rgs) -> None:
@@ -25,16 +23,11 @@ async def _drive(rgs: Rgs) -> None:
     rgs.refused(done, what=f"a paid spin while a reminder waits since {due}")
     if rgs.profile.reality_check == "once":
         return
-    wrong = await _acknowledge(rgs, playing, f"{reminder}0")
+    wrong = await rgs.acknowledge(playing, f"{reminder}0")
     rgs.refused(wrong, what="the acknowledgement of another reminder")
     rgs.refused(await rgs.spin(playing), what="a paid spin while the reminder still waits")
-    rgs.accepted(await _acknowledge(rgs, playing, str(reminder)), "the acknowledgement of it")
+    rgs.accepted(await rgs.acknowledge(playing, str(reminder)), "the acknowledgement of it")
     rgs.accepted(await rgs.spin(playing), "a paid spin after the reminder was acknowledged")
-
-
-async def _acknowledge(rgs: Rgs, playing: Playing, reminder: str) -> Done:
-    path = f"/rgs/v1/sessions/{playing.session}/acknowledge"
-    return await rgs.send(rgs.ask("POST", path, {"reminder_id": reminder}))
 
 
 CHECK = Check(

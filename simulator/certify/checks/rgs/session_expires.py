@@ -21,6 +21,9 @@ async def _drive(rgs: Rgs) -> None:
     if left_s > LONGEST_S:
         raise Unclear(f"the session expires in {left_s} s only")
     await rgs.hook(Need.ADVANCE_CLOCK, seconds=str(max(left_s, 0) + 5))
+    reminder = playing.opened.at("rg.reminder_id")
+    if reminder:  # it is not what stops the next spin
+        await rgs.acknowledge(playing, str(reminder))
     rgs.refused(await rgs.spin(playing), what=f"a spin in a session that has expired at {ends}")
     await rgs.counted(playing, before)
     rgs.accepted(await rgs.spin(await rgs.playing()), "a spin in a new session")
