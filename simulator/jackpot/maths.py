@@ -4,7 +4,7 @@ soon, exactly.
 The law is that of one bet of the same stake after each stretch of time, all of them eligible. A
 pool grows by `stake × rate × current / weights` a bet; what the service carries, less than a minor
 unit, makes a payout differ by less than one. Everything is a fraction; only a power that would have
-more than a million bits is cut, beyond its 200th binary digit.
+more than 16 384 bits is cut, beyond its 200th binary digit.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,9 @@ from fractions import Fraction
 
 from simulator.jackpot.terms import Terms
 
-EXACT_BITS = 1 << 20
-"""A power is computed whole as long as it has no more; it takes milliseconds."""
+EXACT_BITS = 1 << 14
+"""A power is computed whole as long as it has no more: each sum with it takes a greatest common
+divisor, whose time grows by the square of the bits, from milliseconds to many seconds."""
 
 _CUT = 256
 
