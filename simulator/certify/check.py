@@ -42,6 +42,7 @@ class Need(StrEnum):
     EXCLUDED = "players.excluded"
     OTHER_CURRENCY = "players.other_currency"
     OTHER_CLIENT = "other_client"
+    READONLY_CLIENT = "readonly_client"
     SIGNING_KEY = "signing_key"
     POOL = "pool_id"
     CREATE_PLAYER = "hooks.create_player"

@@ -136,6 +136,10 @@ class Config(Block, frozen=True, kw_only=True):
         "Client | None",
         msgspec.Meta(description="Credentials of another tenant, for what must not be seen."),
     ] = None
+    readonly_client: Annotated[
+        "Client | None",
+        msgspec.Meta(description="Credentials of this tenant that may read and nothing else."),
+    ] = None
     roles: Annotated[
         dict[str, "RoleClient"],
         msgspec.Meta(description="Role → the client that its checks call as, if another."),

@@ -65,14 +65,7 @@ class Bearer:
         self._token = ""
 
     async def _fetch(self) -> str:
-        pair = base64.b64encode(f"{self._client}:{self._secret}".encode()).decode()
-        headers = {
-            "Authorization": f"Basic {pair}",
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Accept": "application/json",
-        }
-        body = urlencode({"grant_type": "client_credentials"}).encode()
-        ask = Ask("POST", self._path, headers, body)
+        ask = token_ask(self._path, self._client, self._secret)
         reply = await send_to(self._path, ask, self._wire, timeout_ms=TOKEN_TIMEOUT_MS)
         if not isinstance(reply, Answer):
             raise NoEntry(f"POST {self._path} for a token: {reply.why}")
@@ -128,6 +121,18 @@ class Signed:
             seed = hashlib.sha256(self._key).digest()
             return Ed25519PrivateKey.from_private_bytes(seed).sign(signed).hex()
         return hmac.digest(self._key, signed, "sha256").hex()
+
+
+def token_ask(path: str, client_id: str, secret: str, scope: str = "") -> Ask:
+    """A request for a token (RFC 6749 §4.4.2), for all that the client may do or some of it."""
+    pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+    headers = {
+        "Authorization": f"Basic {pair}",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Accept": "application/json",
+    }
+    form = {"grant_type": "client_credentials", **({"scope": scope} if scope else {})}
+    return Ask("POST", path, headers, urlencode(form).encode())
 
 
 def stamp(now_ns: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from simulator.certify.check import Broken, Check, Need, Unclear, lacking
-from simulator.certify.credentials import Credentials, NoEntry
+from simulator.certify.credentials import Credentials, NoEntry, with_headers
 from simulator.certify.exchange import PLAIN, Answer, Ask, Exchange, Manner, Reply
 from simulator.certify.names import Names
 from simulator.certify.reading import Dialect, NotJson, code_of, dialect, parse
@@ -154,8 +154,10 @@ class Drive:
             await asyncio.sleep(wait_s)
 
     async def again(self, done: Done, **how: Any) -> Done:
-        """The same request once more: same key, same body, fresh proof."""
-        return await self.send(done.ask, **how)
+        """The same request once more: same key, same body; fresh proof, and a trace of its own,
+        which is no part of what the first answer is found by (PRV-30)."""
+        trace = {"X-Trace-Id": self.names.new("tr")}
+        return await self.send(with_headers(done.ask, trace), **how)
 
     async def known(self, done: Done) -> Done:
         """The answer of a call whose outcome is unknown, asked for by its key (WAL-72)."""

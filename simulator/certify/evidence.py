@@ -1,5 +1,6 @@
 """An exchange as a report may show it: secrets masked, long bodies cut, a curl line (QLT-07)."""
 
+import re
 import shlex
 from collections.abc import Mapping
 
@@ -7,6 +8,7 @@ from simulator.certify.exchange import Answer, Ask, Exchange
 from simulator.reports.verdicts.happenings import Seen
 
 SECRET = frozenset({"authorization", "x-signature", "cookie", "set-cookie", "proxy-authorization"})
+TOKEN = re.compile(r'("(?:access|refresh)_token"\s*:\s*")[^"]*')
 CUT = 4_000
 """Characters of a body that are shown."""
 
@@ -50,5 +52,5 @@ def _message(first: str, headers: Mapping[str, str], body: bytes) -> str:
 
 
 def _text(body: bytes) -> str:
-    text = body.decode("utf-8", "replace")
+    text = TOKEN.sub(r"\1(masked)", body.decode("utf-8", "replace"))
     return text if len(text) <= CUT else f"{text[:CUT]} … ({len(body)} bytes)"

@@ -12,6 +12,20 @@ from simulator.certify.exchange import Ask
 
 HOUR_NS = 3_600 * 1_000_000_000
 
+DEFINITE = frozenset(
+    {
+        "RG_BLOCK",
+        "NOT_FOUND",
+        "BET_NOT_FOUND",
+        "DUPLICATE",
+        "INVALID_STATE",
+        "INSUFFICIENT_FUNDS",
+        "LIMIT_EXCEEDED",
+        "CURRENCY_MISMATCH",
+    }
+)
+"""Refusals that are remembered under their key (PRV-30)."""
+
 FALSE_PROOFS: tuple[Mapping[str, str], ...] = (
     {},
     {"Authorization": "Bearer forged"},
@@ -98,6 +112,16 @@ async def nonce_used_twice(drive: Drive, fresh: Callable[[], Ask]) -> Done:
     return first
 
 
+async def stay_refused(drive: Drive, *refusals: Done) -> None:
+    """What was refused for good is refused again under its key, in the same words, whatever has
+    changed since. (PRV-30)"""
+    for first in refusals:
+        later = await drive.again(first)
+        drive.refused(later, what="the late copy of what was refused")
+        if first.code in DEFINITE and drive.profile.duplicate_answer == "same_body":
+            drive.same(first, later)
+
+
 async def bad_bodies(drive: Drive, good: Ask) -> None:
     """What is no valid body is a 4xx in the error model, never a 5xx. (WAL-77)"""
     for what, body in _bodies(good.body):
@@ -151,6 +175,25 @@ async def books_are_sound(drive: Drive) -> None:
 async def plainly(drive: Drive, ask: Ask) -> Done:
     """Send it as it stands, once, without further proof."""
     return await drive.send(ask, patient=False, credentials=Plain())
+
+
+async def nonce_lasts(drive: Drive, fresh: Callable[[], Ask]) -> Done:
+    """A request that was signed for a moment ahead is good once until that moment is over, however
+    long its nonce has to be remembered for that. (WAL-71) It is returned. Raises Unclear where no
+    clock may be ahead."""
+    for ahead_s in (290, 110, 50, 20):
+        ask, moment = fresh(), stamp(drive.target.now_ns() + ahead_s * 1_000_000_000)
+        sent = with_headers(ask, _signer(drive).headers(ask, moment, drive.names.new("nonce")))
+        first = await plainly(drive, sent)
+        if first.ok:
+            break
+    else:
+        raise Unclear(f"it begins with a request signed for a moment ahead that lands, and {first}")
+    await drive.hook(Need.ADVANCE_CLOCK, seconds=str(ahead_s + 20))
+    again = await plainly(drive, sent)
+    drive.refused(again, what=f"the same signed bytes {ahead_s + 20} s later")
+    drive.require(again.status in (401, 403), f"it is 401, and {again}")
+    return first
 
 
 def _signer(drive: Drive, key: str | None = None) -> Signed:

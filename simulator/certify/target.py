@@ -96,20 +96,20 @@ class Target:
 
     def credentials(self) -> Credentials:
         """What the configuration gives to prove who we are."""
-        return self._credentials(self.config)
+        return self.credentials_of(self.config)
 
     def other_credentials(self) -> Credentials:
         """The same of the other tenant's client."""
         if self.config.other_client is None:
             raise HookFailed("other_client is not configured")
-        return self._credentials(self.config.other_client)
+        return self.credentials_of(self.config.other_client)
 
     def signer(self, client_id: str, key: str, algorithm: str = "hmac-sha256") -> Signed:
         """Signs as the profile has it."""
         body_only = self.profile.signature == "body_only"
         return Signed(self.wire.prefix, client_id, key, algorithm, body_only=body_only)
 
-    def _credentials(self, client: Config | Client) -> Credentials:
+    def credentials_of(self, client: Config | Client) -> Credentials:
         """By the configuration's `auth`, for one of its clients."""
         match self.config.auth:
             case "headers":

@@ -41,6 +41,13 @@ other_client:
   signing_key: other-brand-key
   headers: {X-Brand-Id: brand-7, X-Region: UK, X-Provider-Id: studio}
 
+# Credentials of this tenant that may read and nothing else: what they write has to be refused.
+readonly_client:
+  client_id: readonly-demo
+  client_secret: readonly-demo-secret
+  signing_key: readonly-demo-key
+  headers: {X-Brand-Id: brand-42, X-Region: EU, X-Provider-Id: studio}
+
 # Where a role calls you as another client than the above, which is the one of the hooks.
 roles:
   rgs:

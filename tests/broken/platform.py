@@ -88,7 +88,7 @@ class Platform(Standing):
         self.hold(player, minor)
         self.round_states.setdefault(round_id, "open")
         bet = self.bets[name] = Bet(name, round_id, player.id, minor)
-        self.tell("bet.authorized", player.id, call, bet_id=name)
+        self.tell("bet.authorized", player.id, call, **self.staked(bet, player))
         bet.held = {**self.told(bet, player), "hold_id": f"h_{name}"}
         return bet.held
 
@@ -152,7 +152,8 @@ class Platform(Standing):
             raise Refusal(409, "INVALID_STATE", reason="rolled_back")
         self.pay(bet, player, win)
         bet.status, bet.win = "settled", win
-        self.tell("bet.settled", player.id, call, bet_id=name)
+        money = {**self.staked(bet, player), "win": self.money(win, player.currency)}
+        self.tell("bet.settled", player.id, call, **money)
         answer = {**self.told(bet, player), "status": "credited", "settlement_id": f"x_{name}"}
         bet.closed = answer
         return answer
@@ -183,7 +184,7 @@ class Platform(Standing):
             return bet.closed
         self.give_back(bet, player, body)
         bet.status = "rolled_back"
-        self.tell("bet.rolled_back", player.id, call, bet_id=name)
+        self.tell("bet.rolled_back", player.id, call, **self.staked(bet, player))
         bet.closed = {**self.told(bet, player), "status": "rolled_back"}
         return bet.closed
 
@@ -196,6 +197,9 @@ class Platform(Standing):
     def unknown(self, name: str, round_id: str) -> Any:
         self.bets[name] = Bet(name, round_id, "", 0, status="tombstone")
         return {"status": "rolled_back", "bet_id": name, "round_id": round_id, "tombstone": True}
+
+    def staked(self, bet: Bet, player: Player) -> dict[str, Any]:
+        return {"bet_id": bet.id, "bet": self.money(bet.minor, player.currency)}
 
     def told(self, bet: Bet, player: Player) -> dict[str, Any]:
         return {
@@ -285,7 +289,10 @@ class Platform(Standing):
 
     def read_bet(self, call: Call) -> Any:
         bet = self.bet(call, call.parts["bet_id"])
-        return {"bet_id": bet.id, "round_id": bet.round, "status": bet.status}
+        found = {"bet_id": bet.id, "round_id": bet.round, "status": bet.status}
+        if bet.status != "settled":
+            return found
+        return found | {"win": self.money(bet.win, self.world.players[bet.player].currency)}
 
     def list_bets(self, call: Call) -> Any:
         query = self.query(call)

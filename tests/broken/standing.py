@@ -9,16 +9,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs
 
 from tests.broken.http import App, Call, Refusal, decimal, read_json, text
 
 SCALES = {"EUR": 2, "USD": 2, "GBP": 2, "JPY": 0, "KWD": 3}
 CLIENTS = {
     "studio-demo": ("studio-demo-secret", "studio-demo-key", "brand-42"),
+    "readonly-demo": ("readonly-demo-secret", "readonly-demo-key", "brand-42"),
     "platform-demo": ("platform-demo-secret", "platform-demo-key", "brand-42"),
     "other-brand": ("other-brand-secret", "other-brand-key", "brand-7"),
     "other-platform": ("other-platform-secret", "other-platform-key", "brand-7"),
 }
+
+READS = frozenset({"sessions:read", "players:read"})
+SCOPES = READS | {"bets:write", "settlements:write", "sessions:write"}
 
 
 @dataclass
@@ -75,6 +80,8 @@ class Standing(App):
                 call.body = read_json(call.raw)
             return await super().serve(call, handler, write)
         call.client = self.who(call)
+        if self.needed(call, write) not in self.opens(call):
+            raise Refusal(403, "SCOPE_DENIED")
         if not write:
             return await super().serve(call, handler, write)
         if len(call.raw) > self.max_body:
@@ -86,10 +93,25 @@ class Standing(App):
         if "x-signature" in call.headers:
             return self.signer(call)
         proof = call.headers.get("authorization", "")
-        client = proof.removeprefix("Bearer token-of-")
-        if client == proof or client not in CLIENTS:
+        client = proof.removeprefix("Bearer token-of-").partition("~")[0]
+        if not proof.startswith("Bearer token-of-") or client not in CLIENTS:
             raise Refusal(401, "AUTH_FAILED")
         return client
+
+    def opens(self, call: Call) -> frozenset[str]:
+        """What the token was asked for, and all of the client's where it was not said."""
+        asked = call.headers.get("authorization", "").partition("~")[2]
+        return frozenset(asked.split("+")) if asked else self.scopes(call.client)
+
+    def scopes(self, client: str) -> frozenset[str]:
+        return READS if client == "readonly-demo" else SCOPES
+
+    def needed(self, call: Call, write: bool) -> str:
+        if call.path.startswith("/v1/sessions"):
+            return "sessions:write" if write else "sessions:read"
+        if call.path.endswith("/settle"):
+            return "settlements:write"
+        return "bets:write" if write else "players:read"
 
     def signer(self, call: Call) -> str:
         client = call.headers.get("x-client-id", "")
@@ -187,9 +209,18 @@ class Standing(App):
         proof = call.headers.get("authorization", "").removeprefix("Basic ")
         for client, (secret, *_) in CLIENTS.items():
             if proof == _basic(client, secret):
-                token = f"token-of-{client}"
-                return {"access_token": token, "token_type": "Bearer", "expires_in": 600}
+                asked = parse_qs(call.raw.decode()).get("scope", [""])[0].split()
+                return self.granted(client, frozenset(asked) or self.scopes(client))
         raise Refusal(401, "AUTH_FAILED")
+
+    def granted(self, client: str, scopes: frozenset[str]) -> dict[str, Any]:
+        if scopes - self.scopes(client):
+            raise Refusal(400, "VALIDATION_FAILED", "invalid_scope")
+        token = f"token-of-{client}"
+        if scopes != self.scopes(client):
+            token += "~" + "+".join(sorted(scopes))
+        said = {"token_type": "Bearer", "expires_in": 600, "scope": " ".join(sorted(scopes))}
+        return {"access_token": token, **said}
 
 
 def _basic(client: str, secret: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.certify.check import Unclear
 from simulator.certify.drive import Done, Drive
-from simulator.certify.money import Format, NotMoney, read, whole
+from simulator.certify.money import Format, Money, NotMoney, read, whole
 from simulator.certify.roles import player as players
 from simulator.certify.roles.player import Player
 
@@ -97,6 +97,17 @@ class MoneyDrive(Drive, ABC):
             f"the balance in the answer has to be {expected.available} available and "
             f"{expected.held} held (minor units), and {done}",
         )
+
+    def tells(self, said: Any, expected: Money, what: str) -> None:
+        """Judge an amount that an answer or an event has; where there is none, nothing is."""
+        if not isinstance(said, Mapping):
+            return
+        try:
+            found = read(said, self.form)
+        except NotMoney as wrong:
+            self.require(False, f"{what} has to be {expected}: {wrong}")
+            return
+        self.require(found == expected, f"{what} has to be {expected}, and it is {found}")
 
     async def moved(self, player: Player, before: Funds, *allowed: int) -> int:
         """Judge by how much the available money moved since `before`, in minor units."""

@@ -1,6 +1,6 @@
 """Every wrong platform, and every right one that looks different."""
 
-from tests.broken.platforms import around, bets, lookalikes, right, wins
+from tests.broken.platforms import around, bets, doors, lookalikes, right, told, wins
 from tests.broken.platforms.variant import Broken, Right
 
 BROKEN: tuple[type[Broken], ...] = (
@@ -78,6 +78,23 @@ BROKEN: tuple[type[Broken], ...] = (
     wins.LimitsInTwoSteps,
     wins.SettledIsNotSeen,
     wins.ClosedIsNotSeen,
+    doors.AnySecret,
+    doors.TokensForEver,
+    doors.ReadersWrite,
+    doors.TokensAreWide,
+    doors.OneScopeForWrites,
+    doors.NoncesAreForgottenEarly,
+    told.LocksAreNotRemembered,
+    told.TracesAreNew,
+    told.PaysInAnyRound,
+    told.NewestFirstSkips,
+    told.FiltersOnce,
+    told.TellsNetWins,
+    told.FreeBetsAreToldTwice,
+    told.TheLastCloseCounts,
+    told.WinsReadAsNothing,
+    told.StepsAreRounded,
+    told.RepeatsAreOld,
 )
 
 RIGHT: tuple[type[Right], ...] = (

@@ -2,6 +2,7 @@
 
 from tests.broken.wallets import (
     amounts,
+    doors,
     ends,
     limits,
     lookalikes,
@@ -12,6 +13,7 @@ from tests.broken.wallets import (
     right,
     rollbacks,
     security,
+    slips,
 )
 from tests.broken.wallets.variant import Broken, Right
 
@@ -116,6 +118,22 @@ BROKEN: tuple[type[Broken], ...] = (
     ends.CloseNeedsNobody,
     ends.QueryIsNotSigned,
     ends.ShortMemoryOfNonces,
+    doors.AnySecret,
+    doors.TokensForEver,
+    doors.ReadersWrite,
+    doors.TokensAreWide,
+    doors.NoncesAreForgottenEarly,
+    slips.LocksAreNotRemembered,
+    slips.TakesOtherMoney,
+    slips.TakesAnybodysReserve,
+    slips.AnyCurrencyIsKnown,
+    slips.ReservesByIdOnly,
+    slips.OneRollbackForAll,
+    slips.UnnamedWinsSettleNothing,
+    slips.RefundsWhatNobodyWon,
+    slips.YesToAlteredItems,
+    slips.StakesFirst,
+    slips.HoldsUnsaid,
 )
 
 RIGHT: tuple[type[Right], ...] = (

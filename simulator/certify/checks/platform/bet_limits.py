@@ -9,7 +9,7 @@ async def _drive(platform: Platform) -> None:
     limits = {"min_bet": 1, "max_bet": 5, "step": 1}
     session = await platform.session(player, constraints=limits)
     before = await platform.funds(player)
-    for minor in (600, 50, 250):
+    for minor in (600, 50, 250, 105):
         done = await platform.bet(player, session, minor)
         platform.refused(done, what=f"a stake of {minor} where min is 100, max 500 and step 100")
     await platform.held(player, before, 0, 0)

@@ -11,9 +11,10 @@ async def _drive(platform: Platform) -> None:
     platform.require(
         (done.at("bet_id"), done.at("status")) == (bet, "authorized"), f"it is held, and {done}"
     )
-    platform.given(await platform.settle(player, 0, bet=bet, round_id=round_id))
+    platform.given(await platform.settle(player, 350, bet=bet, round_id=round_id))
     done = await platform.send(platform.ask("GET", f"/v1/bets/{bet}"))
     platform.require(done.at("status") == "settled", f"it is settled, and {done}")
+    platform.tells(done.at("win"), player.money(350), f"the win of {bet} by {done.ask.path}")
     none = await platform.send(platform.ask("GET", "/v1/bets/" + platform.names.new("b")))
     platform.refused(none, what="a bet that was never made")
 
@@ -25,6 +26,6 @@ CHECK = Check(
         "WAL-72",
     ),
     category=Category.HAPPY_PATH,
-    about="What became of a bet can be asked for; an unknown one is not there.",
+    about="What became of a bet, and what it won, can be asked for; an unknown one is not there.",
     drive=_drive,
 )

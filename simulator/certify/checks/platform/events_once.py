@@ -6,6 +6,9 @@ from simulator.certify.roles.platform import Platform
 
 async def _drive(platform: Platform) -> None:
     player, session, round_id, bet, _before = await platform.begun(200)
+    free = platform.names.new("b")
+    platform.given(await platform.bet(player, session, 0, bet=free, round_id=round_id))
+    platform.given(await platform.settle(player, 0, bet=free, round_id=round_id))
     settled = platform.given(await platform.settle(player, 500, bet=bet, round_id=round_id))
     await platform.again(settled)
     again = await platform.bet(player, session, 200, bet=bet, round_id=round_id)
@@ -23,6 +26,8 @@ async def _drive(platform: Platform) -> None:
     for wanted in (
         ("bet.authorized", bet),
         ("bet.settled", bet),
+        ("bet.authorized", free),
+        ("bet.settled", free),
         ("bet.authorized", lost),
         ("bet.rolled_back", lost),
     ):
@@ -35,6 +40,14 @@ async def _drive(platform: Platform) -> None:
         platform.require(newest_first, f"order=desc: {late} of {bet} comes before its {early}")
     none = seen.count(("bet.authorized", refused))
     platform.require(none == 0, f"a refused bet has no bet.authorized, and there are {none}")
+    for topic, name, field, minor in (
+        ("bet.authorized", bet, "bet", 200),
+        ("bet.settled", bet, "bet", 200),
+        ("bet.settled", bet, "win", 500),
+        ("bet.rolled_back", lost, "bet", 100),
+    ):
+        payload = found[seen.index((topic, name))].get("payload") or {}
+        platform.tells(payload.get(field), player.money(minor), f"{field} in {topic} of {name}")
     ids = [one.get("event_id") for one in found]
     platform.require(len(set(ids)) == len(ids), "no event_id is in the feed twice")
 
@@ -47,7 +60,7 @@ CHECK = Check(
         "PRV-41",
     ),
     category=Category.RECOVERY,
-    about="Each change has its event, exactly one, also where the call was repeated.",
+    about="Each change has its event, exactly one, with the amounts of the change.",
     blind="Events that the target keeps back from this client.",
     drive=_drive,
 )

@@ -1,5 +1,6 @@
 """How long have you played?"""
 
+from simulator.certify import questions
 from simulator.certify.check import Category, Check, Need
 from simulator.certify.roles.platform import Platform
 
@@ -21,6 +22,8 @@ async def _drive(platform: Platform) -> None:
     await platform.held(player, before, 500, -200)
     seen = platform.ask("POST", f"/v1/sessions/{session}/acknowledge")
     platform.accepted(await platform.send(seen), "the acknowledgement")
+    await questions.stay_refused(platform, due)
+    await platform.held(player, before, 500, -200)
     platform.accepted(await platform.bet(player, session, 100), "a bet after the acknowledgement")
     await platform.hook(Need.ADVANCE_CLOCK, seconds="90")
     next_ = await platform.bet(player, session, 100)
@@ -32,6 +35,7 @@ CHECK = Check(
     rules=(
         "WAL-65",
         "PRV-28",
+        "PRV-30",
     ),
     category=Category.LIMITS,
     needs=(Need.ADVANCE_CLOCK,),

@@ -18,6 +18,8 @@ async def _drive(platform: Platform) -> None:
     done = await platform.send(platform.ask("GET", f"/v1/rounds/{round_id}"))
     said = platform.accepted(done, "reading a round").at("status")
     platform.require(said not in ("open", "started"), f"it has ended, and {done}")
+    other = await platform.close(round_id, "cancelled")
+    platform.refused(other, what="cancelled for a round that was completed")
     before = await platform.funds(player)
     late = await platform.bet(player, session, 100, round_id=round_id)
     platform.refused(late, what="a bet on a round that has ended")
@@ -32,6 +34,6 @@ CHECK = Check(
         "WAL-61",
     ),
     category=Category.HAPPY_PATH,
-    about="A round opens, is closed once it holds nothing, stays closed and takes no bet.",
+    about="A round opens, is closed once it holds nothing, stays as it was closed, takes no bet.",
     drive=_drive,
 )

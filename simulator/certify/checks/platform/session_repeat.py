@@ -9,6 +9,7 @@ async def _drive(platform: Platform) -> None:
     limits = {"max_bet": 1}
     first = platform.given(await platform.send(platform.session_ask(player, constraints=limits)))
     again = platform.accepted(await platform.again(first), "the repeat of an opened session")
+    platform.require(again.status == first.status, f"it has the status of {first}, and {again}")
     platform.require(
         first.at("session_id") == again.at("session_id"),
         f"it is the same session, {first.at('session_id')}, and {again}",

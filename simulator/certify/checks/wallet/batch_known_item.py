@@ -16,13 +16,23 @@ async def _drive(wallet: Wallet) -> None:
     twice = wallet.debit_ask(player, 100, round_id=round_id, txn=wallet.names.new("t"))
     done = await wallet.send(wallet.batch_ask([("debit", twice), ("debit", twice)]))
     wallet.require(not done.lost and done.status < 500, f"it is answered for good, and {done}")
-    await wallet.moved(player, before, -300 if done.ok else -200)
+    now = -300 if done.ok else -200
+    await wallet.moved(player, before, now)
+    more = wallet.debit_ask(player, 300, round_id=round_id, txn=bet)
+    done = await wallet.send(
+        wallet.batch_ask([("debit", wallet.debit_ask(player, 0)), ("debit", more)])
+    )
+    said = [one.get("status") for one in (done.at("items") or [])]
+    wallet.require(
+        not said or said[-1] != "ok", f"a known item with another amount fails, and {done}"
+    )
+    await wallet.moved(player, before, now)
 
 
 CHECK = Check(
     id="wallet.batch.known-item",
-    rules=("WAL-08", "WAL-62"),
+    rules=("WAL-07", "WAL-08", "WAL-62"),
     category=Category.IDEMPOTENCY,
-    about="An item that was sent alone, or twice in one batch, has one effect.",
+    about="An item that was sent alone, or twice in one batch, has one effect; altered it fails.",
     drive=_drive,
 )

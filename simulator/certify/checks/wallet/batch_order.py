@@ -19,11 +19,22 @@ async def _drive(wallet: Wallet) -> None:
         f"a stake of more than there is fails, and the gift after it does not; {done}",
     )
     await wallet.moved(player, before, 500)
+    if wallet.profile.unknown_rollback != "tombstone":
+        return
+    late = wallet.names.new("t")
+    undo = wallet.rollback_ask(player, late, round_id=round_id)
+    stake = wallet.debit_ask(player, 100, round_id=round_id, txn=late)
+    done = wallet.given(await wallet.send(wallet.batch_ask([("rollback", undo), ("debit", stake)])))
+    wallet.require(
+        [one.get("status") for one in done.at("items") or []] == ["ok", "failed"],
+        f"a rollback is done, and the stake that comes after it fails; {done}",
+    )
+    await wallet.moved(player, before, 500)
 
 
 CHECK = Check(
     id="wallet.batch.order",
-    rules=("WAL-62", "WAL-02"),
+    rules=("WAL-62", "WAL-02", "WAL-42"),
     category=Category.HAPPY_PATH,
     about="The items of a batch are done in their order.",
     drive=_drive,

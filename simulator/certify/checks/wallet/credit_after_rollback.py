@@ -12,12 +12,15 @@ async def _drive(wallet: Wallet) -> None:
     before = await wallet.funds(player)
     done = await wallet.credit(player, 500, round_id=round_id, debit=bet)
     wallet.refused(done, what="a win on a debit that was given back")
+    if wallet.profile.win_without_bet == "refused":
+        done = await wallet.credit(player, 500, round_id=round_id)
+        wallet.refused(done, what="a win of a round whose only debit was given back")
     await wallet.moved(player, before, 0)
 
 
 CHECK = Check(
     id="wallet.credit.after-rollback",
-    rules=("WAL-25",),
+    rules=("WAL-25", "WAL-24"),
     category=Category.ROLLBACK,
     about="A win on a debit that was given back is refused and pays nothing.",
     drive=_drive,

@@ -13,11 +13,13 @@ async def _drive(wallet: Wallet) -> None:
     how = {"round_id": round_id, "reserve_transaction_id": hold}
     wallet.given(await wallet.send(wallet.reserve_ask(player, 500, round_id=round_id, txn=hold)))
     less = await wallet.debit(player, 200, **how)
+    wallet.require(not less.lost and less.status < 500, f"it is answered for good, and {less}")
     await _sum(wallet, player, before, -200 if less.ok else 0, f"what is left of the sum; {less}")
     if less.ok:
         return  # a target that lets a part of it be spent; the rest is still there
     theirs = await wallet.funds(other)
     foreign = await wallet.debit(other, 500, round_id=wallet.names.new("r"), **_only(hold))
+    wallet.refused(foreign, what="a debit of what another player has set aside")
     await _sum(wallet, player, before, 0, f"another player spends no reserve; {foreign}")
     spent = wallet.names.new("t")
     wallet.given(await wallet.debit(player, 500, txn=spent, **how))
@@ -29,8 +31,7 @@ async def _drive(wallet: Wallet) -> None:
         back = wallet.release_ask(player, hold, round_id=round_id, txn=bet)
         wallet.accepted(await wallet.send(back), "the release of what was set aside again")
     await wallet.held(player, before, 0, 0)
-    if not foreign.ok:
-        await wallet.held(other, theirs, 0, 0)
+    await wallet.held(other, theirs, 0, 0)
 
 
 def _only(hold: str) -> dict[str, str]:

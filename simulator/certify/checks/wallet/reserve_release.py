@@ -10,6 +10,8 @@ async def _drive(wallet: Wallet) -> None:
     round_id, txn = wallet.names.new("r"), wallet.names.new("t")
     held = await wallet.send(wallet.reserve_ask(player, 300, round_id=round_id, txn=txn))
     wallet.accepted(held, "a reserve of what the player has")
+    for name, minor in (("available", before.available - 300), ("held", before.held + 300)):
+        wallet.tells(held.at(f"balance.{name}"), player.money(minor), f"what is {name} after it")
     await wallet.held(player, before, -300, 300)
     ask = wallet.release_ask(player, txn, round_id=round_id, txn=wallet.names.new("t"))
     first = wallet.accepted(await wallet.send(ask), "the release of a reserve")
