@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from simulator.certify.check import Unclear
 from simulator.certify.drive import Done
+from simulator.certify.exchange import Ask
 from simulator.certify.money import Money, NotMoney, read
 from simulator.certify.roles.rgs import Rgs
 from simulator.certify.roles.rgs_asks import Playing
@@ -27,7 +28,7 @@ def moment(rgs: Rgs, later: timedelta) -> str:
     return f"{now + later:%Y-%m-%dT%H:%M:%S}.000Z"
 
 
-async def open_one(rgs: Rgs, playing: Playing, name: str, **over: Any) -> Done:
+def tournament_ask(rgs: Rgs, playing: Playing, name: str, **over: Any) -> Ask:
     """Open a tournament of this game and currency that runs since an hour, for another one; its
     score is the turnover. `over` replaces fields."""
     body = {
@@ -39,13 +40,13 @@ async def open_one(rgs: Rgs, playing: Playing, name: str, **over: Any) -> Done:
         "starts_at": moment(rgs, -LASTS),
         "ends_at": moment(rgs, LASTS),
     }
-    return await rgs.send(rgs.ask("POST", "/rgs/v1/tournaments", {**body, **over}))
+    return rgs.ask("POST", "/rgs/v1/tournaments", {**body, **over})
 
 
 async def opened(rgs: Rgs, playing: Playing, **over: Any) -> str:
     """The name of a tournament as above. Raises Unclear."""
     name = rgs.names.new("tm")
-    rgs.given(await open_one(rgs, playing, name, **over))
+    rgs.given(await rgs.send(tournament_ask(rgs, playing, name, **over)))
     return name
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.broken.http import Call, encode
 from tests.broken.rgs_promotions import Tournament
 from tests.broken.rgs_spins import Grant, Session, Spin
 from tests.broken.rgs_variants.variant import Broken
@@ -236,3 +237,23 @@ class PlaysTheNewBuild(Broken):
         own = self.build_played(spin.session)
         same = [one for one in self.builds.values() if one.active and one.game == own.game]
         return next(one.profile for one in same if one.countries == own.countries)
+
+
+class RepeatsAreReads(Broken):
+    """A repeated grant is answered as it stands by now."""
+
+    killed_by = "rgs.writes.repeat"
+
+    def replayed(self, call: Call, body: bytes) -> bytes:
+        return encode(self.give(call)) if call.path == "/rgs/v1/free-spins" else body
+
+
+class RepeatsHaveAStatusOfTheirOwn(Broken):
+    """What is known is answered by 208."""
+
+    killed_by = "rgs.writes.repeat"
+
+    async def once(self, call: Call, handler: Any) -> tuple[int, bytes]:
+        known = len(self.world.keys)
+        status, body = await super().once(call, handler)
+        return (208 if status == 200 and known == len(self.world.keys) else status), body

@@ -123,6 +123,8 @@ BROKEN: tuple[type[Broken], ...] = (
     promotions.CountsWhatItHasTold,
     promotions.OneThrowARound,
     promotions.PlaysTheNewBuild,
+    promotions.RepeatsAreReads,
+    promotions.RepeatsHaveAStatusOfTheirOwn,
     limits.SessionsForEver,
     limits.NoTimeLimit,
     limits.RemindsNobody,

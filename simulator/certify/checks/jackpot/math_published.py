@@ -10,6 +10,9 @@ from simulator.certify.money import write
 from simulator.certify.roles.jackpot import Jackpot
 from simulator.certify.roles.pools import Pool, minor_of
 
+STAKE = 1_000
+"""Minor units that are asked about, where the terms allow them."""
+
 CLOSE = 10**9
 """A number that is not told exactly is good to one part in so many."""
 
@@ -19,7 +22,8 @@ async def _drive(jackpot: Jackpot) -> None:
     for pool in await jackpot.pools():
         if pool.rate is None:
             continue
-        stake = max((await jackpot.terms(pool)).least, 1_000)
+        terms = await jackpot.terms(pool)
+        stake = min(max(terms.least, STAKE), terms.most)
         amount = write(stake, pool.currency, "decimal_string")
         path = f"/v1/jp/pools/{pool.id}/math?stake={amount}"
         done = jackpot.given(await jackpot.send(jackpot.ask("GET", path)))

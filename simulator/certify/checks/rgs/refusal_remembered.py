@@ -4,9 +4,14 @@ from simulator.certify.check import Category, Check, Need
 from simulator.certify.drive import Done
 from simulator.certify.roles.rgs import Rgs
 
+DEFINITE = (403, 404, 409, 422)
+
 
 async def _drive(rgs: Rgs) -> None:
-    for late in (await _unknown(rgs), await _unpaid(rgs), await _excluded(rgs), await _used(rgs)):
+    for refused in (_unknown, _used, _unpaid, _excluded):
+        late = await refused(rgs)
+        if late.status not in DEFINITE or late.code == "SCOPE_DENIED":
+            continue
         again = await rgs.again(late)
         rgs.refused(again, what="the late copy of a call that was refused, under its key,")
         if rgs.profile.duplicate_answer == "same_body":

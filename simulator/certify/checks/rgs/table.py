@@ -82,6 +82,7 @@ from simulator.certify.checks.rgs import (
     void_gives_back,
     void_once,
     void_unknown,
+    writes_repeat,
 )
 
 RGS: tuple[Check, ...] = (
@@ -102,6 +103,7 @@ RGS: tuple[Check, ...] = (
     spin_new_key.CHECK,
     spin_round_key.CHECK,
     refusal_remembered.CHECK,
+    writes_repeat.CHECK,
     spin_parallel_repeat.CHECK,
     spin_parallel_overdraw.CHECK,
     token_parallel.CHECK,

@@ -25,7 +25,8 @@ async def _drive(rgs: Rgs) -> None:
     ]
     for what, over in questions:
         name = rgs.names.new("tm")
-        if not (await tournaments.open_one(rgs, playing, name, **over)).ok:
+        ask = tournaments.tournament_ask(rgs, playing, name, **over)
+        if not (await rgs.send(ask)).ok:
             continue  # some open none that is over
         done = await tournaments.play(rgs, playing, name)
         rgs.refused(done, what=f"a spin of a tournament {what}")
