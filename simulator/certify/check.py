@@ -52,6 +52,7 @@ class Need(StrEnum):
     EXPIRE_SESSION = "hooks.expire_session"
     ADVANCE_CLOCK = "hooks.advance_clock"
     CREATE_SESSION = "hooks.create_session"
+    LIMITED_SESSION = "hooks.limited_session"
     PLAYER_TOKEN = "hooks.player_token"
     PLAYER_KEY = "player_key"
     RECONCILE = "hooks.reconcile"

@@ -82,6 +82,13 @@ class Hooks(Block, frozen=True, kw_only=True):
         Hook | None,
         msgspec.Meta(description="A game session for {player_id}; answers {session_id}."),
     ] = None
+    limited_session: Annotated[
+        Hook | None,
+        msgspec.Meta(
+            description="A game session for {player_id} with no stake above {cash} {currency}; "
+            "answers {session_id} and {constraints} with {max_bet}, which says that it is limited."
+        ),
+    ] = None
     player_token: Annotated[
         Hook | None,
         msgspec.Meta(

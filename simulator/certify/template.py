@@ -107,6 +107,10 @@ hooks:
     url: /v1/sessions
     body: '{"player_id": "{player_id}", "game_id": "{game_id}", "currency": "{currency}", "locale": "en-IE"}'
     as_client: true                # with the main client's headers and proof
+  limited_session:                 # no stake above {cash}; answers session_id and constraints.max_bet
+    url: /v1/sessions
+    body: '{"player_id": "{player_id}", "game_id": "{game_id}", "currency": "{currency}", "locale": "en-IE", "constraints": {"max_bet": {cash}}}'
+    as_client: true
   player_token:                    # answers {"player_token": …}, build_hash and geo if known
     url: /v1/sessions/{session_id}/launch
     as_client: true

@@ -57,6 +57,7 @@ class World:
     txns: dict[tuple[str, ...], Txn] = field(default_factory=dict)
     rounds: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    max_bets: dict[str, int] = field(default_factory=dict)
     keys: dict[tuple[str, ...], tuple[str, int, bytes]] = field(default_factory=dict)
     nonces: set[str] = field(default_factory=set)
     now: int = 0

@@ -84,12 +84,14 @@ class Wallet(Standing):
         if self.world.rounds.get(round_id, "open") != "open":
             raise Refusal(409, "INVALID_STATE", reason="round_closed")
 
-    def require_session(self, body: dict[str, Any]) -> None:
+    def require_session(self, body: dict[str, Any], minor: int) -> None:
         session = body.get("session_id")
         if session is not None:
             owner, open_ = self.world.sessions.get(session, ("", False))
             if owner != body["player_id"] or not open_:
                 raise Refusal(409, "INVALID_STATE", reason="session_expired")
+            if minor > self.world.max_bets.get(session, minor):
+                raise Refusal(422, "LIMIT_EXCEEDED")
 
     # --- Debit, credit, rollback --------------------------------------------------------------
 
@@ -105,7 +107,7 @@ class Wallet(Standing):
             return self.known(call, self.world.txns[place], "debit", minor, body)
         if player.locked:
             raise Refusal(403, "RG_BLOCK")
-        self.require_session(body)
+        self.require_session(body, minor)
         self.require_open(round_id)
         reserve = body.get("reserve_transaction_id")
         if reserve is not None:
@@ -308,6 +310,7 @@ class Wallet(Standing):
             return self.known(call, self.world.txns[place], "reserve", minor, body)
         if player.locked:
             raise Refusal(403, "RG_BLOCK")
+        self.require_session(body, minor)
         self.require_open(round_id)
         self.below_limit(player, minor)
         self.take(player, minor)
@@ -382,8 +385,13 @@ class Wallet(Standing):
 
     def make_session(self, call: Call) -> Any:
         name = f"s_{next(self.world.count)}"
-        self.world.sessions[name] = (read_json(call.raw)["player_id"], True)
-        return {"session_id": name}
+        body = read_json(call.raw)
+        self.world.sessions[name] = (body["player_id"], True)
+        limits = body.get("constraints", {})
+        if "max_bet" in limits:
+            currency = self.world.players[body["player_id"]].currency
+            self.world.max_bets[name] = int(Decimal(limits["max_bet"]).scaleb(SCALES[currency]))
+        return {"session_id": name, "constraints": limits}
 
     def end_session(self, call: Call) -> Any:
         owner, _ = self.world.sessions[call.parts["session_id"]]

@@ -90,6 +90,20 @@ class Platform(MoneyDrive):
         body = {"bet_id": bet, "round_id": round_id}
         return self.ask("POST", "/v1/bets/rollback", changed(body, over), key=key)
 
+    def every_write(self, begun: Begun) -> tuple[Ask, ...]:
+        """One request of each kind that changes something, for a stake that is held."""
+        player, session, round_id, bet, _ = begun
+        start = {"round_id": self.names.new("r"), "session_id": session}
+        return (
+            self.bet_ask(player, session, 100),
+            self.settle_ask(player, 500, bet=bet, round_id=round_id),
+            self.rollback_ask(bet=bet, round_id=round_id),
+            self.session_ask(player),
+            self.ask("POST", "/v1/rounds", start),
+            self.ask("POST", f"/v1/rounds/{round_id}/close", {"outcome": "completed"}),
+            self.ask("POST", f"/v1/sessions/{session}/end"),
+        )
+
     # --- Calls ------------------------------------------------------------------------------------
 
     async def session(self, player: Player, **over: Any) -> str:

@@ -34,6 +34,16 @@ class Wallet(MoneyDrive):
             raise Unclear(f"hooks.create_session answered no session_id: {made}")
         return found
 
+    async def limited_session(self, player: Player, cash: str) -> str:
+        """A game session with no stake above `cash`. Raises Unclear where hooks.limited_session
+        does not give one, or does not say that it is limited."""
+        who = {"player_id": player.id, "currency": player.currency}
+        made = await self.hook(Need.LIMITED_SESSION, **who, cash=cash)
+        found, limits = made.get("session_id"), made.get("constraints")
+        if not isinstance(found, str) or not isinstance(limits, dict) or "max_bet" not in limits:
+            raise Unclear(f"hooks.limited_session answered no limited session: {made}")
+        return found
+
     # --- Requests ---------------------------------------------------------------------------------
 
     def debit_ask(
@@ -116,6 +126,29 @@ class Wallet(MoneyDrive):
     def release_ask(self, player: Player, original: str, *, round_id: str, txn: str) -> Ask:
         rollback = self.rollback_ask(player, original, round_id=round_id, txn=txn)
         return self.ask("POST", "/v1/wallet/release", rollback.body)
+
+    def every_write(self, begun: Begun) -> tuple[Ask, ...]:
+        """One request of each kind that changes something, for a stake that was taken."""
+        player, round_id, bet, _ = begun
+        stake = self.debit_ask(player, 100, round_id=round_id)
+        win = self.credit_ask(player, 500, round_id=round_id, debit=bet)
+        payment = {
+            "payment_id": self.names.new("pay"),
+            "player_id": player.id,
+            "amount": player.money(100).written(self.form),
+        }
+        return (
+            stake,
+            win,
+            self.rollback_ask(player, bet, round_id=round_id),
+            self.pair_ask(stake, win),
+            self.batch_ask([("credit", win)]),
+            self.reserve_ask(player, 100, round_id=round_id, txn=self.names.new("t")),
+            self.release_ask(player, bet, round_id=round_id, txn=self.names.new("t")),
+            self.ask("POST", f"/v1/wallet/rounds/{round_id}/close", {"outcome": "completed"}),
+            self.ask("POST", "/v1/wallet/deposits", payment),
+            self.ask("POST", "/v1/wallet/withdrawals", payment),
+        )
 
     def jackpot_ask(self, player: Player, minor: int, payout: str, **over: Any) -> Ask:
         """A jackpot's credit, whose key is in its body (JP-13, PRV-35)."""

@@ -96,7 +96,31 @@ class AnySessionWillDo(Broken):
 
     killed_by = "wallet.session.foreign"
 
-    def require_session(self, body: dict[str, Any]) -> None:
+    def require_session(self, body: dict[str, Any], minor: int) -> None:
         session = body.get("session_id")
         if session in self.world.sessions and not self.world.sessions[session][1]:
             raise Refusal(409, "INVALID_STATE", reason="session_expired")
+
+
+class SessionsLimitDebitsOnly(Broken):
+    """What is set aside in a session may be more than its highest stake."""
+
+    killed_by = "wallet.session.limits"
+
+    def reserve(self, call: Call, body: dict[str, Any]) -> Any:
+        body = {name: value for name, value in body.items() if name != "session_id"}
+        return super().reserve(call, body)
+
+
+class LocksOutsideOfSessions(Broken):
+    """A player who is locked plays on in a session that is open."""
+
+    killed_by = "wallet.lock.binds"
+
+    def debit(self, call: Call, body: dict[str, Any]) -> Any:
+        player = self.player(call, body["player_id"])
+        locked, player.locked = player.locked, player.locked and "session_id" not in body
+        try:
+            return super().debit(call, body)
+        finally:
+            player.locked = locked

@@ -39,6 +39,8 @@ BROKEN: tuple[type[Broken], ...] = (
     limits.LockStopsWins,
     limits.SessionStopsWins,
     limits.AnySessionWillDo,
+    limits.SessionsLimitDebitsOnly,
+    limits.LocksOutsideOfSessions,
     repeats.DedupesByKeyOnly,
     repeats.CreditsByKeyOnly,
     repeats.DedupesByIdOnly,

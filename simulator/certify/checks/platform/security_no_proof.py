@@ -6,15 +6,11 @@ from simulator.certify.roles.platform import Platform
 
 
 async def _drive(platform: Platform) -> None:
-    player, session, round_id, bet, before = await platform.begun(200)
+    begun = await platform.begun(200)
+    player, session, round_id, bet, before = begun
     await questions.without_proof(
         platform,
-        platform.bet_ask(player, session, 200),
-        platform.settle_ask(player, 500, bet=bet, round_id=round_id),
-        platform.rollback_ask(bet=bet, round_id=round_id),
-        platform.session_ask(player),
-        platform.ask("POST", f"/v1/sessions/{session}/end"),
-        platform.ask("POST", f"/v1/rounds/{round_id}/close", {"outcome": "completed"}),
+        *platform.every_write(begun),
         *(
             platform.ask("GET", path)
             for path in (

@@ -6,20 +6,11 @@ from simulator.certify.roles.platform import Platform
 
 
 async def _drive(platform: Platform) -> None:
-    player, session, round_id, bet, before = await platform.begun(200)
-    settle = platform.settle_ask(player, 500, bet=bet, round_id=round_id)
-    start = {"round_id": platform.names.new("r"), "session_id": session}
-    writes = (
-        platform.bet_ask(player, session, 100),
-        settle,
-        platform.rollback_ask(bet=bet, round_id=round_id),
-        platform.session_ask(player),
-        platform.ask("POST", "/v1/rounds", start),
-        platform.ask("POST", f"/v1/rounds/{round_id}/close", {"outcome": "completed"}),
-        platform.ask("POST", f"/v1/sessions/{session}/end"),
-    )
+    begun = await platform.begun(200)
+    player, session, round_id, bet, before = begun
     read = platform.ask("GET", f"/v1/players/{player.id}")
-    await entry.reader_writes_nothing(platform, read, writes)
+    await entry.reader_writes_nothing(platform, read, platform.every_write(begun))
+    settle = platform.settle_ask(player, 500, bet=bet, round_id=round_id)
     look = platform.ask("GET", f"/v1/sessions/{session}")
     beyond = (("settlements:write", settle), ("sessions:read", look))
     await entry.narrow_token(platform, "bets:write", beyond)

@@ -112,6 +112,7 @@ from simulator.certify.checks.wallet import (
     security_token,
     session_expired,
     session_foreign,
+    session_limits,
     transaction_read,
 )
 
@@ -194,6 +195,7 @@ WALLET: tuple[Check, ...] = (
     credit_currency.CHECK,
     deposit_bounds.CHECK,
     session_foreign.CHECK,
+    session_limits.CHECK,
     credit_lost_answer.CHECK,
     debit_lost_answer.CHECK,
     debit_slow.CHECK,

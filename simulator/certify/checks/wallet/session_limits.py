@@ -1,0 +1,37 @@
+"""A session has a highest stake."""
+
+from simulator.certify.check import Category, Check, Need
+from simulator.certify.roles.wallet import Wallet
+
+
+async def _drive(wallet: Wallet) -> None:
+    player, round_id = await wallet.player(), wallet.names.new("r")
+    session = await wallet.limited_session(player, "2.00")
+    before = await wallet.funds(player)
+    over = wallet.debit_ask(player, 300, round_id=round_id, session_id=session)
+    win = wallet.credit_ask(player, 0, round_id=round_id)
+    hold = {"round_id": round_id, "session_id": session}
+    for ask, what in (
+        (over, "a debit"),
+        (wallet.reserve_ask(player, 300, txn=wallet.names.new("t"), **hold), "a reserve"),
+        (wallet.pair_ask(over, win), "a debit and its win in one call"),
+    ):
+        done = await wallet.send(ask)
+        wallet.refused(done, what=f"{what} of 3 in a session with no stake above 2")
+    await wallet.send(wallet.batch_ask([("debit", over)]))
+    await wallet.held(player, before, 0, 0)
+    within = wallet.reserve_ask(player, 200, txn=wallet.names.new("t"), **hold)
+    wallet.accepted(await wallet.send(within), "a reserve of 2 in a session with no stake above 2")
+    stake = wallet.debit_ask(player, 200, round_id=round_id, session_id=session)
+    wallet.accepted(await wallet.send(stake), "a debit of 2 in a session with no stake above 2")
+    await wallet.held(player, before, -400, 200)
+
+
+CHECK = Check(
+    id="wallet.session.limits",
+    rules=("WAL-15",),
+    category=Category.LIMITS,
+    needs=(Need.LIMITED_SESSION,),
+    about="What a session has as its highest stake binds debit, reserve, pair and batch.",
+    drive=_drive,
+)
