@@ -14,7 +14,7 @@ from simulator.certify.exchange import Ask
 from simulator.certify.questions import plainly
 from simulator.certify.tokens import NoToken, read
 
-LONGEST_LIFE_S = 31 * 86_400
+LONGEST_LIFE_S = 86_400
 """A token that lives for longer is not waited for."""
 
 LEEWAY_S = 600
