@@ -3,13 +3,13 @@
 A game, its stakes and its modes are the target's own: what it lists, and what a session is told.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from simulator.certify import tokens
 from simulator.certify.check import Need, Unclear
 from simulator.certify.drive import Done
+from simulator.certify.eventually import eventually
 from simulator.certify.money import NotMoney, read, read_amount, scale
 from simulator.certify.roles import player as players
 from simulator.certify.roles.money import changed
@@ -227,14 +227,12 @@ class Rgs(RgsAsks):
     ) -> list[Mapping[str, Any]]:
         """What the feed tells of a player, newest first: once that is enough, or no more comes.
         Raises Unclear."""
-        found: list[Mapping[str, Any]] = []
-        for pause_s in (0.1, 0.4, 1, 0):
+
+        async def look() -> list[Mapping[str, Any]]:
             path = f"events?player_id={player.id}&order=desc&limit=100"
-            found = self.items(self.given(await self.listed(path)))
-            if enough(found):
-                break
-            await asyncio.sleep(pause_s)
-        return found
+            return self.items(self.given(await self.listed(path)))
+
+        return await eventually(look, enough)
 
     # --- What came --------------------------------------------------------------------------------
 

@@ -1,8 +1,12 @@
 """The feed tells what happened."""
 
-import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
 
 from simulator.certify.check import Category, Check
+from simulator.certify.eventually import eventually
 from simulator.certify.roles.jackpot import Jackpot
 
 
@@ -30,16 +34,11 @@ async def _drive(jackpot: Jackpot) -> None:
         ("jp.payout.requested", payout): 1,
         ("jp.payout.credited", payout): int(status == "credited"),
     }
-    for pause_s in (0.1, 0.4, 1, 0):
-        found = await jackpot.pages("/v1/jp/events", player_id=player.id, order="desc", limit="100")
-        told = [(str(one.get("event_type")), str(one.get("payload"))) for one in found]
-        counts = {
-            (topic, name): sum(kind == topic and f"'{name}'" in said for kind, said in told)
-            for topic, name in wanted
-        }
-        if all(counts[one] >= wanted[one] for one in wanted):
-            break
-        await asyncio.sleep(pause_s)
+    found = await eventually(
+        partial(jackpot.pages, "/v1/jp/events", player_id=player.id, order="desc", limit="100"),
+        lambda seen: _counts(seen, wanted) >= Counter(wanted),
+    )
+    counts = _counts(found, wanted)
     for (topic, name), count in wanted.items():
         jackpot.require(
             counts[topic, name] == count,
@@ -47,6 +46,19 @@ async def _drive(jackpot: Jackpot) -> None:
         )
     ids = [one.get("event_id") for one in found]
     jackpot.require(len(set(ids)) == len(ids), "no event_id is in the feed twice")
+
+
+def _counts(
+    found: Iterable[Mapping[str, Any]], wanted: Iterable[tuple[str, str]]
+) -> Counter[tuple[str, str]]:
+    """How many events of a topic tell of a name."""
+    told = [(str(one.get("event_type")), str(one.get("payload"))) for one in found]
+    return Counter(
+        {
+            (topic, name): sum(kind == topic and f"'{name}'" in said for kind, said in told)
+            for topic, name in wanted
+        }
+    )
 
 
 CHECK = Check(

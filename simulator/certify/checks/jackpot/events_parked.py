@@ -1,8 +1,11 @@
 """The feed tells of what waits for a person."""
 
-import asyncio
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
 
 from simulator.certify.check import Category, Check, Need
+from simulator.certify.eventually import eventually
 from simulator.certify.roles.jackpot import Jackpot
 
 TOPICS = ("jp.payout.parked", "aml.alert.opened")
@@ -11,17 +14,18 @@ TOPICS = ("jp.payout.parked", "aml.alert.opened")
 async def _drive(jackpot: Jackpot) -> None:
     pool = await jackpot.by_call()
     async with jackpot.parked(pool, "AML") as (player, _before, payout, _owed, _shown):
-        counts = dict.fromkeys(TOPICS, 0)
-        for pause_s in (0.1, 0.4, 1, 0):
-            query = {"player_id": player.id, "order": "desc", "limit": "100"}
-            found = await jackpot.pages("/v1/jp/events", **query)
-            told = [one.get("event_type") for one in found if payout in str(one.get("payload"))]
-            counts = {topic: told.count(topic) for topic in TOPICS}
-            if all(counts.values()):
-                break
-            await asyncio.sleep(pause_s)
-        for topic, count in counts.items():
+        found = await eventually(
+            partial(jackpot.pages, "/v1/jp/events", player_id=player.id, order="desc", limit="100"),
+            lambda seen: all(_counts(seen, payout).values()),
+        )
+        for topic, count in _counts(found, payout).items():
             jackpot.require(count == 1, f"there has to be one {topic} of {payout}, not {count}")
+
+
+def _counts(found: Iterable[Mapping[str, Any]], payout: str) -> dict[str, int]:
+    """How many events of each topic tell of a payout."""
+    told = [one.get("event_type") for one in found if payout in str(one.get("payload"))]
+    return {topic: told.count(topic) for topic in TOPICS}
 
 
 CHECK = Check(

@@ -1,10 +1,11 @@
 """The feed tells how a pool stands."""
 
-import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from simulator.certify.check import Category, Check
+from simulator.certify.eventually import eventually
 from simulator.certify.exchange import Ask
 from simulator.certify.roles.jackpot import Jackpot
 from simulator.certify.roles.pools import Pool
@@ -26,16 +27,12 @@ async def _drive(jackpot: Jackpot) -> None:
 
 async def _tells(jackpot: Jackpot, pool: Pool, topic: str, ask: Ask) -> None:
     """Judge that what is asked is told, as news of the pool."""
-    known = {one.get("event_id") for one in await _told(jackpot, pool, topic)}
+    known = _ids(await _told(jackpot, pool, topic))
     done = jackpot.given(await jackpot.send(ask))
-    news: list[Mapping[str, Any]] = []
-    for pause_s in (0.05, 0.2, 0.5, 1, 0):
-        found = await _told(jackpot, pool, topic)
-        news = [one for one in found if one.get("event_id") not in known]
-        if news:
-            break
-        await asyncio.sleep(pause_s)
-    jackpot.require(news, f"there has to be a {topic} of {pool.id} after {done}")
+    told = await eventually(
+        partial(_told, jackpot, pool, topic), lambda seen: bool(_ids(seen) - known)
+    )
+    jackpot.require(_ids(told) - known, f"there has to be a {topic} of {pool.id} after {done}")
 
 
 async def _told(jackpot: Jackpot, pool: Pool, topic: str) -> list[Mapping[str, Any]]:
@@ -47,6 +44,10 @@ async def _told(jackpot: Jackpot, pool: Pool, topic: str) -> list[Mapping[str, A
         for one in done.at("items") or []
         if one.get("event_type") == topic and pool.id in str(one.get("payload"))
     ]
+
+
+def _ids(told: list[Mapping[str, Any]]) -> set[str]:
+    return {str(one.get("event_id")) for one in told}
 
 
 CHECK = Check(

@@ -1,10 +1,11 @@
 """Its time is up."""
 
-import asyncio
 import hashlib
 from datetime import datetime
+from functools import partial
 
 from simulator.certify.check import Category, Check, Need, Unclear
+from simulator.certify.eventually import eventually
 from simulator.certify.roles.jackpot import Jackpot
 
 LONGEST_S = 40 * 86_400
@@ -24,11 +25,8 @@ async def _drive(jackpot: Jackpot) -> None:
     if left_s > LONGEST_S:
         raise Unclear(f"pool {pool.id} falls in {left_s} s only")
     await jackpot.hook(Need.ADVANCE_CLOCK, seconds=str(max(left_s, 0) + 2))
-    for pause_s in (0.05, 0.2, 0.5, 1, 0):
-        now = await jackpot.pool(pool.id)
-        if now.hits > joined.hits:
-            break
-        await asyncio.sleep(pause_s)
+    look = partial(jackpot.pool, pool.id)
+    now = await eventually(look, lambda seen: seen.hits > joined.hits)
     jackpot.require(now.hits > joined.hits, f"it falls by {deadline}, and it has not: {now.shown}")
     falls = await jackpot.pages("/v1/jp/triggers", pool_id=pool.id)
     mine = [one for one in falls if one.get("hit") == joined.hits + 1]
