@@ -46,8 +46,9 @@ demo: $(STAMP) ## start a sandbox, play 1000 rounds over HTTP, reconcile
 	@$(BIN)/playmoney demo
 
 .PHONY: test
+# A third of their time is spent waiting for disks and processes: three workers keep two cores busy.
 test: $(STAMP) ## run the tests
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n 3 --dist worksteal
 
 .PHONY: check
 check: $(STAMP) ## lint code, types, import rules, contracts and the Dockerfile

@@ -39,7 +39,11 @@ class References(HTMLParser):
 
 async def read(box: Sandbox, path: str, method: str = "GET") -> Got:
     """Ask as a browser does: it stays until the whole answer is there, which large files need."""
-    reply = await InProcessTransport(box.app).send(Call(method=method, target=path))
+    transport = InProcessTransport(box.app)
+    try:
+        reply = await transport.send(Call(method=method, target=path))
+    finally:
+        await transport.close()  # its file is closed behind the answer
     return Got(reply.status, reply.headers, reply.body)
 
 
