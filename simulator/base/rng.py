@@ -19,8 +19,9 @@ SEED_MAX = 2**63 - 1
 frame: Callable[[Sequence[str | int | bytes]], bytes] = msgspec.msgpack.Encoder().encode
 """Join fields unambiguously: a MessagePack array, every field with its type and length."""
 
-_INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
+INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
+OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
+"""For `bytes.translate`: a key of one block, padded for HMAC's inner or outer hash (RFC 2104)."""
 
 
 class Rng:
@@ -35,8 +36,8 @@ class Rng:
         # HMAC (RFC 2104) with both padded keys hashed once: two copies and two updates a draw, in
         # less than half the time of `hmac`'s own objects. A test holds the two together.
         key = (b"playmoney" + seed.to_bytes(8, "big")).ljust(64, b"\0")
-        self._inner = hashlib.sha256(key.translate(_INNER_PAD))
-        self._outer = hashlib.sha256(key.translate(_OUTER_PAD))
+        self._inner = hashlib.sha256(key.translate(INNER_PAD))
+        self._outer = hashlib.sha256(key.translate(OUTER_PAD))
 
     def draw(self, *fields: str | int | bytes) -> bytes:
         """32 bytes for these fields."""

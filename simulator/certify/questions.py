@@ -26,6 +26,9 @@ DEFINITE = frozenset(
 )
 """Refusals that are remembered under their key (PRV-30)."""
 
+DEFINITE_STATUS = (403, 404, 409, 422)
+"""The same, where the codes are not the contract's."""
+
 FALSE_PROOFS: tuple[Mapping[str, str], ...] = (
     {},
     {"Authorization": "Bearer forged"},
@@ -120,6 +123,16 @@ async def stay_refused(drive: Drive, *refusals: Done) -> None:
         drive.refused(later, what="the late copy of what was refused")
         if first.code in DEFINITE and drive.profile.duplicate_answer == "same_body":
             drive.same(first, later)
+
+
+async def stays_refused(drive: Drive, first: Done) -> None:
+    """The same of one call by its status; one that was answered with another is not judged."""
+    if first.status not in DEFINITE_STATUS:
+        return
+    again = await drive.again(first)
+    drive.refused(again, what="the late copy of a call that was refused, under its key,")
+    if drive.profile.duplicate_answer == "same_body":
+        drive.same(first, again)
 
 
 async def bad_bodies(drive: Drive, good: Ask) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
-from simulator.base.rng import SEED_MAX, frame
+from simulator.base.rng import INNER_PAD, OUTER_PAD, SEED_MAX, frame
 
 _OUT = 32
 """Bytes of one HMAC-SHA256."""
@@ -34,10 +34,6 @@ PERSONALIZATION = b"playmoney spin 1"
 """Names this use of the generator; the number changes if the way from bytes to draws changes."""
 
 
-_INNER = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER = bytes(byte ^ 0x5C for byte in range(256))
-
-
 class ReseedRequired(RuntimeError):
     """The generator has answered `RESEED_INTERVAL` requests; it has to be reseeded first."""
 
@@ -52,8 +48,8 @@ class _Hmac:
 
     def __init__(self, key: bytes) -> None:
         block = key.ljust(64, b"\0")
-        self._inner = block.translate(_INNER)
-        self._outer = block.translate(_OUTER)
+        self._inner = block.translate(INNER_PAD)
+        self._outer = block.translate(OUTER_PAD)
 
     def of(self, message: bytes) -> bytes:
         """The code of a message."""

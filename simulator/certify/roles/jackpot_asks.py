@@ -106,21 +106,19 @@ class JackpotAsks(MoneyDrive):
 
     def decide_ask(self, payout: str, what: str, decision: str | None = None) -> Ask:
         """A person releases or forfeits a payout."""
+        return self._decision_ask(f"/v1/jp/payouts/{payout}/{what}", decision)
+
+    def cancel_ask(self, trigger: str) -> Ask:
+        """A person ends what a fall owes, before it is paid."""
+        return self._decision_ask(f"/v1/jp/triggers/{trigger}/cancel")
+
+    def _decision_ask(self, path: str, decision: str | None = None) -> Ask:
         body = {
             "decision_id": decision or self.names.new("d"),
             "reason": "a check of the contract",
             "approved_by": "certify",
         }
-        return self.ask("POST", f"/v1/jp/payouts/{payout}/{what}", body)
-
-    def cancel_ask(self, trigger: str) -> Ask:
-        """A person ends what a fall owes, before it is paid."""
-        body = {
-            "decision_id": self.names.new("d"),
-            "reason": "a check of the contract",
-            "approved_by": "certify",
-        }
-        return self.ask("POST", f"/v1/jp/triggers/{trigger}/cancel", body)
+        return self.ask("POST", path, body)
 
     def change_ask(self, pool: Pool, what: str, **terms: Any) -> Ask:
         """A person pauses or resumes a pool, or makes the next version of its terms."""

@@ -217,6 +217,17 @@ class Rgs(RgsAsks):
         body = {"change_id": self.names.new("c"), "self_excluded": excluded}
         return await self.send(self.ask("POST", f"/rgs/v1/players/{player.id}/rg", body))
 
+    async def keeps_out(self, entry: Entry, **over: Any) -> None:
+        """Judge that who comes self-excluded gets no session, or none with a paid spin (RGS-31);
+        `over` as in `open`."""
+        done = await self.open(entry, **over)
+        if not done.ok:
+            self.refused(done, "RG_BLOCKED", "RG_BLOCK", what="a session of a self-excluded player")
+            return
+        spin = await self.spin(await self.playing(entry, **over))
+        self.refused(spin, "RG_BLOCKED", "RG_BLOCK", what="a paid spin of a self-excluded player")
+        self.require(spin.status == 403, f"it is 403, and {spin}")
+
     async def acknowledge(self, playing: Playing, reminder: str) -> Done:
         """The player has seen a reminder (RGS-30)."""
         path = f"/rgs/v1/sessions/{playing.session}/acknowledge"

@@ -132,7 +132,7 @@ class _Talk:
                 self.headers[key] = text if known is None else f"{known}, {text}"
         elif message["type"] == "http.response.body":
             self.parts.append(message.get("body", b""))
-            if self._manner.heard(b"".join(self.parts)):
+            if self._manner.listen_ms and self._manner.heard(b"".join(self.parts)):
                 self._heard.set()
             if not message.get("more_body", False):
                 declared = self.headers.get("content-length")

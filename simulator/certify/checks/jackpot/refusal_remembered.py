@@ -1,10 +1,8 @@
 """No means no."""
 
+from simulator.certify import questions
 from simulator.certify.check import Category, Check
-from simulator.certify.drive import Done
 from simulator.certify.roles.jackpot import Jackpot
-
-DEFINITE = (403, 404, 409, 422)
 
 
 async def _drive(jackpot: Jackpot) -> None:
@@ -25,15 +23,7 @@ async def _drive(jackpot: Jackpot) -> None:
     jackpot.given(await jackpot.send(ask))
     jackpot.refused(early, what="a fall on a round without a part in the pool")
     for done in (put_in, falls, early):
-        if done.status in DEFINITE:
-            await _stays(jackpot, done)
-
-
-async def _stays(jackpot: Jackpot, refused: Done) -> None:
-    again = await jackpot.again(refused)
-    jackpot.refused(again, what="the late copy of a call that was refused, under its key,")
-    if jackpot.profile.duplicate_answer == "same_body":
-        jackpot.same(refused, again)
+        await questions.stays_refused(jackpot, done)
 
 
 CHECK = Check(

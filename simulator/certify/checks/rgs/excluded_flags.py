@@ -5,15 +5,7 @@ from simulator.certify.roles.rgs import Rgs
 
 
 async def _drive(rgs: Rgs) -> None:
-    entry = await rgs.entry()
-    done = await rgs.open(entry, rg_flags={"self_excluded": True})
-    if not done.ok:
-        rgs.refused(done, "RG_BLOCKED", "RG_BLOCK", what="a session of a self-excluded player")
-        return
-    playing = await rgs.playing(entry, rg_flags={"self_excluded": True})
-    spin = await rgs.spin(playing)
-    rgs.refused(spin, "RG_BLOCKED", "RG_BLOCK", what="a paid spin of a self-excluded player")
-    rgs.require(spin.status == 403, f"it is 403, and {spin}")
+    await rgs.keeps_out(await rgs.entry(), rg_flags={"self_excluded": True})
 
 
 CHECK = Check(

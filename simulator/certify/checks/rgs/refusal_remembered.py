@@ -1,21 +1,16 @@
 """No means no."""
 
+from simulator.certify import questions
 from simulator.certify.check import Category, Check, Need
 from simulator.certify.drive import Done
 from simulator.certify.roles.rgs import Rgs
-
-DEFINITE = (403, 404, 409, 422)
 
 
 async def _drive(rgs: Rgs) -> None:
     for refused in (_unknown, _used, _unpaid, _excluded):
         late = await refused(rgs)
-        if late.status not in DEFINITE or late.code == "SCOPE_DENIED":
-            continue
-        again = await rgs.again(late)
-        rgs.refused(again, what="the late copy of a call that was refused, under its key,")
-        if rgs.profile.duplicate_answer == "same_body":
-            rgs.same(late, again)
+        if late.code != "SCOPE_DENIED":
+            await questions.stays_refused(rgs, late)
 
 
 async def _unknown(rgs: Rgs) -> Done:
