@@ -19,17 +19,22 @@ PLAYERS = 12
 ROUNDS_EACH = 25
 CASH = 100
 TOTAL = PLAYERS * CASH
+AT_MOST = 50
+"""Times that the negative control plays before it gives up: one alone misses it now and then."""
 OWNER = owner(BRANDS["brand-42"], "tr_bank")
 
 
 async def open_bank(box: Sandbox) -> list[str]:
     """Players with the same money each, and a session for each of them."""
-    sessions = []
     for n in range(PLAYERS):
         player = {"player_id": f"bank-{n}", "currency": "EUR", "cash": CASH}
         assert (await box.admin("POST", "/players", player)).status == 201
-        sessions.append(await box.session(f"bank-{n}"))
-    return sessions
+    return await come_again(box)
+
+
+async def come_again(box: Sandbox) -> list[str]:
+    """A new session for each player, whose bets have names of their own."""
+    return [await box.session(f"bank-{n}") for n in range(PLAYERS)]
 
 
 async def play(box: Sandbox, session: str, dice: Random) -> None:
@@ -71,9 +76,8 @@ def _balance_of_all(tx: Reads) -> tuple[int, int]:
     return posted, pending
 
 
-async def run(box: Sandbox) -> list[str]:
+async def run(box: Sandbox, sessions: list[str]) -> list[str]:
     """All writers, with two readers beside them; what the readers saw wrong."""
-    sessions = await open_bank(box)
     done = asyncio.Event()
     readers = [asyncio.ensure_future(watch(box, done)) for _ in range(2)]
     await asyncio.gather(*(play(box, s, Random(n)) for n, s in enumerate(sessions)))
@@ -85,7 +89,7 @@ async def run(box: Sandbox) -> list[str]:
 async def test_totals_are_never_wrong(kept: str, tmp_path: Path) -> None:
     """Whatever moves, every read sees the whole of it or nothing (PRV-60, WAL-10)."""
     async with sandbox(tmp_path if kept == "file" else None, strict=False) as box:
-        assert await run(box) == []
+        assert await run(box, await open_bank(box)) == []
         await box.require_sound()
 
 
@@ -100,8 +104,14 @@ def _do_nothing(_: Snapshot, *_raised: object) -> None:
 async def test_a_reader_without_a_snapshot_is_caught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The negative control: rows read one by one are of different moments."""
+    """The negative control: rows read one by one are of different moments. On a machine that is
+    busy elsewhere a reader may hardly come in between, so they play until it has been seen."""
     monkeypatch.setattr(Snapshot, "__enter__", _itself)
     monkeypatch.setattr(Snapshot, "__exit__", _do_nothing)
     async with sandbox(tmp_path, strict=False) as box:
-        assert await run(box)
+        sessions = await open_bank(box)
+        for _ in range(AT_MOST):
+            if await run(box, sessions):
+                return
+            sessions = await come_again(box)
+    pytest.fail(f"{AT_MOST} times {PLAYERS * ROUNDS_EACH} rounds, and every total was right")
