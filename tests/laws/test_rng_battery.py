@@ -6,7 +6,7 @@ import pytest
 
 from simulator.rgs.drbg import SpinDice
 from simulator.rgs.maths.battery import FACES, TESTS, Verdict, duplicates, run
-from simulator.rgs.maths.game import Dice
+from simulator.rgs.maths.game import Chance
 
 
 def failed(verdicts: list[Verdict]) -> set[str]:
@@ -107,7 +107,7 @@ def test_dice_that_always_throw_the_same_fail_everything() -> None:
         def below(self, bound: int) -> int:
             return 0
 
-    dice: Dice = Stuck()
+    dice: Chance = Stuck()
     assert len(failed(run(dice, draws=2_000))) == len(TESTS) + 1
 
 

@@ -196,8 +196,10 @@ class Dice:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
+        self.draws = 0
 
     def below(self, bound: int) -> int:
+        self.draws += 1
         return self._random.randrange(bound)
 
 

@@ -17,7 +17,7 @@ from itertools import pairwise
 from math import comb
 
 from simulator.base.exact import number
-from simulator.rgs.maths.game import Dice
+from simulator.rgs.maths.game import Chance
 from simulator.rgs.maths.sheet import root
 
 Z_99 = Decimal("2.5758293035489004")
@@ -46,7 +46,7 @@ class Verdict:
 Test = Callable[[Sequence[int], int], Verdict]
 
 
-def run(dice: Dice, draws: int = DRAWS, faces: int = FACES) -> list[Verdict]:
+def run(dice: Chance, draws: int = DRAWS, faces: int = FACES) -> list[Verdict]:
     """All tests over the same numbers below `faces`, and duplicates over numbers of their own."""
     numbers = [dice.below(faces) for _ in range(draws)]
     verdicts = [test(numbers, faces) for test in TESTS]

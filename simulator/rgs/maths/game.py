@@ -10,7 +10,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
@@ -29,11 +29,19 @@ RTP_FLOOR, RTP_CEILING = Fraction(75, 100), Fraction(1)
 Json = dict[str, Any]
 
 
-class Dice(Protocol):
-    """Where chance comes from: `simulator.rgs.drbg.SpinDice`, or whatever a test hands in."""
+class Chance(Protocol):
+    """Where chance comes from."""
 
     def below(self, bound: int) -> int:
         """An unbiased whole number in [0, bound)."""
+
+
+class Dice(Chance, Protocol):
+    """What a game is played with: `simulator.rgs.drbg.SpinDice`, or whatever a test hands in."""
+
+    @property
+    def draws(self) -> int:
+        """Numbers handed out so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +90,6 @@ class Outcome(msgspec.Struct, frozen=True):
     def multiplier(self) -> Fraction:
         """Win ÷ stake."""
         return Fraction(self.win_minor, self.stake_minor)
-
-
-@dataclass(slots=True)
-class CountedDice:
-    """Dice that know how many numbers were asked for."""
-
-    dice: Dice
-    draws: int = field(default=0)
-
-    def below(self, bound: int) -> int:
-        """The next number, counted."""
-        self.draws += 1
-        return self.dice.below(bound)
 
 
 class Game(ABC):
@@ -160,8 +155,8 @@ class Game(ABC):
                 f"{limits.min_minor}..{limits.max_minor} in steps of {limits.step_minor}",
                 details={"min": limits.min_minor, "max": limits.max_minor},
             )
-        counted = CountedDice(dice)
-        coins, symbols, features, steps = self._play(profile, mode, counted, choice)
+        before = dice.draws
+        coins, symbols, features, steps = self._play(profile, mode, dice, choice)
         coin_minor = stake_minor // limits.step_minor
         return Outcome(
             stake_minor=stake_minor,
@@ -169,7 +164,7 @@ class Game(ABC):
             symbols=symbols,
             features=features,
             steps=steps,
-            draws=counted.draws,
+            draws=dice.draws - before,
         )
 
     @abstractmethod

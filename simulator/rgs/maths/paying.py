@@ -45,35 +45,42 @@ def count(windows: Sequence[Window], symbol: str) -> int:
     return sum([window.count(symbol) for window in windows])
 
 
-def _by_lines(pays: Pays, windows: Sequence[Window]) -> Iterator[Win]:
+def _by_lines(pays: Pays, windows: Sequence[Window]) -> list[Win]:
     """Each line by the better of its two readings: its leading wilds by themselves, or the first
     other symbol with wilds in its stead. A scatter ends a line.
 
-    Most lines end at their second symbol; where one alone pays nothing, they are seen to at once.
+    Where one symbol alone pays nothing, lines that end at their second are seen to at once.
     """
     wild, scatters, table = pays.wild, pays.scatters, pays.of
     first_reel, second_reel, one_pays = windows[0], windows[1], pays.shortest == 1
-    for number, rows in enumerate(pays.lines or (), 1):
-        opens, follows = first_reel[rows[0]], second_reel[rows[1]]
+    found = []
+    for first_row, second_row, lines in pays.openings:
+        opens, follows = first_reel[first_row], second_reel[second_row]
         if opens not in (follows, wild) and follows != wild and not one_pays:
             continue
-        first = None
-        wilds = length = 0
-        for window, row in zip(windows, rows, strict=True):
-            symbol = window[row]
-            if symbol == wild:
-                wilds += first is None
-            elif first is None and symbol not in scatters:
-                first = symbol
-            elif symbol != first:
-                break
-            length += 1
-        by_wilds = table(wild, wilds) if wild and wilds else 0
-        coins = table(first, length) if first else 0
-        if by_wilds >= coins and by_wilds:
-            yield Win(wild or "", wilds, by_wilds, number)
-        elif coins:
-            yield Win(first or "", length, coins, number)
+        for number, rows in lines:
+            first = None
+            wilds = length = 0
+            for window, row in zip(windows, rows, strict=True):
+                symbol = window[row]
+                if symbol == wild:
+                    wilds += first is None
+                elif first is None and symbol not in scatters:
+                    first = symbol
+                elif symbol != first:
+                    break
+                length += 1
+            by_wilds = table(wild, wilds) if wild and wilds else 0
+            coins = table(first, length) if first else 0
+            if by_wilds >= coins and by_wilds:
+                found.append(Win(wild or "", wilds, by_wilds, number))
+            elif coins:
+                found.append(Win(first or "", length, coins, number))
+    return sorted(found, key=_line) if len(found) > 1 else found
+
+
+def _line(win: Win) -> int:
+    return win.line or 0
 
 
 def _by_ways(pays: Pays, windows: Sequence[Window]) -> Iterator[Win]:
@@ -93,7 +100,7 @@ def _by_ways(pays: Pays, windows: Sequence[Window]) -> Iterator[Win]:
 
 
 def _anywhere(pays: Pays, windows: Sequence[Window]) -> Iterator[Win]:
-    for symbol in sorted(pays.scatters):
+    for symbol in pays.anywhere:
         shown = count(windows, symbol)
         coins = pays.of(symbol, shown)
         if coins:

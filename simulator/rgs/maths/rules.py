@@ -19,10 +19,16 @@ class Pays:
     """Row of each reel, from 0; None pays by ways."""
     shortest: int = field(init=False)
     """No fewer symbols in a row than this pay anything."""
+    openings: tuple["Opening", ...] = field(init=False)
+    """All lines, by where they begin."""
+    anywhere: tuple[str, ...] = field(init=False)
+    """Scatters that pay, in the order their wins are told."""
 
     def __post_init__(self) -> None:
         lengths = [length for line in self.table.values() for length in line]
         object.__setattr__(self, "shortest", min(lengths, default=1))
+        object.__setattr__(self, "openings", _openings(self.lines or ()))
+        object.__setattr__(self, "anywhere", tuple(sorted(self.scatters & self.table.keys())))
 
     def of(self, symbol: str, length: int) -> int:
         """Coins for so many of a symbol; 0 where the table names none."""
@@ -30,6 +36,18 @@ class Pays:
 
 
 _NONE: Mapping[int, int] = {}
+
+Opening = tuple[int, int, tuple[tuple[int, tuple[int, ...]], ...]]
+"""Rows of the first and the second reel, and the lines through both: number from 1, and all rows.
+
+Most lines end at their second symbol, and those through the same two end together."""
+
+
+def _openings(lines: tuple[tuple[int, ...], ...]) -> tuple[Opening, ...]:
+    found: dict[tuple[int, int], list[tuple[int, tuple[int, ...]]]] = {}
+    for number, rows in enumerate(lines, 1):
+        found.setdefault((rows[0], rows[1]), []).append((number, rows))
+    return tuple((first, second, tuple(through)) for (first, second), through in found.items())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,12 +23,14 @@ GAMES = load_games()
 class Script:
     """Dice that throw what the test says."""
 
-    def __init__(self, *draws: int) -> None:
-        self.draws = list(draws)
+    def __init__(self, *throws: int) -> None:
+        self.throws = list(throws)
+        self.draws = 0
 
     def below(self, bound: int) -> int:
-        assert self.draws[0] < bound
-        return self.draws.pop(0)
+        self.draws += 1
+        assert self.throws[0] < bound
+        return self.throws.pop(0)
 
 
 def choice_for(game: Game) -> Choice | None:

@@ -87,6 +87,10 @@ class Odometer:
         self.path = path
         self.bounds: list[int] = []
 
+    @property
+    def draws(self) -> int:
+        return len(self.bounds)
+
     def below(self, bound: int) -> int:
         if len(self.bounds) == len(self.path):
             self.path.append(0)
