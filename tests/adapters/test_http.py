@@ -20,11 +20,19 @@ from simulator.wire.calls import Call, Reply
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter, bytes], Awaitable[None]]
 
 CALL = Call(method="POST", target="/v1/x?a=%20", headers={"X-Trace-Id": "tr_1"}, body=b'{"a":1}')
+TIMEOUT_MS = 400
+"""For a server that never ends its answer, which is what is waited for."""
+
+PATIENT_MS = 20_000
+"""For one that does, on a machine that others use too."""
+
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nX-A: 1\r\nx-a: 2\r\n\r\n" + b'{"b":2}'
 
 
 @asynccontextmanager
-async def server(answer: Answer) -> AsyncIterator[tuple[HttpTransport, list[bytes]]]:
+async def server(
+    answer: Answer, timeout_ms: int = PATIENT_MS
+) -> AsyncIterator[tuple[HttpTransport, list[bytes]]]:
     """A server that reads whole requests and answers each in this way; what it read."""
     seen: list[bytes] = []
     writers: list[asyncio.StreamWriter] = []
@@ -43,7 +51,7 @@ async def server(answer: Answer) -> AsyncIterator[tuple[HttpTransport, list[byte
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
-    transport = HttpTransport(f"http://127.0.0.1:{port}", timeout_ms=400)
+    transport = HttpTransport(f"http://127.0.0.1:{port}", timeout_ms=timeout_ms)
     try:
         yield transport, seen
     finally:
@@ -107,9 +115,9 @@ async def test_a_refused_connection_was_never_sent() -> None:
     """Nobody listens: surely not processed."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with pytest.raises(NotSent):
-        await HttpTransport(f"http://127.0.0.1:{port}").send(CALL)
+        port = free.getsockname()[1]  # it stays ours, so nobody else comes to listen there
+        with pytest.raises(NotSent):
+            await HttpTransport(f"http://127.0.0.1:{port}").send(CALL)
 
 
 async def test_a_host_that_does_not_exist_was_never_sent_to() -> None:
@@ -123,10 +131,11 @@ async def test_plain_text_on_a_tls_port_was_never_sent() -> None:
     async with server(says(WHOLE)) as (transport, _):
         url = "https://" + transport._host
         with pytest.raises(NotSent):
-            await HttpTransport(url, timeout_ms=400).send(CALL)
+            await HttpTransport(url, timeout_ms=TIMEOUT_MS).send(CALL)
 
 
 SILENT = says()
+STALLS = says(WHOLE[:-3])
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
 
 
@@ -136,7 +145,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
         pytest.param(resets, id="reset"),
         pytest.param(says(close=True), id="closed without a word"),
         pytest.param(SILENT, id="slow"),
-        pytest.param(says(WHOLE[:-3]), id="stalls in the body"),
+        pytest.param(STALLS, id="stalls in the body"),
         pytest.param(says(WHOLE[:-3], close=True), id="cut in the body"),
         pytest.param(says(WHOLE[:30], close=True), id="cut in the headers"),
         pytest.param(says(CHUNKED, close=True), id="cut between chunks"),
@@ -153,7 +162,8 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
 async def test_what_went_out_and_was_not_answered_whole_is_lost(answer: Answer) -> None:
     """After the request is out, nothing but a whole answer says what happened (WAL-72), and the
     connection is not used again."""
-    async with server(answer) as (transport, seen):
+    waits_ms = TIMEOUT_MS if answer in (SILENT, STALLS) else PATIENT_MS
+    async with server(answer, waits_ms) as (transport, seen):
         with pytest.raises(ReplyLost):
             await transport.send(CALL)
         assert len(seen) == 1
@@ -196,15 +206,17 @@ async def test_an_idle_connection_that_was_closed_is_not_used() -> None:
     async with server(says(WHOLE, close=True)) as (transport, seen):
         for _ in range(3):
             await transport.send(CALL)
-            await asyncio.sleep(0.01)
+            while any(connection.usable for connection in transport._idle):
+                await asyncio.sleep(0)  # until its close has come
         assert len(seen) == 3
 
 
 async def test_a_cancelled_call_takes_its_connection_along() -> None:
     """An answer to a call that nobody awaits any more cannot reach the next one."""
-    async with server(SILENT) as (transport, _):
+    async with server(SILENT) as (transport, seen):
         task = asyncio.ensure_future(transport.send(CALL))
-        await asyncio.sleep(0.05)
+        while not seen:
+            await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
