@@ -23,6 +23,10 @@ BOUND = 1_000
 let in late, and far below the 3 000 and more that the calls write in all."""
 
 
+AT_MOST = 20
+"""Loads that a busy machine may need to let the checkpoint's thread in."""
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "wallet.db"
@@ -86,7 +90,11 @@ async def test_a_reader_in_the_way_only_defers(path: Path) -> None:
         next(reading)
         assert not started_again(await write_steadily(writer, 60))
         assert len(list(reading)) == 2
-        assert started_again(await write_steadily(writer, 60, "later"))
+        for n in range(AT_MOST):
+            if started_again(await write_steadily(writer, 60, f"later-{n}")):
+                break
+        else:
+            pytest.fail("the log never starts again")
         assert broken == []
 
 

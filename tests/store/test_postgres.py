@@ -274,8 +274,13 @@ async def test_connections_are_bounded(postgres: str) -> None:
         found = await asyncio.gather(*single, *paging)
         assert found == [[]] * 100 + [[(1, "a")]] * 30
         counted = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        ((connections,),) = await rows(postgres, counted)
-        assert connections - 1 <= 2 + READERS + PAGERS  # the one that counts is not the store's
+        at_most = 1 + 2 + READERS + PAGERS  # the one that counts is not the store's
+        for _ in range(6_000):  # a connection that was closed is counted until its end is done
+            ((connections,),) = await rows(postgres, counted)
+            if connections <= at_most:
+                break
+            await asyncio.sleep(0.01)
+        assert connections <= at_most
 
 
 # Places and seals --------------------------------------------------------------------------------

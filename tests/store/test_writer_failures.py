@@ -115,7 +115,7 @@ async def test_a_store_that_does_not_open_again_is_broken(
             raise StoreError("cannot be opened")
 
         monkeypatch.setattr(writer.unit.database, "reopen", refuse)
-        found = await asyncio.wait_for(outcomes(writer.submit(pay("a"))), 10)
+        found = await asyncio.wait_for(outcomes(writer.submit(pay("a"))), 60)
         assert isinstance(found[0], Unavailable)
         assert len(broken) == 1
         assert writer.closed
@@ -130,7 +130,7 @@ async def test_a_store_that_cannot_be_read_is_broken(tmp_path: Path) -> None:
 
         writer.unit.database.writer.exec_trace = unreadable
         found = await asyncio.wait_for(
-            outcomes(writer.submit(pay("a")), writer.submit(pay("b"))), 10
+            outcomes(writer.submit(pay("a")), writer.submit(pay("b"))), 60
         )
         assert [type(each) for each in found] == [Unavailable] * 2
         assert len(broken) == 1
