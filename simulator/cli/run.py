@@ -37,6 +37,10 @@ MOST_BY_ITSELF = 8
 """Processes that are started without being asked for: each takes some 150 MB."""
 
 
+SHRUNK = Path("shrunk")
+"""Where a campaign's smallest failing scenarios go, unless --shrink-to says otherwise."""
+
+
 @click.command()
 @click.argument("places", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--target", "targets", multiple=True, metavar="PARTY=URL", help="A party of yours.")
@@ -80,7 +84,7 @@ def run(
     parsed = {one.party: one for one in (Target.parse(text) for text in targets)}
     fresh = run_id or fresh_run(WallClock().now_ns())
     options = "".join(f" --target {text}" for text in targets)
-    scenarios = _read(places)
+    scenarios = _read(places, apart=shrink_to or SHRUNK)
     if shrink_to is not None:
         require_folder("--shrink-to", shrink_to)
     real = bool(parsed) or any(scenario.targets for scenario, _ in scenarios)
@@ -89,7 +93,7 @@ def run(
         run=fresh if real else VIRTUAL,
         seed=seed,
         seeds=seeds,
-        shrink_to=shrink_to or (Path("shrunk") if seeds > 1 else None),
+        shrink_to=shrink_to or (SHRUNK if seeds > 1 else None),
         options=options + (f" --run {fresh}" if targets else ""),
     )
     processes = _processes(jobs, len(scenarios) * seeds, real)
@@ -163,16 +167,23 @@ def _exit_code(counts: Sequence[h.RunEnded]) -> int:
     return 1 if counts[0].failed else 0
 
 
-def _read(places: Sequence[Path]) -> list[Read]:
-    """The scenarios of files and folders. Raises ConfigError where there is none."""
-    found = [read_file(path) for place in places for path in _paths(place)]
+def _read(places: Sequence[Path], *, apart: Path) -> list[Read]:
+    """The scenarios of files and folders. Raises ConfigError where there is none.
+
+    What earlier runs have left in the folder `apart` is played where it is named, and not because
+    it lies within another folder.
+    """
+    found = [read_file(path) for place in places for path in _paths(place, apart.resolve())]
     if not found:
         raise ConfigError(f"there is no *.yaml in {', '.join(map(str, places))}: nothing to run")
     return found
 
 
-def _paths(place: Path) -> Iterator[Path]:
-    if place.is_dir():
-        yield from sorted(place.glob("**/*.yaml"))
-    else:
+def _paths(place: Path, apart: Path) -> Iterator[Path]:
+    if not place.is_dir():
         yield place
+        return
+    named = place.resolve().is_relative_to(apart)
+    for path in sorted(place.glob("**/*.yaml")):
+        if named or not path.resolve().is_relative_to(apart):
+            yield path

@@ -135,6 +135,22 @@ def test_a_failure_exits_1_and_says_how_to_see_it_again(
     assert "--seed 5" in (failure.text or "")
 
 
+def test_what_an_earlier_run_left_is_played_where_it_is_named(
+    run: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A folder has its scenarios, not also the failures of its campaigns, which would fail again."""
+    (tmp_path / "shrunk").mkdir()
+    for place in ("mine.yaml", "shrunk/smaller.yaml"):
+        (tmp_path / place).write_text(LOST.read_text())
+    monkeypatch.chdir(tmp_path)
+    for named in (".", "shrunk", "shrunk/smaller.yaml", "mine.yaml"):
+        done = run("run", named, "--json", "told.json")
+        assert done.code == 0, done.err
+        assert len(json.loads(Path("told.json").read_text())["scenarios"]) == 1
+    assert run("run", ".", "--shrink-to", "elsewhere", "--json", "told.json").code == 0
+    assert len(json.loads(Path("told.json").read_text())["scenarios"]) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
