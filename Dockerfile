@@ -1,18 +1,18 @@
 # playmoney as a service. The control API asks for a token as soon as the server listens on anything
 # but loopback, as it does here, so give one:
 #
-#   docker run -p 8080:8080 -v playmoney:/data -e PLAYMONEY_ADMIN_TOKEN=<token> playmoney
+#   docker run -p 8080:8080 -v playmoney:/data -e PLAYMONEY_ADMIN_TOKEN=change-me playmoney
 
 FROM python:3.11-slim AS build
 WORKDIR /src
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 
 # First what changes seldom, so that its layer is kept.
-COPY requirements.txt requirements-dev.txt ./
+COPY requirements-image.txt requirements-dev.txt ./
 RUN python -m venv /build \
     && /build/bin/pip install --require-hashes --requirement requirements-dev.txt \
     && python -m venv /opt/playmoney \
-    && /opt/playmoney/bin/pip install --require-hashes --requirement requirements.txt
+    && /opt/playmoney/bin/pip install --require-hashes --requirement requirements-image.txt
 
 COPY pyproject.toml README.md LICENSE ./
 COPY openapi openapi

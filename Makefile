@@ -93,6 +93,8 @@ lock: ## pin the requirements anew; LOCK_FLAGS=--upgrade takes newer releases
 	@$(LOCK_ENV); $(LOCK) --output-file requirements.txt pyproject.toml
 	@$(LOCK_ENV); $(LOCK) --output-file requirements-dev.txt --extra dev \
 		--constraint requirements.txt pyproject.toml
+	@$(LOCK_ENV); $(LOCK) --output-file requirements-image.txt --extra certify --extra maths \
+		--extra postgres --constraint requirements-dev.txt pyproject.toml
 	@$(LOCK_ENV); $(LOCK) --output-file requirements-mutants.txt \
 		--constraint requirements-dev.txt requirements-mutants.in
 

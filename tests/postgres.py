@@ -12,7 +12,6 @@ import fcntl
 import importlib.util
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -22,6 +21,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
+from tests.processes import free_port
 
 USER = "playmoney"
 NOBODY = 65534
@@ -111,13 +112,13 @@ def make(folder: Path) -> Server:
     _run(bin_folder / "initdb", "-D", data, "-U", USER, "--auth=trust", "--encoding=UTF8",
          "--locale=C", "--no-sync")  # fmt: skip
     for _ in range(STARTS - 1):
-        port = _free_port()
+        port = free_port()
         try:
             _start(bin_folder, folder, port)
         except AssertionError:
             continue
         return Server(folder, port, bin_folder)
-    port = _free_port()
+    port = free_port()
     _start(bin_folder, folder, port)
     return Server(folder, port, bin_folder)
 
@@ -208,12 +209,6 @@ def _usable(bin_folder: Path, folder: Path) -> Path:
     if not copy.exists():
         shutil.copytree(bin_folder.parent, copy, symlinks=True)
     return copy / "bin"
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _version(folder: Path) -> int:

@@ -1,7 +1,9 @@
 """Real servers for tests: each on a free port of 127.0.0.1, each ended by its own pid."""
 
 import os
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,7 +22,11 @@ SERVE = ("-m", "simulator", "serve", "--port", "0")
 SERVE_COMMAND = (sys.executable, *SERVE)
 """A server as a user starts it, which takes a second longer than a fork."""
 
-ENDS_WITHIN_S = 30
+NEVER_GIVEN = range(20_000, 32_768)
+"""Ports below those that a system gives to whoever asks for any, connections included: one that was
+found free is not taken by chance before it is used, or while its server is started again."""
+
+ENDS_WITHIN_S = 120
 """A server that has not ended by then hangs; far above the 10 s it gives to running calls."""
 
 
@@ -35,9 +41,9 @@ class Server:
 
     def wait_ready(self) -> None:
         """Ask for its health until it answers."""
-        for _ in range(200):
+        for _ in range(3_000):
             try:
-                with urllib.request.urlopen(f"{self.url}/__admin/health", timeout=5):
+                with urllib.request.urlopen(f"{self.url}/__admin/health", timeout=60):
                     return
             except OSError:
                 time.sleep(0.02)
@@ -140,7 +146,7 @@ def run(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=ENDS_WITHIN_S,
     )
 
 
@@ -153,9 +159,22 @@ def playmoney(
         assert process.stdout is not None
         with process.stdout:
             said = process.stdout.read()
-        code = process.wait(60)
+        code = process.wait(ENDS_WITHIN_S)
         errors.seek(0)
         return subprocess.CompletedProcess(["playmoney", *arguments], code, said, errors.read())
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody has, and that nobody is given who asks for any."""
+    for _ in range(100):
+        port = secrets.choice(NEVER_GIVEN)
+        with socket.socket() as found:
+            try:
+                found.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    raise AssertionError("no port is free")
 
 
 def clean_environment() -> dict[str, str]:

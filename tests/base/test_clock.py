@@ -153,6 +153,6 @@ def test_a_wall_clock_runs_on_from_where_it_was_moved() -> None:
     now = clock.now_ns()
     high = time.time_ns()
     assert low <= now - 3600 * NS_PER_S <= high
-    deadline = time.monotonic_ns() + 5 * NS_PER_S
+    deadline = time.monotonic_ns() + 60 * NS_PER_S
     while clock.now_ns() == now:
         assert time.monotonic_ns() < deadline, "the clock stands still"

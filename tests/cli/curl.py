@@ -23,7 +23,7 @@ def main(words: list[str]) -> None:
         elif word != "-s":
             url = word
     asked = urllib.request.Request(url, form, headers)
-    with urllib.request.urlopen(asked, timeout=10) as answer:
+    with urllib.request.urlopen(asked, timeout=60) as answer:
         sys.stdout.write(answer.read().decode())
 
 

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -98,3 +99,21 @@ def test_a_shared_service_is_opened_with_its_token() -> None:
             pytest.raises(ConfigError, match="401 AUTH_FAILED"),
         ):
             servers.sandbox()
+
+
+def _pins(name: str) -> set[str]:
+    found = re.findall(r"^\S+==\S+", (ROOT / name).read_text("utf-8"), re.MULTILINE)
+    assert found, name
+    return set(found)
+
+
+def test_the_image_has_what_its_commands_need() -> None:
+    """The extras too, so that `certify` leaves no check out; the releases that the tests run."""
+    image, tested = _pins("requirements-image.txt"), _pins("requirements-dev.txt")
+    assert _pins("requirements.txt") <= image <= tested
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    names = {pin.partition("==")[0] for pin in image}
+    for extra in ("certify", "maths", "postgres"):
+        wanted = {re.split("[<>=]", one)[0] for one in extras["optional-dependencies"][extra]}
+        assert wanted <= names, extra
+    assert "--requirement requirements-image.txt" in (ROOT / "Dockerfile").read_text("utf-8")

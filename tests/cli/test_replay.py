@@ -288,19 +288,19 @@ def test_what_came_over_http_plays_again(tmp_path: Path) -> None:
             "client_secret": "studio-demo-secret",
         }
         with requests.Session() as client:
-            token = client.post(f"{server.url}/oauth/token", data=form, timeout=10).json()
+            token = client.post(f"{server.url}/oauth/token", data=form, timeout=60).json()
             headers = {"Authorization": f"Bearer {token['access_token']}", **BRAND_42}
             headers["X-Trace-Id"] = "tr_http"
-            client.get(f"{server.url}/v1/players/p_19f3", headers=headers, timeout=10)
-            client.post(f"{server.url}/v1/sessions", headers=headers, data=b"\xff", timeout=10)
+            client.get(f"{server.url}/v1/players/p_19f3", headers=headers, timeout=60)
+            client.post(f"{server.url}/v1/sessions", headers=headers, data=b"\xff", timeout=60)
             for secret in ("very-secret", "guessed"):
                 owner = {"Authorization": f"Bearer {secret}"}
                 ask = {"by_ms": 1000}
                 url = f"{server.url}/__admin/clock/advance"
-                client.post(url, headers=owner, json=ask, timeout=10)
+                client.post(url, headers=owner, json=ask, timeout=60)
             owner = {"Authorization": "Bearer very-secret"}
             url = f"{server.url}/__admin/journal/export"
-            path.write_bytes(client.get(url, headers=owner, timeout=10).content)
+            path.write_bytes(client.get(url, headers=owner, timeout=60).content)
     assert b"very-secret" not in path.read_bytes()
     statuses = [json.loads(line)["answer"]["status"] for line in path.read_text().splitlines()[1:]]
     assert {200, 400, 401} <= set(statuses)

@@ -69,7 +69,7 @@ def test_the_curl_line_works_as_it_stands(found: str, tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=processes.ENDS_WITHIN_S,
         )
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout)
@@ -82,7 +82,7 @@ def test_the_welcome_says_what_a_user_needs() -> None:
     secret and signing key; the port is the one that was bound."""
     with running("--seed", "7", "--clock", "frozen", command=SERVE_COMMAND) as server:
         text = "\n".join(_welcome(server))
-        with urllib.request.urlopen(f"{server.url}/__admin/health", timeout=10) as answer:
+        with urllib.request.urlopen(f"{server.url}/__admin/health", timeout=60) as answer:
             health = json.load(answer)
     assert f"playmoney {__version__} listening on {server.url}  (fake money only)" in text
     assert "seed 7, clock frozen, in memory" in text
@@ -227,7 +227,7 @@ def test_a_reachable_server_asks_for_its_token() -> None:
 
 def _status(asked: urllib.request.Request) -> int:
     try:
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as refused:
         with refused:

@@ -7,6 +7,7 @@ import random
 import signal
 import socket
 import sys
+import time
 import urllib.parse
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +25,7 @@ from tests.crash.load import (
     provider,
     until,
 )
-from tests.processes import SERVE_COMMAND, Server, running
+from tests.processes import ENDS_WITHIN_S, SERVE_COMMAND, Server, running
 from tests.support import encode
 
 CLIENTS = 6
@@ -57,12 +58,14 @@ async def test_a_stop_under_load_loses_nothing(tmp_path: Path) -> None:
 
 def _connect(server: Server) -> socket.socket:
     found = urllib.parse.urlsplit(server.url)
-    return socket.create_connection((found.hostname, found.port), timeout=20)
+    return socket.create_connection((found.hostname, found.port), timeout=ENDS_WITHIN_S)
 
 
 def _until_refused(server: Server) -> None:
-    """Until it takes no new connection; the operating system wakes nobody for that."""
-    for _ in range(2_000):
+    """Until it takes no new connection; the operating system wakes nobody for that, and
+    makes connections for a server that has yet to hear of the signal: it is asked now and then."""
+    until_s = time.monotonic() + ENDS_WITHIN_S
+    while time.monotonic() < until_s:
         try:
             _connect(server).close()
         except ConnectionRefusedError:
@@ -70,6 +73,7 @@ def _until_refused(server: Server) -> None:
         except ConnectionResetError:  # it was closed between being called and answering
             continue
         assert server.process.poll() is None, "it has ended with a call under way"
+        time.sleep(0.001)
     raise AssertionError("it takes connections after it was told to stop")
 
 

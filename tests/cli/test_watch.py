@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +22,7 @@ from tests.broken.clients.wrong import RollsBackOnce
 from tests.certify.clients.lines import Lines, answer
 from tests.certify.clients.shift import Shift
 from tests.cli.command import Command
-from tests.processes import clean_environment
+from tests.processes import clean_environment, free_port
 from tests.support import sandbox
 from tests.watch_page import PAGE, SCHEMA, page
 
@@ -38,12 +37,6 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     return Command(monkeypatch, capsys)
 
 
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 def test_the_guide_runs_as_written(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,7 +48,7 @@ def test_the_guide_runs_as_written(
     (tmp_path / "client.py").write_text(client)
     shell = [block for kind, block in BLOCKS if kind == "sh"]
     assert len(shell) == 3
-    lines = shell[1].replace("8080", str(_free_port()))
+    lines = shell[1].replace("8080", str(free_port()))
     own = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["sh", "-e", "-c", lines],
@@ -64,7 +57,7 @@ def test_the_guide_runs_as_written(
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=200,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     monkeypatch.chdir(tmp_path)

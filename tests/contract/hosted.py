@@ -23,7 +23,7 @@ from simulator.world import Worlds
 from tests.support import CONTRACTS, FROZEN
 
 URL = "http://127.0.0.1"
-ANSWERS_WITHIN_S = 20
+ANSWERS_WITHIN_S = 120
 
 
 class Hosted(HTTPAdapter):

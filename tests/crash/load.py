@@ -20,6 +20,9 @@ from tests.support import BRAND_42, encode
 
 PLAYERS = {"p_19f3": "EUR", "p_jpy": "JPY", "p_kwd": "KWD"}
 STAKES = {"EUR": Decimal("0.10"), "JPY": Decimal(7), "KWD": Decimal("0.005")}
+ANSWERS_WITHIN_S = 120
+"""An answer that takes longer never comes: the machine may be as slow as it likes."""
+
 REPEATED = 0.15
 """Share of the acknowledged bets of which some call is repeated in an audit."""
 
@@ -175,7 +178,7 @@ class Provider:
 @asynccontextmanager
 async def provider(url: str) -> AsyncIterator[Provider]:
     """A provider with a fresh token."""
-    async with aiohttp.ClientSession(url, timeout=aiohttp.ClientTimeout(20)) as http:
+    async with aiohttp.ClientSession(url, timeout=aiohttp.ClientTimeout(ANSWERS_WITHIN_S)) as http:
         form = {
             "grant_type": "client_credentials",
             "client_id": "studio-demo",

@@ -50,9 +50,16 @@ async def play(wire: Any, who: int, done: dict[str, float], stop: asyncio.Event)
             await send(wire, "/triggers", {**fall, "selection": chosen})
 
 
+async def more(done: dict[str, float], count: int) -> None:
+    """Wait for so many more answers."""
+    enough = len(done) + count
+    while len(done) < enough:
+        await asyncio.sleep(0.01)
+
+
 async def paid(wire: Any) -> None:
     """Wait until nothing is under way; the books are sound then."""
-    for _ in range(500):
+    for _ in range(5_000):
         async with wire.get("/v1/jp/health") as got:
             if not (await got.json())["under_way"]:
                 break
@@ -91,10 +98,11 @@ async def test_a_world_comes_back_from_its_backup(tmp_path: Path) -> None:
         async with client(server.url) as wire, asyncio.TaskGroup() as group:
             for who in range(CLIENTS):
                 group.create_task(play(wire, who, done, stop))
+            await more(done, 4 * CLIENTS + 1)  # somebody's fourth, so a fall
             for file in files:
                 began = time.monotonic()
                 await backup(data, file)
-            await asyncio.sleep(0.2)  # what nobody has saved
+            await more(done, CLIENTS + 1)  # what nobody has saved: one was begun after the backup
             stop.set()
         server.kill()
     finally:

@@ -113,7 +113,7 @@ async def set_aside_first(server: Server) -> None:
 async def settled(server: Server) -> list[dict[str, Any]]:
     """Every payout, once nothing is under way; the books are sound."""
     async with client(server.url) as wire:
-        for _ in range(1_000):
+        for _ in range(5_000):
             async with wire.get("/v1/jp/health") as got:
                 if not (await got.json())["under_way"]:
                     break
@@ -162,8 +162,8 @@ async def test_a_payout_survives_a_kill_at_each_step(
                 await win(server, str(n), Decimal(n + 1))
                 strike("the fall was answered")
                 if step != NEVER:
-                    await asyncio.wait_for(gone.wait(), 20)
-                    server.process.wait(20)
+                    await asyncio.wait_for(gone.wait(), 100)
+                    server.process.wait(100)
                 bank.strike = lambda _step: None
                 if step == NEVER:
                     payouts = await settled(server)

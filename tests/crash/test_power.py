@@ -41,7 +41,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Diary:
 def record(folder: Path) -> Diary:
     with pytest.MonkeyPatch.context() as patch, diary() as kept:
         patch.setattr(checkpoint, "ASIDE_PAGES", 30)
-        patch.setattr(checkpoint, "REST_PAGES", 120)
+        patch.setattr(checkpoint, "REST_PAGES", 60)
         asyncio.run(_play(folder, kept))
     return kept
 

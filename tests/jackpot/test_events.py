@@ -254,7 +254,7 @@ async def test_on_a_clock_that_runs_an_event_is_drawn_by_itself(
         house.box.tokens.clear()
         assert await falls(house, 1) == []
         house.box.world.set_clock(ClockSetting("shifted", clock.now_ns()))
-        for _ in range(500):
+        for _ in range(6_000):
             if found := await falls(house, 1):
                 break
             await asyncio.sleep(0.01)

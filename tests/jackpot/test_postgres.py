@@ -46,7 +46,7 @@ async def test_a_draw_and_a_payout_at_two_servers(postgres: str) -> None:
         places = f"SELECT count(*), count(DISTINCT place) FROM {SCHEMA}.jp_ticket"
         assert await rows(postgres, places) == [(12, 12)]
         await here.later(HOURS_MS)
-        for _ in range(1_000):
+        for _ in range(6_000):
             pending = f"SELECT count(*) FROM {SCHEMA}.task WHERE state = 'pending'"
             if await rows(postgres, pending) == [(0,)]:
                 break

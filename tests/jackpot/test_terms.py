@@ -144,7 +144,7 @@ async def test_a_pool_that_minds_again_does_so_on_the_next_bet(house: Hall) -> N
     house.meddle({0: away})
     await house.contribute("p", name="a")
     await house.trigger("a", "p")
-    await asyncio.wait_for(done.wait(), 20)
+    await asyncio.wait_for(done.wait(), 60)
     await house.require_agreement()
 
 

@@ -177,7 +177,7 @@ class Hall:
 
     async def settled(self) -> None:
         """Wait until nothing is pending any more."""
-        for _ in range(5_000):
+        for _ in range(60_000):
             if not self.rows("SELECT 1 FROM task WHERE state = 'pending' LIMIT 1"):
                 return
             await asyncio.sleep(0.001)

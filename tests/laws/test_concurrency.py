@@ -22,6 +22,9 @@ from tests.support import Got, Sandbox, sandbox
 
 PLAYER, CASH = "p_racer", Decimal("10.00")
 COPIES, RACES = 64, 32
+AT_MOST = 20
+"""Times that calls may fail to meet in one batch where real sockets bring them."""
+
 STAKE, WIN = Decimal("0.07"), Decimal("0.05")
 ROUND = "r-1"
 
@@ -235,10 +238,13 @@ async def test_a_wallet_that_reads_outside_its_transaction_is_caught(
 
 async def test_a_server_that_reads_outside_its_transaction_is_caught(tmp_path: Path) -> None:
     """The same over HTTP: many connections do meet in one batch, and the check sees it (WAL-11)."""
-    async with served(tmp_path, BROKEN) as box:
-        session = await _warmed_up(box)
-        found = await bets_fit(box, session, stakes=EVEN)
-        assert any("was accepted, 10.00 was there" in wrong for wrong in found), found
+    for attempt in range(AT_MOST):
+        async with served(tmp_path / str(attempt), BROKEN) as box:
+            session = await _warmed_up(box)
+            found = await bets_fit(box, session, stakes=EVEN)
+        if any("was accepted, 10.00 was there" in wrong for wrong in found):
+            return
+    pytest.fail(f"{AT_MOST} times no two calls met, or the check does not see it: {found}")
 
 
 async def _warmed_up(box: Sandbox) -> str:

@@ -392,7 +392,7 @@ class MortalJackpotMachine(JackpotMachine):
         self._start(left)
 
 
-@pytest.mark.timeout(12 * 3_600 if NIGHTLY else 120)
+@pytest.mark.timeout(12 * 3_600 if NIGHTLY else 600)
 @pytest.mark.parametrize(
     ("machine", "examples", "steps"), [(JackpotMachine, 20, 40), (MortalJackpotMachine, 1, 15)]
 )

@@ -57,7 +57,7 @@ def costs(house: Casino) -> dict[str, int]:
     }
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 async def test_no_law_looks_at_every_row_for_every_row() -> None:
     """Four times as many bets of one player cost about four times as much, whichever law is asked
     of whichever party (SBX-11)."""

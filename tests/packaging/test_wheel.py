@@ -199,7 +199,7 @@ def _emptied() -> dict[str, str]:
 
 
 def _get(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=20) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return bytes(answer.read())
 
 

@@ -46,7 +46,7 @@ def test_the_command_says_where_its_parties_are() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=120,
     )
     assert done.returncode == 2
     assert "did you mean 'wallet'" in done.stderr

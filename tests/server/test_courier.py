@@ -7,6 +7,7 @@ import asyncio
 import threading
 from collections import deque
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,7 +125,7 @@ async def test_a_call_is_not_forgotten_when_the_next_commit_fails(
 
     def commit_slowly(self: Database) -> None:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         monkeypatch.setattr(Database, "commit", commit)
         fill_the_disk_once(monkeypatch)
         commit(self)
@@ -135,7 +136,8 @@ async def test_a_call_is_not_forgotten_when_the_next_commit_fails(
         first = asyncio.ensure_future(toy.note("n-1", "k-1"))
         await until(begun.is_set)
         second = asyncio.ensure_future(toy.note("n-2", "k-2"))
-        await asyncio.sleep(0.01)  # it is in the queue behind the commit
+        writer: Any = toy.party.writer
+        await until(lambda: bool(writer._queue))  # it is behind the commit
         go_on.set()
         assert (await first).status == 200
         require_problem(await second, 503, "UNAVAILABLE")

@@ -57,7 +57,7 @@ async def begin(box: Sandbox) -> None:
 async def until_done(box: Sandbox) -> None:
     party = wallet(box)
     name = courier._name(command())
-    for _ in range(500):
+    for _ in range(6_000):
         if await party.writer.submit(partial(courier._results, name=name)) is None:
             return
         await asyncio.sleep(0.01)

@@ -105,7 +105,7 @@ async def test_a_subscriber_behind_a_url_gets_the_signed_bytes() -> None:
             await subscribe(box, url=f"http://127.0.0.1:{port}/in?a=1", signing_key="k" * 8)
         ).json
         await bets(box, await box.session(), "b1")
-        head, _, body = (await asyncio.wait_for(got.get(), 10)).partition(b"\r\n\r\n")
+        head, _, body = (await asyncio.wait_for(got.get(), 60)).partition(b"\r\n\r\n")
         line, *lines = head.decode().split("\r\n")
         headers = {name.lower(): text for name, _, text in (one.partition(": ") for one in lines)}
         assert line == "POST /in?a=1 HTTP/1.1"
@@ -267,7 +267,7 @@ async def test_over_a_restart_nothing_is_lost_and_attempts_count_on(tmp_path: Pa
 
 async def pending(box: Sandbox, many: int) -> list[dict[str, Any]]:
     """What waits, once the rows were read."""
-    for _ in range(1_000):
+    for _ in range(30_000):
         found = await deliveries(box, "&state=pending")
         if len(found) == many:
             return found

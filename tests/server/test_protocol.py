@@ -17,6 +17,8 @@ from simulator.server.protocol import HEAD_LIMIT, Protocol
 from tests.processes import Server, running
 from tests.support import sandbox
 
+TRIES = 3
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
@@ -28,7 +30,7 @@ def server() -> Iterator[Server]:
 def say(server: Server, *parts: bytes) -> tuple[int, dict[str, str], Any]:
     """Send bytes as they are; status, headers and body of what comes back."""
     at = urlsplit(server.url)
-    with socket.create_connection((str(at.hostname), int(at.port or 0)), timeout=10) as wire:
+    with socket.create_connection((str(at.hostname), int(at.port or 0)), timeout=60) as wire:
         answer = b""
         try:
             for part in parts:
@@ -109,7 +111,7 @@ def test_a_connection_is_kept_and_pipelined_requests_are_answered_in_order(serve
     """One after the other, each with an answer of its own (RFC 9112 §9.3.2)."""
     at = urlsplit(server.url)
     ask = b"GET %b HTTP/1.1\r\nhost: x\r\n%b\r\n"
-    with socket.create_connection((str(at.hostname), int(at.port or 0)), timeout=10) as wire:
+    with socket.create_connection((str(at.hostname), int(at.port or 0)), timeout=60) as wire:
         for _ in range(2):
             wire.sendall(ask % (b"/__admin/health", b""))
             assert read_answer(wire)[0].startswith(b"HTTP/1.1 200 OK\r\n")
@@ -126,7 +128,7 @@ def test_a_connection_is_kept_and_pipelined_requests_are_answered_in_order(serve
 def test_the_answer_to_head_has_no_body(server: Server) -> None:
     """Its length is that of the answer to GET (RFC 9110 §9.3.2), and the connection goes on."""
     at = urlsplit(server.url)
-    with socket.create_connection((str(at.hostname), int(at.port or 0)), timeout=10) as wire:
+    with socket.create_connection((str(at.hostname), int(at.port or 0)), timeout=60) as wire:
         wire.sendall(b"HEAD /__admin/health HTTP/1.1\r\nhost: x\r\n\r\n")
         head = b""
         while not head.endswith(b"\r\n\r\n"):
@@ -194,7 +196,8 @@ async def test_a_connection_that_asks_nothing_is_closed_after_its_time() -> None
 
 async def test_a_call_leaves_nothing_for_the_collector() -> None:
     """What a call was made of is let go with its answer: collected later, in a pause, it would make
-    the slowest answers of all."""
+    the slowest answers of all. Whoever else shares this process may leave something now and then,
+    a call would each time."""
     calls = 50
     async with sandbox() as box:
         config = uvicorn.Config(box.app, http=Protocol, lifespan="off", log_config=None)
@@ -213,10 +216,13 @@ async def test_a_call_leaves_nothing_for_the_collector() -> None:
 
         try:
             await ask(2)
-            gc.collect()
             gc.disable()
-            await ask(calls)
-            assert gc.collect() < calls
+            left = calls
+            for _ in range(TRIES):
+                gc.collect()
+                await ask(calls)
+                left = min(left, gc.collect())
+            assert left < calls
         finally:
             gc.enable()
             writer.close()

@@ -44,6 +44,8 @@ async def test_reads_during_a_reset_are_answered_or_told_to_come_again(tmp_path:
 
         done = asyncio.Event()
         readers = [asyncio.ensure_future(read()) for _ in range(3)]
+        while 200 not in seen:
+            await asyncio.sleep(0)
         for _ in range(6):
             assert await reset(box) == 200
         done.set()

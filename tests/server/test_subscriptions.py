@@ -2,6 +2,7 @@
 (PRV-34)."""
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,13 @@ async def test_what_has_a_row_is_not_read_from_the_outbox_again(tmp_path: Path) 
     async with sandbox(tmp_path) as box:
         await subscribe(box, retry_s=[10, 10])
         slow = {"at": {"event": "*", "player": "p_19f3"}, "fault": "latency"}
-        await box.admin("POST", "/chaos/rules", {**slow, "with": {"ms": 3_000}})
+        await box.admin("POST", "/chaos/rules", {**slow, "with": {"ms": 600_000}})
         down = {"at": {"event": "*", "player": "p_usd"}, "fault": "status"}
         await box.admin("POST", "/chaos/rules", down)
         await bets(box, await box.session(), "b1")
         other = await box.session("p_usd", "USD")
         assert (await box.authorize(other, "c1", 1, currency="USD")).status == 200
-        for _ in range(1_000):
+        for _ in range(30_000):
             found = [one for one in await deliveries(box) if one.get("status") == 503]
             if found:
                 break
@@ -142,8 +143,11 @@ async def test_servers_of_one_database_know_each_others_subscriptions(
 ) -> None:
     """What one of them has made, another shows, delivers to, and does not write over (PRV-34)."""
     monkeypatch.setattr(rooms, "LOOK_S", 0.02)
-    async with sandbox(store=postgres) as one, sandbox(store=postgres) as other:
+    async with contextlib.AsyncExitStack() as open_:
+        one = await open_.enter_async_context(sandbox(store=postgres))
+        # It has the turn before the other one is there to look.
         assert (await one.admin("POST", "/subscriptions", CRM)).status == 201
+        other = await open_.enter_async_context(sandbox(store=postgres))
         got = await other.admin("POST", "/subscriptions", {**CRM, "subscription_id": "bi"})
         assert got.status == 201
         assert await names(one) == await names(other) == ["crm", "bi"]

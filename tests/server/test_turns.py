@@ -22,7 +22,7 @@ def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
 async def until(look: Callable[[], Awaitable[Any]], wanted: Any) -> None:
     """The other server hears of it at its next look."""
     found = None
-    for _ in range(500):
+    for _ in range(6_000):
         found = await look()
         if found == wanted:
             return
@@ -43,8 +43,8 @@ async def test_one_server_delivers_what_all_of_them_commit(postgres: str) -> Non
     that delivers has gone, another does, and sends nothing again that had arrived."""
     async with contextlib.AsyncExitStack() as staying, contextlib.AsyncExitStack() as leaving:
         one = await leaving.enter_async_context(sandbox(store=postgres))
+        await subscribe(one)  # it has the turn before the other one is there to look
         other = await staying.enter_async_context(sandbox(store=postgres))
-        await subscribe(one)
         await other.admin("GET", "/subscriptions")
         session = await other.session()
         for n in range(4):
@@ -67,8 +67,10 @@ async def _both(one: Sandbox, other: Sandbox) -> list[str]:
 async def test_whoever_is_asked_the_one_whose_turn_it_is_delivers(postgres: str) -> None:
     """What was given up, or has arrived, is delivered once more by the one server, though another
     was asked; and that other one shows how deliveries stand."""
-    async with sandbox(store=postgres) as one, sandbox(store=postgres) as other:
-        await subscribe(one, retry_s=[])
+    async with contextlib.AsyncExitStack() as staying:
+        one = await staying.enter_async_context(sandbox(store=postgres))
+        await subscribe(one, retry_s=[])  # it has the turn before the other one is there to look
+        other = await staying.enter_async_context(sandbox(store=postgres))
         await other.admin("GET", "/subscriptions")
         await rule(one, "status", name="down")
         await bets(other, await other.session(), "b1")

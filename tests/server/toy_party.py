@@ -322,7 +322,7 @@ async def kiosk(folder: Path, bank: Bank | None = None) -> AsyncIterator[Kiosk]:
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait for what goes on behind."""
-    for _ in range(5_000):
+    for _ in range(60_000):
         if true():
             return
         await asyncio.sleep(0.001)
