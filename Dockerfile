@@ -1,7 +1,7 @@
 # playmoney as a service. The control API asks for a token as soon as the server listens on anything
 # but loopback, as it does here, so give one:
 #
-#   docker run -p 8080:8080 -v playmoney:/data -e PLAYMONEY_ADMIN_TOKEN=change-me playmoney
+#   docker run --init -p 8080:8080 -v playmoney:/data -e PLAYMONEY_ADMIN_TOKEN=change-me playmoney
 
 FROM python:3.11-slim AS build
 WORKDIR /src
