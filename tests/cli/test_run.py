@@ -138,7 +138,7 @@ def test_a_failure_exits_1_and_says_how_to_see_it_again(
 def test_what_an_earlier_run_left_is_played_where_it_is_named(
     run: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A folder has its scenarios, not also the failures of its campaigns, which would fail again."""
+    """A folder is its scenarios, not also what its campaigns found, which would fail again."""
     (tmp_path / "shrunk").mkdir()
     for place in ("mine.yaml", "shrunk/smaller.yaml"):
         (tmp_path / place).write_text(LOST.read_text())
