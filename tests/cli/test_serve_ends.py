@@ -2,7 +2,9 @@
 how it went."""
 
 import asyncio
+import gc
 import json
+import os
 import random
 import signal
 import socket
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator import cli
 from tests.crash.load import (
     Ask,
     Journal,
@@ -186,3 +189,24 @@ async def test_a_store_that_breaks_ends_the_process(tmp_path: Path) -> None:
             assert shown["held"]["amount"] == Decimal("0.10") * (len(taken) + 1)
             assert (await wire.read("/__admin/reconcile"))["breaks"] == []
         assert await asyncio.to_thread(server.stop) == 0
+
+
+def test_the_first_process_of_a_container_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel lets no signal end a process 1 that has no handler for it, so there is one before
+    any command has begun."""
+
+    def command() -> None:
+        os.kill(itself, signal.SIGTERM)
+        time.sleep(60)  # which the signal ends
+
+    itself, before = os.getpid(), signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    monkeypatch.setattr(gc, "set_threshold", lambda _: None)
+    monkeypatch.setattr(cli, "playmoney", command)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert ended.value.code == 143
