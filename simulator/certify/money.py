@@ -3,6 +3,8 @@
 Its own, not `base.money`: an error in one must not hide in the other. (PRV-03)
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -59,6 +61,35 @@ def write(minor: int, currency: str, form: Format) -> Any:
             return minor
         case "millionths" | "hundred_thousandths":
             return minor * _FACTORS[form] // 10 ** scale(currency)
+
+
+def spellings(currency: str, amounts: Sequence[int]) -> dict[str, int]:
+    """Minor units as JSON numbers with as many decimals as need be and, where there are more, with
+    one zero behind them: text → minor units."""
+    found = {}
+    for minor in amounts:
+        least = f"{_decimal(minor, currency).normalize():f}"
+        found[least] = minor
+        _, _, decimals = least.partition(".")
+        if len(decimals) < scale(currency):
+            found[least + ("0" if decimals else ".0")] = minor
+    return found
+
+
+def too_fine(currency: str, units: int = 0) -> str:
+    """Whole units and the half of a tenth of a minor unit, as a JSON number."""
+    return f"{units}.{'0' * scale(currency)}5"
+
+
+def with_amount(body: bytes, text: str) -> bytes:
+    """The body with its first amount as this JSON text. Raises ValueError where it has none."""
+    changed, times = _AMOUNT.subn(b'"amount":' + text.encode(), body, count=1)
+    if not times:
+        raise ValueError(f"there is no amount in {body!r}")
+    return changed
+
+
+_AMOUNT = re.compile(rb'"amount":(?:"[^"]*"|[^",{}]+)')
 
 
 def whole(units: int, currency: str, form: Format) -> int | str:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simulator import __version__
-from simulator.certify.check import LEVELS, Broken, Check, Level, Unclear, lacking
+from simulator.certify.check import LEVELS, Broken, Check, Level, Need, Unclear, lacking
 from simulator.certify.clauses import CLAUSES
 from simulator.certify.credentials import Credentials
 from simulator.certify.drive import Drive
@@ -89,7 +89,8 @@ async def run(order: Order, target: Target) -> AsyncIterator[h.Anything]:
         met += ended.verdict != "pass" and any(KNOWN in one.answered for one in ended.exchanges)
     nothing = "" if counts["pass"] or counts["fail"] or accepted else "nothing could be judged"
     notes += [_met_before(target.run)] if order.named and met else []
-    notes += [target.makes_no_players] if target.makes_no_players else []
+    if target.makes_no_players:
+        notes.append(f"{target.makes_no_players}; players.rich plays instead")
     yield _ended(counts, accepted, nothing, notes)
 
 
@@ -125,6 +126,8 @@ async def _judge(
     missing = lacking(check.needs, target.config)
     if missing:
         return _without(order, check, f"needs {', '.join(missing)} in the configuration"), True
+    if Need.CREATE_PLAYER in check.needs and target.makes_no_players:
+        return _without(order, check, target.makes_no_players), True
     if check.when is not None and not check.when(target.profile):
         why = f"is not asked under profile {target.profile.profile}"
         return _without(order, check, why), True

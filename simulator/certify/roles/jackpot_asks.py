@@ -14,6 +14,8 @@ from simulator.certify.roles.pools import Pool
 class JackpotAsks(MoneyDrive):
     """What is asked of a jackpot service; not yet proven or sent (JP-02..40, WAL-90..97)."""
 
+    stakes = False
+
     @property
     def form(self) -> Format:
         """`/v1/jp` has decimal numbers under every profile (PRV-03)."""

@@ -11,6 +11,9 @@ from simulator.certify.money import Format, Money, NotMoney, read, whole
 from simulator.certify.roles import player as players
 from simulator.certify.roles.player import Player
 
+ENOUGH = 5_000
+"""Minor units: more than any check stakes of a player whom it shares."""
+
 
 @dataclass(frozen=True, slots=True)
 class Funds:
@@ -31,6 +34,8 @@ class MoneyDrive(Drive, ABC):
 
     at = "balance"
     """Where the answer to `read_balance` has the balance; empty: it is the answer."""
+    stakes = True
+    """Whether what is asked costs the player money."""
 
     @property
     def form(self) -> Format:
@@ -38,8 +43,17 @@ class MoneyDrive(Drive, ABC):
         return self.profile.money_format
 
     async def player(self, cash_minor: int = 10_000, currency: str = "EUR") -> Player:
-        """See `roles.player.player`."""
-        return await players.player(self, cash_minor, currency)
+        """See `roles.player.player`. Raises Unclear for a configured one who is about to run out of
+        money: what was refused for that would look like a rule that is broken."""
+        found = await players.player(self, cash_minor, currency)
+        if not self.stakes or found.fresh:
+            return found
+        if (await self.funds(found)).available < ENOUGH:
+            raise Unclear(
+                f"{found.id} has less than {found.money(ENOUGH)} to play with; give the player of "
+                "players.rich more, or name another"
+            )
+        return found
 
     async def other_player(self) -> Player:
         """Another one than `player`. Raises Unclear."""
@@ -47,7 +61,7 @@ class MoneyDrive(Drive, ABC):
 
     async def at_hand(self) -> dict[str, list[Any]]:
         """A player, and amounts that are small beside what the player has."""
-        player = await self.player()
+        player = await players.player(self)
         return {
             **await super().at_hand(),
             "player_id": [player.id],

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from simulator.certify.check import Unclear
 from simulator.certify.drive import Done
 from simulator.certify.exchange import Ask
-from simulator.certify.money import Format
+from simulator.certify.money import Format, write
 from simulator.certify.roles.money import Funds, MoneyDrive, changed
 from simulator.certify.roles.player import Player
 
@@ -29,6 +29,10 @@ class Platform(MoneyDrive):
     def form(self) -> Format:
         """`/v1` has decimal numbers under every profile (PRV-03)."""
         return "decimal_number"
+
+    def bound(self, player: Player, minor: int) -> Any:
+        """A limit in a session's constraints, which is a bare number of its currency (PRV-20)."""
+        return write(minor, player.currency, self.form)
 
     async def read_balance(self, player: Player) -> Done:
         """GET the player."""

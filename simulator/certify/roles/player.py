@@ -20,25 +20,32 @@ class Player:
         """An amount in the player's currency."""
         return Money(minor, self.currency)
 
+    def cash(self, minor: int) -> str:
+        """The same as hooks are given it: a decimal number of the currency."""
+        return str(write(minor, self.currency, "decimal_number"))
+
 
 async def player(drive: Drive, cash_minor: int = 10_000, currency: str = "EUR") -> Player:
     """A player with at least so much; fresh where hooks.create_player makes one, else `rich`.
 
-    A hook that fails is not asked again; the suite notes it. Raises Unclear where there is neither.
+    A hook that fails is not asked again; the suite notes it. Raises Unclear where there is neither,
+    and where the check needs a fresh player: it would lock the one whom all others play.
     """
-    if drive.has(Need.CREATE_PLAYER) and not drive.target.makes_no_players:
+    if drive.has(Need.CREATE_PLAYER):
         try:
             return await _made(drive, cash_minor, currency)
         except Unclear as wrong:
             if "rich" not in drive.config.players:
                 raise
-            drive.target.makes_no_players = f"{wrong}; players.rich plays instead"
+            drive.target.makes_no_players = str(wrong)
+            if Need.CREATE_PLAYER in drive.check.needs:
+                raise
     return configured(drive, "rich")
 
 
 async def other_player(drive: Drive) -> Player:
     """Another one than `player`: fresh, or `poor`. Raises Unclear."""
-    if drive.has(Need.CREATE_PLAYER) and not drive.target.makes_no_players:
+    if drive.has(Need.CREATE_PLAYER):
         return await _made(drive, 10_000, "EUR")
     return configured(drive, "poor")
 

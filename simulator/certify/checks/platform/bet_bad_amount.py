@@ -1,16 +1,18 @@
 """What is no amount."""
 
 from simulator.certify.check import Category, Check
+from simulator.certify.money import too_fine, with_amount, write
 from simulator.certify.roles.platform import Platform
 
-AMOUNTS = ("-1", "-0.01", "0.001", "2.005", "1e-7", '"2.00"', "null", "true", "{}", "NaN", "1e400")
+ALWAYS = ("-1", "1e-7", '"2.00"', "null", "true", "{}", "NaN", "1e400")
 
 
 async def _drive(platform: Platform) -> None:
     player, session, round_id, bet, before = await platform.begun()
     whole = platform.bet_ask(player, session, 200, bet=bet, round_id=round_id)
-    for amount in AMOUNTS:
-        body = whole.body.replace(b'"amount":2.00', b'"amount":' + amount.encode())
+    least = f"{write(-1, player.currency, 'decimal_number'):f}"
+    for amount in (least, too_fine(player.currency), too_fine(player.currency, 2), *ALWAYS):
+        body = with_amount(whole.body, amount)
         done = await platform.send(platform.ask("POST", whole.path, body))
         platform.refused(done, what=f"an amount of {amount}")
     await platform.held(player, before, 0, 0)

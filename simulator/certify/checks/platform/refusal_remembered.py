@@ -25,7 +25,7 @@ async def _sent(platform: Platform) -> AsyncIterator[Done]:
     player, session, round_id, bet, before = await platform.begun(200)
     platform.given(await platform.settle(player, 300, bet=bet, round_id=round_id))
     platform.given(await platform.close(round_id))
-    tight = await platform.session(player, constraints={"max_bet": 1})
+    tight = await platform.session(player, constraints={"max_bet": platform.bound(player, 100)})
     over = await platform.session(player)
     platform.given(await platform.end(over))
     dollars = replace(player, currency="USD" if player.currency != "USD" else "EUR")

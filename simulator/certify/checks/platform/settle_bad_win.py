@@ -1,6 +1,7 @@
 """What is no win."""
 
 from simulator.certify.check import Category, Check
+from simulator.certify.money import too_fine, with_amount
 from simulator.certify.roles.platform import Platform
 
 
@@ -11,9 +12,9 @@ async def _drive(platform: Platform) -> None:
     done = await platform.settle(player, 500, bet=bet, round_id=round_id, win=money)
     platform.refused(done, what=f"a win in {other} for a player of {player.currency}")
     good = platform.settle_ask(player, 777, bet=bet, round_id=round_id)
-    for text in ("0.001", "4.999", "-0.01", "true", "null", '"5.00"', "NaN"):
-        body = good.body.replace(b'"amount":7.77', b'"amount":' + text.encode())
-        done = await platform.send(platform.ask("POST", good.path, body))
+    fine = [too_fine(player.currency), too_fine(player.currency, 4)]
+    for text in (*fine, "-1", "true", "null", '"5.00"', "NaN"):
+        done = await platform.send(platform.ask("POST", good.path, with_amount(good.body, text)))
         platform.refused(done, what=f"a win of {text}")
     await platform.held(player, before, 0, 0)
 

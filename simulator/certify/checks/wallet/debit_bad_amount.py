@@ -1,17 +1,19 @@
 """What is no amount."""
 
 from simulator.certify.check import Category, Check
+from simulator.certify.money import too_fine, write
 from simulator.certify.roles.wallet import Wallet
 
 
-def _amounts(wallet: Wallet) -> list[str]:
+def _amounts(wallet: Wallet, currency: str) -> list[str]:
     """JSON texts that are no amount in the target's format of money."""
     always = ["null", "true", "{}", "[]", '"abc"', '""', "NaN", "Infinity", "1e400"]
+    least, fine = write(-1, currency, "decimal_number"), too_fine(currency)
     match wallet.profile.money_format:
         case "decimal_number":
-            return ["-1", "-0.01", "0.001", "2.005", "1e-7", '"2.00"', *always]
+            return ["-1", f"{least:f}", fine, too_fine(currency, 2), "1e-7", '"2.00"', *always]
         case "decimal_string":
-            return ['"-1.00"', '"0.001"', '"NaN"', '"Infinity"', '"1,00"', *always]
+            return ['"-1.00"', f'"{fine}"', '"NaN"', '"Infinity"', '"1,00"', *always]
         case "integer_minor":
             return ["-1", "0.5", '"200"', *always]
         case "millionths" | "hundred_thousandths":
@@ -21,7 +23,7 @@ def _amounts(wallet: Wallet) -> list[str]:
 async def _drive(wallet: Wallet) -> None:
     player = await wallet.player()
     before = await wallet.funds(player)
-    for amount in _amounts(wallet):
+    for amount in _amounts(wallet, player.currency):
         txn, round_id = wallet.names.new("t"), wallet.names.new("r")
         body = (
             f'{{"transaction_id": "{txn}", "player_id": "{player.id}", "round_id": "{round_id}", '

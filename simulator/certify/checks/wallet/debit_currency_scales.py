@@ -1,13 +1,14 @@
 """Yen and fils."""
 
 from simulator.certify.check import Category, Check, Need, Unclear
+from simulator.certify.money import too_fine, with_amount
 from simulator.certify.roles.wallet import Wallet
 
-TOO_FINE = {"JPY": "0.5", "KWD": "0.0005"}
+CURRENCIES = ("JPY", "KWD")
 
 
 async def _drive(wallet: Wallet) -> None:
-    for currency, fine in TOO_FINE.items():
+    for currency in CURRENCIES:
         player = await wallet.player(50_000, currency)
         if player.currency != currency:
             raise Unclear(f"hooks.create_player makes no player of {currency}")
@@ -23,10 +24,8 @@ async def _drive(wallet: Wallet) -> None:
             wallet.balance_is(done, before)
             await wallet.moved(player, before, 0)
         if wallet.form == "decimal_number":
-            ask = wallet.debit_ask(player, 777)
-            old = str(player.money(777)).split()[0]
-            body = ask.body.replace(f'"amount":{old}'.encode(), f'"amount":{fine}'.encode())
-            done = await wallet.send(wallet.ask("POST", ask.path, body))
+            ask, fine = wallet.debit_ask(player, 777), too_fine(currency)
+            done = await wallet.send(wallet.ask("POST", ask.path, with_amount(ask.body, fine)))
             wallet.refused(done, what=f"a stake of {fine} {currency}")
             await wallet.moved(player, before, 0)
 

@@ -1,6 +1,7 @@
 """2, 2.0 and 2.00."""
 
 from simulator.certify.check import Category, Check
+from simulator.certify.money import spellings, with_amount
 from simulator.certify.roles.wallet import Wallet
 
 
@@ -8,8 +9,8 @@ async def _drive(wallet: Wallet) -> None:
     player = await wallet.player()
     before = await wallet.funds(player)
     first = wallet.given(await wallet.debit(player, 200))
-    for text in (b"2", b"2.0", b"2.00"):
-        body = first.ask.body.replace(b'"amount":2.00', b'"amount":' + text)
+    for text in spellings(player.currency, [200]):
+        body = with_amount(first.ask.body, text)
         done = await wallet.send(
             wallet.ask("POST", first.ask.path, body, key=first.ask.headers["X-Idempotency-Key"])
         )

@@ -6,7 +6,8 @@ from simulator.certify.roles.wallet import Wallet
 
 async def _drive(wallet: Wallet) -> None:
     player, round_id = await wallet.player(), wallet.names.new("r")
-    session = await wallet.limited_session(player, "2.00")
+    session = await wallet.limited_session(player, player.cash(200))
+    limit = f"in a session with no stake above {player.money(200)}"
     before = await wallet.funds(player)
     over = wallet.debit_ask(player, 300, round_id=round_id, session_id=session)
     win = wallet.credit_ask(player, 0, round_id=round_id)
@@ -17,13 +18,13 @@ async def _drive(wallet: Wallet) -> None:
         (wallet.pair_ask(over, win), "a debit and its win in one call"),
     ):
         done = await wallet.send(ask)
-        wallet.refused(done, what=f"{what} of 3 in a session with no stake above 2")
+        wallet.refused(done, what=f"{what} of {player.money(300)} {limit}")
     await wallet.send(wallet.batch_ask([("debit", over)]))
     await wallet.held(player, before, 0, 0)
     within = wallet.reserve_ask(player, 200, txn=wallet.names.new("t"), **hold)
-    wallet.accepted(await wallet.send(within), "a reserve of 2 in a session with no stake above 2")
+    wallet.accepted(await wallet.send(within), f"a reserve of as much {limit}")
     stake = wallet.debit_ask(player, 200, round_id=round_id, session_id=session)
-    wallet.accepted(await wallet.send(stake), "a debit of 2 in a session with no stake above 2")
+    wallet.accepted(await wallet.send(stake), f"a debit of as much {limit}")
     await wallet.held(player, before, -400, 200)
 
 
