@@ -232,6 +232,7 @@ def _cut(lines: list[str]) -> None:
         (_replaced('"positions":{', '"positions":{"x":1,'), "tampered: seal 1 does not link"),
         (_replaced('"n":3,"positions"', '"n":4,"positions"'), "tampered: seal 3 is missing"),
         (_replaced('{"table"', '{"tables"'), "tampered: line 1 "),
+        (_replaced('"kind":"hold"', '"kind":"hold","more":1'), "tampered: line "),
         (_replaced('"root":"', '"root":"00'), "tampered: seal 1 "),
         (_without("op"), "tampered: op "),
         (_without("move"), "tampered: move "),

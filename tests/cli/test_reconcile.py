@@ -177,6 +177,7 @@ def test_each_break_is_named_by_its_kind(
         ("csv", "", "names no column id, player_id, kind, amount, currency"),
         ("csv", "id,kind,amount,currency\n", "names no column player_id"),
         ("csv", "id,player_id,kind,amount,currency\nb,p,debit,2.00\n", "s:2: currency is missing"),
+        ("csv", "id,player_id,kind,amount,currency\nb,,debit,2,EUR\n", "s:2: player_id is missing"),
         ("csv", "id,player_id,kind,amount,currency\nb,p,debt,2,EUR\n", "did you mean 'debit'?"),
         ("csv", "id,player_id,kind,amount,currency\nb,p,debit,two,EUR\n", "s:2: amount is not"),
         ("csv", "id,player_id,kind,amount,currency\nb,p,debit,NaN,EUR\n", "s:2: amount is not"),

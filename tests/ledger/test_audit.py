@@ -16,6 +16,12 @@ from tests.ledger.forged import EVERY, KINDS, ROWS_OF_A_KIND, Forgery, audited, 
 from tests.store.tools import commit, decision, open_unit
 from tests.support import sandbox
 
+COPIED_BEYOND_THE_LAST = next(
+    forgery.statements[0]
+    for forgery in EVERY
+    if str(forgery) == f"bet copied to {ROWS_OF_A_KIND + 1}"
+)
+
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -89,6 +95,36 @@ def test_the_first_of_many_is_named(filled: Path, tmp_path: Path) -> None:
     )
     assert found.first_bad is not None
     assert (found.first_bad.position, found.first_bad.message) == (2, "is missing")
+
+
+@pytest.mark.parametrize("first", range(1, ROWS_OF_A_KIND + 1))
+def test_rows_taken_away_at_the_end_of_a_table_are_missed(
+    first: int, filled: Path, tmp_path: Path
+) -> None:
+    """No row behind them shows that they are gone; the seals do."""
+    found = forged(filled, tmp_path, f"DELETE FROM bet WHERE n >= {first}")
+    bad = found.first_bad
+    assert bad is not None
+    assert (bad.table, bad.position, bad.message) == ("bet", first, "is missing")
+
+
+@pytest.mark.parametrize(
+    ("forgery", "says"),
+    [
+        ("UPDATE bet SET n = 99 WHERE n = 3", "is missing"),
+        ("UPDATE bet SET n = -1 WHERE n = 1", "was never sealed"),
+        (COPIED_BEYOND_THE_LAST, "was never sealed"),
+        ("UPDATE bet SET k = zeroblob(16) WHERE n = 2", "is filed under another name"),
+        ("UPDATE seal SET leaves = x'c1' WHERE n = 2", "is not a seal: "),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_said(
+    forgery: str, says: str, filled: Path, tmp_path: Path
+) -> None:
+    """So that whoever reads it knows what to look for."""
+    found = forged(filled, tmp_path, forgery)
+    assert found.first_bad is not None
+    assert found.first_bad.message.startswith(says)
 
 
 @pytest.mark.parametrize("n", [1, ROWS_OF_A_KIND])

@@ -84,6 +84,9 @@ async def test_reserves_are_holds_too() -> None:
             }
             assert (await box.call("POST", "/v1/wallet/reserve", body)).status == 200
         await pass_time(box, 3600)
+        for order, wanted in (("asc", ["t-1", "t-2"]), ("desc", ["t-2", "t-1"])):
+            held = await overdue(box, kind="reserve", order=order)
+            assert [hold["id"] for hold in held] == wanted
         back = {
             "transaction_id": "t-3",
             "original_transaction_id": "t-1",

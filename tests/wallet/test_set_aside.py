@@ -52,6 +52,7 @@ async def test_let_go_and_never_paid() -> None:
         await aside(box, "reserve", "r-1")
         wrong = await aside(box, "release", "l-0", player_id="p_poor")
         require_problem(wrong, 409, "INVALID_STATE")
+        assert wrong.json["details"]["reason"] == "player_mismatch"
         for n in range(3):
             assert (await aside(box, "release", f"l-{n + 1}")).json["status"] == "ok"
         assert await pending(box) == 0

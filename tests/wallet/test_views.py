@@ -6,6 +6,12 @@ from tests.support import Sandbox
 from tests.wallet.tools import bet, game_round, grant, pass_time, wallet
 from tests.wallet.txns import close, credit, debit, release, reserve, rollback, transaction
 
+SESSION = {
+    "player_id": "p_19f3",
+    "game_id": "studio:slot_forge_02",
+    "currency": "EUR",
+    "locale": "de-DE",
+}
 START, LATER = "2026-01-01T00:00:00.000Z", "2026-01-01T00:01:00.000Z"
 
 
@@ -177,3 +183,47 @@ def _floats(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _floats(part) for name, part in value.items()}
     return value if isinstance(value, bool | str | int) else float(value)
+
+
+async def test_events_tell_whose_bet_it_was_and_on_which_build() -> None:
+    """Player, session and the session's certified build; a settlement also whether it was part of a
+    bonus (PRV-34, PRV-40, PRV-22)."""
+    async with wallet() as box:
+        opened = (await box.call("POST", "/v1/sessions", SESSION)).json
+        session = opened["session_id"]
+        for name in ("b-1", "b-2", "b-3"):
+            await box.authorize(session, name, 2)
+        won = {"bet_id": "b-1", "round_id": "r-1", "win": eur(5)}
+        state = {"in_bonus": True, "freespins_left": 7}
+        settle = await box.call("POST", "/v1/bets/settle", {**won, "bonus_state": state})
+        assert settle.status == 200, settle.body
+        await box.settle("b-2", 0)
+        await box.rollback("b-3")
+        told = [e for e in await box.events() if e["event_type"].startswith("bet.")]
+        assert len(told) == 6
+        assert opened["build_hash"].startswith("sha256:")
+        for event in told:
+            assert event["player_id"] == "p_19f3"
+            assert event["session_id"] == session
+            assert event["build_hash"] == opened["build_hash"]
+        settled = [e["payload"] for e in told if e["event_type"] == "bet.settled"]
+        assert [(one["bet_id"], one["in_bonus"]) for one in settled] == [
+            ("b-1", True),
+            ("b-2", False),
+        ]
+
+
+async def test_lists_go_both_ways() -> None:
+    """The oldest first, unless the newest are asked for (PRV-60); currencies with their decimals
+    (PRV-03)."""
+    async with wallet() as box:
+        session = await box.session()
+        names = [f"b-{n}" for n in range(3)]
+        for name in names:
+            await box.authorize(session, name, 1)
+        for order, wanted in (("asc", names), ("desc", names[::-1])):
+            shown = (await box.call("GET", f"/v1/bets?order={order}")).json["items"]
+            assert [one["bet_id"] for one in shown] == wanted
+        shown = (await box.call("GET", "/v1/currencies")).json["items"]
+        scales = {one["code"]: one["scale"] for one in shown}
+        assert (scales["EUR"], scales["JPY"], scales["KWD"]) == (2, 0, 3)
