@@ -76,9 +76,15 @@ def spellings(currency: str, amounts: Sequence[int]) -> dict[str, int]:
     return found
 
 
-def too_fine(currency: str, units: int = 0) -> str:
-    """Whole units and the half of a tenth of a minor unit, as a JSON number."""
-    return f"{units}.{'0' * scale(currency)}5"
+def too_fine(currency: str) -> list[str]:
+    """JSON numbers with a tenth, a half and nine tenths of a minor unit."""
+    decimals = scale(currency)
+    return [f"0.{'0' * decimals}1", f"2.{'0' * decimals}5", f"4.{'9' * decimals}9"]
+
+
+def least_negative(currency: str) -> str:
+    """A minor unit less than nothing, as a JSON number."""
+    return f"{_decimal(-1, currency):f}"
 
 
 def with_amount(body: bytes, text: str) -> bytes:

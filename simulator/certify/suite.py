@@ -126,11 +126,11 @@ async def _judge(
     missing = lacking(check.needs, target.config)
     if missing:
         return _without(order, check, f"needs {', '.join(missing)} in the configuration"), True
-    if Need.CREATE_PLAYER in check.needs and target.makes_no_players:
-        return _without(order, check, target.makes_no_players), True
     if check.when is not None and not check.when(target.profile):
         why = f"is not asked under profile {target.profile.profile}"
         return _without(order, check, why), True
+    if Need.CREATE_PLAYER in check.needs and target.makes_no_players:
+        return _without(order, check, target.makes_no_players), True
     drive = DRIVES[order.role](target, check, credentials)
     started_s = asyncio.get_running_loop().time()
     verdict, why = await _verdict(check, drive)

@@ -36,7 +36,6 @@ WORTH_A_PROCESS = 16
 MOST_BY_ITSELF = 8
 """Processes that are started without being asked for: each takes some 150 MB."""
 
-
 SHRUNK = Path("shrunk")
 """Where a campaign's smallest failing scenarios go, unless --shrink-to says otherwise."""
 
@@ -175,7 +174,11 @@ def _read(places: Sequence[Path], *, apart: Path) -> list[Read]:
     """
     found = [read_file(path) for place in places for path in _paths(place, apart.resolve())]
     if not found:
-        raise ConfigError(f"there is no *.yaml in {', '.join(map(str, places))}: nothing to run")
+        where = ", ".join(map(str, places))
+        left_out = (
+            f" (but for {apart}, which is played where it is named)" if apart.is_dir() else ""
+        )
+        raise ConfigError(f"there is no *.yaml in {where}{left_out}: nothing to run")
     return found
 
 
@@ -185,5 +188,5 @@ def _paths(place: Path, apart: Path) -> Iterator[Path]:
         return
     named = place.resolve().is_relative_to(apart)
     for path in sorted(place.glob("**/*.yaml")):
-        if named or not path.resolve().is_relative_to(apart):
+        if named or not path.parent.resolve().is_relative_to(apart):
             yield path

@@ -12,6 +12,7 @@ from tests.broken.judging import judged
 from tests.broken.platforms import bets, right
 from tests.broken.rgs import Rgs
 from tests.broken.wallets import races
+from tests.broken.wallets.amounts import AmountsAreText
 from tests.broken.wallets.right import Reference
 
 WITHOUT = msgspec.structs.replace(TEST_WORLD, hooks=Hooks())
@@ -23,6 +24,19 @@ RIGHT: dict[str, Callable[[], Any]] = {
     "rgs": Rgs,
     "jackpot": Jackpot,
 }
+
+
+class MakesFew:
+    """Makes so many players, and then no more."""
+
+    def __init__(self, system: Any, most: int) -> None:
+        self._system, self._left = system, most
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if (scope["method"], scope["path"]) == ("POST", "/__admin/players"):
+            self._left -= 1
+        spent = self._left < 0 and scope["path"] == "/__admin/players"
+        await self._system({**scope, "path": "/nowhere"} if spent else scope, receive, send)
 
 
 class HasNoHooks:
@@ -55,6 +69,28 @@ def test_hooks_that_a_target_does_not_have_fail_nothing(role: str) -> None:
     unclear = {one.check: one.why for one in found.values() if one.verdict == "inconclusive"}
     assert all("hooks." in why for why in unclear.values()), unclear
     assert ended.passed > 45
+
+
+@pytest.mark.parametrize("most", [1, 2])
+@pytest.mark.parametrize("role", ["wallet", "platform"])
+def test_a_hook_that_fails_later_fails_nothing_either(role: str, most: int) -> None:
+    """As a quota would make it: whoever is locked is never the one whom all others play."""
+    asked = [f"{role}.refusal.remembered", f"{role}.rollback.parallel"]
+    found, _ = judged(MakesFew(RIGHT[role](), most), role, only=asked)
+    assert {one.check: one.verdict for one in found.values()} == dict.fromkeys(asked, "pass")
+
+
+def test_amounts_that_are_text_are_seen_on_a_shared_player_too() -> None:
+    """PRV-03: what is judged is how the balance is written, so nobody has to read it before."""
+    found, _ = judged(AmountsAreText(), "wallet", only=["wallet.balance.written"], config=WITHOUT)
+    assert found["wallet.balance.written"].verdict == "fail"
+
+
+def test_pages_of_a_shared_player_are_pages() -> None:
+    """Asked alone, when no other check has left anything to read."""
+    asked = ["platform.events.pages"]
+    found, _ = judged(RIGHT["platform"](), "platform", only=asked, config=WITHOUT)
+    assert {one.verdict for one in found.values()} == {"pass"}
 
 
 @pytest.mark.parametrize("role", ["wallet", "platform"])

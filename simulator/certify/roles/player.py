@@ -37,9 +37,9 @@ async def player(drive: Drive, cash_minor: int = 10_000, currency: str = "EUR") 
         except Unclear as wrong:
             if "rich" not in drive.config.players:
                 raise
-            drive.target.makes_no_players = str(wrong)
             if Need.CREATE_PLAYER in drive.check.needs:
                 raise
+            drive.target.makes_no_players = str(wrong)
     return configured(drive, "rich")
 
 

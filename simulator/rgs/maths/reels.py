@@ -11,7 +11,7 @@ from itertools import accumulate, product
 from math import prod
 from typing import Any
 
-from simulator.rgs.maths.game import Dice
+from simulator.rgs.maths.game import Chance
 
 Window = tuple[str, ...]
 """The symbols of one reel, from the top."""
@@ -34,7 +34,7 @@ class Reel:
         """The stop that a number below `total` picks."""
         return bisect_right(self.bounds, draw)
 
-    def spin(self, dice: Dice) -> int:
+    def spin(self, dice: Chance) -> int:
         """Draw a stop."""
         return bisect_right(self.bounds, dice.below(self.bounds[-1]))
 

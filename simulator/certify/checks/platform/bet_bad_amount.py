@@ -1,7 +1,7 @@
 """What is no amount."""
 
 from simulator.certify.check import Category, Check
-from simulator.certify.money import too_fine, with_amount, write
+from simulator.certify.money import least_negative, too_fine, with_amount
 from simulator.certify.roles.platform import Platform
 
 ALWAYS = ("-1", "1e-7", '"2.00"', "null", "true", "{}", "NaN", "1e400")
@@ -10,8 +10,7 @@ ALWAYS = ("-1", "1e-7", '"2.00"', "null", "true", "{}", "NaN", "1e400")
 async def _drive(platform: Platform) -> None:
     player, session, round_id, bet, before = await platform.begun()
     whole = platform.bet_ask(player, session, 200, bet=bet, round_id=round_id)
-    least = f"{write(-1, player.currency, 'decimal_number'):f}"
-    for amount in (least, too_fine(player.currency), too_fine(player.currency, 2), *ALWAYS):
+    for amount in (least_negative(player.currency), *too_fine(player.currency), *ALWAYS):
         body = with_amount(whole.body, amount)
         done = await platform.send(platform.ask("POST", whole.path, body))
         platform.refused(done, what=f"an amount of {amount}")

@@ -13,7 +13,7 @@ async def _drive(platform: Platform) -> None:
         platform.given(await platform.bet(player, session, 100, bet=bet))
     begun = stamp(platform.target.now_ns() - 2_000_000_000)
     since = "" if player.fresh else f"&occurred_at_from={begun}"
-    path = f"/v1/bets?player_id={player.id}&limit={4 if player.fresh else 50}&order=asc{since}"
+    path = f"/v1/bets?player_id={player.id}&limit=4&order=asc{since}"
     first = platform.given(await platform.send(platform.ask("GET", path)))
     for bet in bets[6:]:
         platform.given(await platform.bet(player, session, 100, bet=bet))

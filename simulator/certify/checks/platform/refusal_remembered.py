@@ -44,9 +44,10 @@ async def _sent(platform: Platform) -> AsyncIterator[Done]:
         yield await platform.send(ask)
     if platform.has(Need.CREATE_PLAYER, Need.LOCK_PLAYER):
         locked = await platform.player()
-        played = await platform.session(locked)
-        await platform.hook(Need.LOCK_PLAYER, player_id=locked.id)
-        yield await platform.bet(locked, played, 100)
+        if locked.fresh:
+            played = await platform.session(locked)
+            await platform.hook(Need.LOCK_PLAYER, player_id=locked.id)
+            yield await platform.bet(locked, played, 100)
 
 
 CHECK = Check(

@@ -1,7 +1,7 @@
 """What is no win."""
 
 from simulator.certify.check import Category, Check
-from simulator.certify.money import too_fine, with_amount
+from simulator.certify.money import least_negative, too_fine, with_amount
 from simulator.certify.roles.platform import Platform
 
 
@@ -12,8 +12,8 @@ async def _drive(platform: Platform) -> None:
     done = await platform.settle(player, 500, bet=bet, round_id=round_id, win=money)
     platform.refused(done, what=f"a win in {other} for a player of {player.currency}")
     good = platform.settle_ask(player, 777, bet=bet, round_id=round_id)
-    fine = [too_fine(player.currency), too_fine(player.currency, 4)]
-    for text in (*fine, "-1", "true", "null", '"5.00"', "NaN"):
+    wrong = [*too_fine(player.currency), least_negative(player.currency), "-1"]
+    for text in (*wrong, "true", "null", '"5.00"', "NaN"):
         done = await platform.send(platform.ask("POST", good.path, with_amount(good.body, text)))
         platform.refused(done, what=f"a win of {text}")
     await platform.held(player, before, 0, 0)

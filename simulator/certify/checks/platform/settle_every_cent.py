@@ -4,7 +4,7 @@ from simulator.certify.check import Category, Check
 from simulator.certify.money import spellings, with_amount
 from simulator.certify.roles.platform import Platform
 
-WINS = (29, 57, 110, 435, 870, 1_999, 300)
+WINS = (29, 57, 110, 435, 870, 1_001, 1_999, 3_000)
 """Minor units; in most currencies they are no binary fractions."""
 
 

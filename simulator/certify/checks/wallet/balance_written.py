@@ -2,11 +2,12 @@
 
 from simulator.certify.check import Category, Check, Need
 from simulator.certify.money import NotMoney, read
+from simulator.certify.roles import player as players
 from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
-    for player in (await wallet.player(), wallet.configured("other_currency")):
+    for player in (await players.player(wallet), wallet.configured("other_currency")):
         done = wallet.given(await wallet.read_balance(player))
         for name in ("available", "held"):
             found = done.at(f"{wallet.at}.{name}")

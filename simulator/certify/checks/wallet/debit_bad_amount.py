@@ -1,19 +1,19 @@
 """What is no amount."""
 
 from simulator.certify.check import Category, Check
-from simulator.certify.money import too_fine, write
+from simulator.certify.money import least_negative, too_fine
 from simulator.certify.roles.wallet import Wallet
 
 
 def _amounts(wallet: Wallet, currency: str) -> list[str]:
     """JSON texts that are no amount in the target's format of money."""
     always = ["null", "true", "{}", "[]", '"abc"', '""', "NaN", "Infinity", "1e400"]
-    least, fine = write(-1, currency, "decimal_number"), too_fine(currency)
+    least, fine = least_negative(currency), too_fine(currency)
     match wallet.profile.money_format:
         case "decimal_number":
-            return ["-1", f"{least:f}", fine, too_fine(currency, 2), "1e-7", '"2.00"', *always]
+            return ["-1", least, *fine, "1e-7", '"2.00"', *always]
         case "decimal_string":
-            return ['"-1.00"', f'"{fine}"', '"NaN"', '"Infinity"', '"1,00"', *always]
+            return ['"-1.00"', f'"{fine[0]}"', '"NaN"', '"Infinity"', '"1,00"', *always]
         case "integer_minor":
             return ["-1", "0.5", '"200"', *always]
         case "millionths" | "hundred_thousandths":

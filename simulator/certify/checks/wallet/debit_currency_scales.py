@@ -24,9 +24,10 @@ async def _drive(wallet: Wallet) -> None:
             wallet.balance_is(done, before)
             await wallet.moved(player, before, 0)
         if wallet.form == "decimal_number":
-            ask, fine = wallet.debit_ask(player, 777), too_fine(currency)
-            done = await wallet.send(wallet.ask("POST", ask.path, with_amount(ask.body, fine)))
-            wallet.refused(done, what=f"a stake of {fine} {currency}")
+            ask = wallet.debit_ask(player, 777)
+            for fine in too_fine(currency):
+                done = await wallet.send(wallet.ask("POST", ask.path, with_amount(ask.body, fine)))
+                wallet.refused(done, what=f"a stake of {fine} {currency}")
             await wallet.moved(player, before, 0)
 
 

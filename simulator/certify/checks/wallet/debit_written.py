@@ -4,7 +4,7 @@ from simulator.certify.check import Category, Check
 from simulator.certify.money import spellings, with_amount
 from simulator.certify.roles.wallet import Wallet
 
-AMOUNTS = (200, 250, 29, 110, 435, 870)
+AMOUNTS = (200, 250, 29, 110, 435, 870, 1_001)
 """Minor units; in most currencies they are no binary fractions."""
 
 

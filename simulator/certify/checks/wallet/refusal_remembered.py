@@ -43,13 +43,15 @@ async def _sent(wallet: Wallet) -> AsyncIterator[Done]:
         yield await wallet.send(ask)
     if wallet.has(Need.CREATE_PLAYER, Need.LOCK_PLAYER):
         locked = await wallet.player()
-        await wallet.hook(Need.LOCK_PLAYER, player_id=locked.id)
-        yield await wallet.debit(locked, 100)
+        if locked.fresh:
+            await wallet.hook(Need.LOCK_PLAYER, player_id=locked.id)
+            yield await wallet.debit(locked, 100)
     if wallet.has(Need.CREATE_PLAYER, Need.LIMIT_PLAYER):
         small = await wallet.player()
-        who = {"player_id": small.id, "currency": small.currency}
-        await wallet.hook(Need.LIMIT_PLAYER, **who, cash="1.00")
-        yield await wallet.debit(small, 200)
+        if small.fresh:
+            who = {"player_id": small.id, "currency": small.currency}
+            await wallet.hook(Need.LIMIT_PLAYER, **who, cash=small.cash(100))
+            yield await wallet.debit(small, 200)
 
 
 CHECK = Check(
