@@ -36,9 +36,6 @@ Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
 MAX_BATCH = 256
 """Decisions in one transaction: enough to fill an fsync, few enough to keep the loop responsive."""
 
-FEW = 8
-"""So many go together at once: their commit costs more than what it could overlap with."""
-
 _NOTHING_DONE = "nothing was done; repeat with the same key"
 
 log = Log("store")
@@ -61,7 +58,6 @@ class Writer:
         self._queue: deque[_Queued] = deque()
         self._running: asyncio.Future[None] | None = None
         self._scheduled = False
-        self._last = 1
         self._failed: StoreBroken | None = None
         in_memory = unit.database.path is None
         self._aside = None if in_memory else Aside("commit")
@@ -84,7 +80,7 @@ class Writer:
         self._scheduled = False
         if not self._queue or self._running is not None:
             return
-        batch = self._take()
+        batch = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH))]
         try:
             outcomes = self._decide(batch)
         except StoreError as wrong:
@@ -97,20 +93,6 @@ class Writer:
             return
         self._running = asyncio.get_running_loop().create_future()
         self._aside.run(self.unit.database.commit, partial(self._committed, batch, outcomes))
-
-    def _take(self) -> list[_Queued]:
-        """The next batch: all that waits, or, where commits run aside, halfway to that from the
-        last one.
-
-        Callers that wait for their answers fall into two groups, of which one is committed while
-        the other is read. Of unlike size, 31 and 1 say, they would stay so, and the loop would idle
-        for as long as the larger one is committed; so they even out.
-        """
-        size = waiting = len(self._queue)
-        if self._aside is not None:
-            size = min(waiting, max(FEW, (self._last + waiting + 1) // 2))
-        self._last = min(size, MAX_BATCH)
-        return [self._queue.popleft() for _ in range(self._last)]
 
     def _decide(self, batch: list[_Queued]) -> list[Outcome]:
         """Decide a batch and write its rows; alone, one by one, if they do not go in together."""

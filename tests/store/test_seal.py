@@ -16,9 +16,8 @@ from simulator.store import seal as seals
 from simulator.store.rows import Fact, Seal
 from simulator.store.tx import Query
 from simulator.store.unit import Unit
-from simulator.store.writer import FEW
 from tests.store.tools import commit, decision, open_database, open_unit
-from tests.store.writers import FUNDING, HOUSE, fail_commit, note, opened, outcomes, sealed
+from tests.store.writers import FUNDING, HOUSE, fail_commit, note, opened, outcomes
 
 # The hashes --------------------------------------------------------------------------------------
 
@@ -83,6 +82,19 @@ def test_a_link_binds_every_column(column: str) -> None:
 
 
 # Batches -----------------------------------------------------------------------------------------
+
+
+def sealed(unit: Unit) -> list[list[tuple[str, int]]]:
+    """The rows of each seal, in order."""
+    found = unit.database.rows("SELECT n, positions, leaves, root, chain FROM seal ORDER BY n")
+    chain = seals.START
+    told = []
+    for n, positions, leaves, root, link in found:
+        seal = Seal(n=n, positions=positions, leaves=leaves, root=root, chain=link)
+        assert seals.chain_of(chain, seal) == link
+        chain = link
+        told.append([(table, place) for table, place, _ in seals.leaves_in(seal)])
+    return told
 
 
 def test_a_batch_has_one_seal(path: Path | None) -> None:
@@ -187,8 +199,8 @@ async def test_a_commit_that_failed_leaves_no_seal(tmp_path: Path) -> None:
 async def test_what_is_queued_together_is_sealed_together(path: Path | None) -> None:
     """One seal for each commit of the writer, over all its decisions."""
     async with opened(path) as (writer, _):
-        await asyncio.gather(*(writer.submit(note(f"k{n}")) for n in range(FEW)))
-        assert sealed(writer.unit) == [[("op", n) for n in range(1, FEW + 1)]]
+        await asyncio.gather(*(writer.submit(note(f"k{n}")) for n in range(20)))
+        assert sealed(writer.unit) == [[("op", n) for n in range(1, 21)]]
 
 
 def test_a_seal_is_written_once() -> None:

@@ -13,8 +13,6 @@ from simulator.base.errors import StoreBroken
 from simulator.ledger import book
 from simulator.ledger.book import AccountKey
 from simulator.ledger.rows import Account
-from simulator.store import seal as seals
-from simulator.store.rows import Seal
 from simulator.store.unit import Unit
 from simulator.store.writer import Writer
 from tests.store.tools import CALLER, at_commit, decision, open_unit
@@ -60,19 +58,6 @@ def pay(key: str) -> Callable[[Unit], str]:
 def keys(writer: Writer) -> list[str]:
     """The keys of the committed operations, in their order."""
     return [row[0] for row in writer.unit.database.rows("SELECT key FROM op ORDER BY n")]
-
-
-def sealed(unit: Unit) -> list[list[tuple[str, int]]]:
-    """The rows of each seal, in order: one seal for each batch."""
-    found = unit.database.rows("SELECT n, positions, leaves, root, chain FROM seal ORDER BY n")
-    chain = seals.START
-    told = []
-    for n, positions, leaves, root, link in found:
-        seal = Seal(n=n, positions=positions, leaves=leaves, root=root, chain=link)
-        assert seals.chain_of(chain, seal) == link
-        chain = link
-        told.append([(table, place) for table, place, _ in seals.leaves_in(seal)])
-    return told
 
 
 class Gate:
