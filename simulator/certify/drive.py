@@ -218,9 +218,8 @@ class Drive:
         return {"game_id": [self.config.game_id], **({"pool_id": [pool]} if pool else {})}
 
     def has(self, *needs: Need) -> bool:
-        """Whether the configuration gives these, and what makes players has not failed yet."""
-        failed = Need.CREATE_PLAYER in needs and self.target.makes_no_players
-        return not failed and not lacking(needs, self.config)
+        """Whether the configuration gives these, and none of their hooks has failed for good."""
+        return not self.target.failed(needs) and not lacking(needs, self.config)
 
     # --- Verdicts ---------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simulator import __version__
-from simulator.certify.check import LEVELS, Broken, Check, Level, Need, Unclear, lacking
+from simulator.certify.check import LEVELS, Broken, Check, Level, Unclear, lacking
 from simulator.certify.clauses import CLAUSES
 from simulator.certify.credentials import Credentials
 from simulator.certify.drive import Drive
@@ -129,8 +129,8 @@ async def _judge(
     if check.when is not None and not check.when(target.profile):
         why = f"is not asked under profile {target.profile.profile}"
         return _without(order, check, why), True
-    if Need.CREATE_PLAYER in check.needs and target.makes_no_players:
-        return _without(order, check, target.makes_no_players), True
+    if failed := target.failed(check.needs):
+        return _without(order, check, failed), True
     drive = DRIVES[order.role](target, check, credentials)
     started_s = asyncio.get_running_loop().time()
     verdict, why = await _verdict(check, drive)

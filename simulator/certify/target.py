@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from simulator.base.clock import WallClock
+from simulator.certify.check import Need
 from simulator.certify.config import Client, Config, Hook
 from simulator.certify.credentials import Bearer, Credentials, Plain, Signed, with_headers
 from simulator.certify.exchange import PLAIN, Answer, Ask, Exchange, Manner, Reply
@@ -72,6 +73,10 @@ class Target:
             other_client=client.other_client or self.config.other_client,
         )
         return replace(self, config=config, main=(self.config.headers, self.credentials()))
+
+    def failed(self, needs: Collection[Need]) -> str:
+        """Why a hook among these is not asked any more; empty where none has failed."""
+        return self.makes_no_players if Need.CREATE_PLAYER in needs else ""
 
     def now_ns(self) -> int:
         """Time on the target's clock."""

@@ -12,7 +12,7 @@ from math import ceil, floor
 from typing import Any
 
 from simulator.base.errors import ValidationFailed
-from simulator.rgs.maths.game import Choice, Dice, Game, Json
+from simulator.rgs.maths.game import Chance, Choice, Dice, Game, Json
 from simulator.rgs.maths.stats import Stats, of
 
 HUNDREDTHS = 100
@@ -71,7 +71,7 @@ class CrashGame(Game):
         return coins, {"crash": point}, [], [step]
 
 
-def crash_point(share: Fraction, highest: int, dice: Dice) -> int:
+def crash_point(share: Fraction, highest: int, dice: Chance) -> int:
     """A crash point in hundredths, from 100 (at once) to `highest`; P(point ≥ t) = share × 100 ÷ t.
 
     U is known to lie in (drawn, drawn + 1] ÷ size; while its two ends give different points, more

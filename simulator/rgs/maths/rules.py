@@ -6,6 +6,11 @@ from typing import Any
 
 from simulator.rgs.maths.reels import Reels, Window, read_reel
 
+Opening = tuple[int, int, tuple[tuple[int, tuple[int, ...]], ...]]
+"""Rows of the first and the second reel, and the lines through both: number from 1, and all rows.
+
+Most lines end at their second symbol, and those through the same two end together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pays:
@@ -19,7 +24,7 @@ class Pays:
     """Row of each reel, from 0; None pays by ways."""
     shortest: int = field(init=False)
     """No fewer symbols in a row than this pay anything."""
-    openings: tuple["Opening", ...] = field(init=False)
+    openings: tuple[Opening, ...] = field(init=False)
     """All lines, by where they begin."""
     anywhere: tuple[str, ...] = field(init=False)
     """Scatters that pay, in the order their wins are told."""
@@ -36,11 +41,6 @@ class Pays:
 
 
 _NONE: Mapping[int, int] = {}
-
-Opening = tuple[int, int, tuple[tuple[int, tuple[int, ...]], ...]]
-"""Rows of the first and the second reel, and the lines through both: number from 1, and all rows.
-
-Most lines end at their second symbol, and those through the same two end together."""
 
 
 def _openings(lines: tuple[tuple[int, ...], ...]) -> tuple[Opening, ...]:
