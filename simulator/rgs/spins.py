@@ -26,6 +26,7 @@ from simulator.rgs.rows import (
     GamePlayer,
     GameRound,
     GameSession,
+    Reported,
     SpinRow,
     UsedSeed,
 )
@@ -53,7 +54,7 @@ class Made(msgspec.Struct, frozen=True):
 def play_spin(tx: Tx, ask: m.Spin, *, studio: Studio) -> m.SpinPlayed | Again | RgBlocked:
     """Play one spin: charged once, and the same outcome whenever it is asked for (RGS-03).
 
-    Raises NotFound, InvalidState, LimitExceeded, CurrencyMismatch, BuildNotCertified,
+    Raises NotFound, InvalidState, Duplicate, LimitExceeded, CurrencyMismatch, BuildNotCertified,
     InsufficientFunds and RateLimited; RgBlocked is answered, so that its event leaves (RGS-31).
     """
     _require_whole(ask)
@@ -62,6 +63,7 @@ def play_spin(tx: Tx, ask: m.Spin, *, studio: Studio) -> m.SpinPlayed | Again | 
     known = tx.get(SpinRow, (tx.caller.tenant, ask.spin_id))
     if known is not None:
         return _known(known, ask)
+    _require_untold(tx, ask)
     if player is None:
         raise RuntimeError(f"session {session.session_id} is of a player that does not exist")
     sessions.require_open(tx, session)
@@ -198,6 +200,15 @@ def _known(spin: SpinRow, ask: m.Spin) -> Again:
             details={"spin_id": ask.spin_id},
         )
     return Again(spin.op)
+
+
+def _require_untold(tx: Reads, ask: m.Spin) -> None:
+    """Raises Duplicate for a spin that a batch has reported: it would be told of twice (PRV-43)."""
+    if tx.get(Reported, (tx.caller.tenant, "spin_finished", ask.spin_id)) is not None:
+        raise Duplicate(
+            f"spin {ask.spin_id} was played elsewhere: a batch of events has reported it",
+            details={"spin_id": ask.spin_id},
+        )
 
 
 def _require_stake(session: GameSession, build: MarketBuild, ask: m.Spin) -> None:

@@ -80,6 +80,20 @@ async def test_a_spin_that_was_played_here_is_known() -> None:
         assert len(await at.events("spin_finished")) == 1
 
 
+async def test_a_spin_that_was_reported_is_not_played() -> None:
+    """A batch has told of it, so nothing is played under its id: the feed has it once, and an
+    `rg_event` of a spin to come hinders nothing (RGS-04, PRV-43)."""
+    async with studio() as at:
+        await at.open()
+        answer = await _send(at, await _item(at, "a"), await _item(at, "b", type="rg_event"))
+        assert _statuses(answer) == ["accepted", "accepted"]
+        require_problem(await at.spin("a"), 409, "DUPLICATE")
+        assert (await at.spin("b")).status == 200
+        told = await at.events("spin_finished")
+        assert [event["payload"]["spin_id"] for event in told] == ["a", "b"]
+        assert at.rows("spin") == 1
+
+
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "another type": ({"type": "spin_started"}, "VALIDATION_FAILED"),
     "no time": ({"ts": "2025-10-20"}, "VALIDATION_FAILED"),
