@@ -69,15 +69,7 @@ def count(tx: Tx, session: GameSession, ask: m.Spin, win_minor: int) -> None:
     if grant is not None:
         tx.put(grant.but(consumed=grant.consumed + 1, won=grant.won + win_minor))
     if ask.tournament_id is not None:
-        entry = _entry(tx, ask.tournament_id, session.player_id)
-        tx.put(
-            entry.but(
-                spins=entry.spins + 1,
-                staked=entry.staked + ask.stake.minor,
-                won=entry.won + win_minor,
-                reached_ns=tx.now_ns,
-            )
-        )
+        _enter(tx, ask.tournament_id, session.player_id, 1, ask.stake.minor, win_minor)
 
 
 def uncount(tx: Tx, spin: SpinRow) -> None:
@@ -86,15 +78,7 @@ def uncount(tx: Tx, spin: SpinRow) -> None:
         grant = _require_grant(tx, spin.grant_id)
         tx.put(grant.but(consumed=grant.consumed - 1, won=grant.won - spin.win))
     if spin.tournament_id is not None:
-        entry = _entry(tx, spin.tournament_id, spin.player_id)
-        tx.put(
-            entry.but(
-                spins=entry.spins - 1,
-                staked=entry.staked - spin.stake,
-                won=entry.won - spin.win,
-                reached_ns=tx.now_ns,
-            )
-        )
+        _enter(tx, spin.tournament_id, spin.player_id, -1, -spin.stake, -spin.win)
 
 
 # Free spins ---------------------------------------------------------------------------------------
@@ -315,10 +299,22 @@ def _entries(tx: Reads, row: TournamentRow) -> Iterator[Entry]:
         after = found[-1].n
 
 
-def _entry(tx: Reads, tournament_id: str, player_id: str) -> Entry:
-    tenant = tx.caller.tenant
-    found = tx.get(Entry, (tenant, tournament_id, player_id))
-    return found or Entry(tenant=tenant, tournament_id=tournament_id, player_id=player_id)
+def _enter(
+    tx: Tx, tournament_id: str, player_id: str, spins: int, staked_minor: int, won_minor: int
+) -> None:
+    """Add to a player's place. The time of it moves with the points alone, and with the first spin:
+    one that changes none costs nobody a place among equals."""
+    tenant, row = tx.caller.tenant, require_tournament(tx, tournament_id)
+    before = tx.get(Entry, (tenant, tournament_id, player_id)) or Entry(
+        tenant=tenant, tournament_id=tournament_id, player_id=player_id
+    )
+    after = before.but(
+        spins=before.spins + spins,
+        staked=before.staked + staked_minor,
+        won=before.won + won_minor,
+    )
+    moved = not before.spins or _points(row, after) != _points(row, before)
+    tx.put(after.but(reached_ns=tx.now_ns) if moved else after)
 
 
 def _points(row: TournamentRow, entry: Entry) -> int:

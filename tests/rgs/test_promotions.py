@@ -195,6 +195,33 @@ async def test_a_tournament_has_its_own_sums() -> None:
         await at.require_sound()
 
 
+async def test_a_spin_without_points_costs_no_place() -> None:
+    """Of equal points, who had them first stays ahead, whatever they play that wins nothing; a void
+    of such a spin moves nobody either (RGS-41)."""
+    async with studio() as at:
+        await at.ok("POST", "/tournaments", _race())
+        for player in ("p_19f3", "p_poor"):
+            await at.open(f"s-{player}", player_id=player)
+
+        async def lose(player: str, spin: str) -> None:
+            await at.advance(1)
+            how = {"session_id": f"s-{player}", "round_id": f"r-{spin}", "tournament_id": "t-1"}
+            played = await at.played(spin, spin_type="tournament", **how)
+            assert not minor(played["outcome"]["win"]), "under this seed it wins nothing"
+
+        async def board() -> list[tuple[str, int, int]]:
+            items = (await at.ok("GET", "/tournaments/t-1/leaderboard"))["items"]
+            return [(row["player_id"], row["spins"], minor(row["won"])) for row in items]
+
+        await lose("p_19f3", "x-1p_19")
+        await lose("p_poor", "x-2p_po")
+        await lose("p_19f3", "x-2p_19")
+        assert await board() == [("p_19f3", 2, 0), ("p_poor", 1, 0)]
+        await at.advance(1)
+        await at.ok("POST", "/spins/x-2p_19/void", {})
+        assert await board() == [("p_19f3", 1, 0), ("p_poor", 1, 0)]
+
+
 async def test_a_leaderboard_is_of_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many have played, and in how many pages they are read: the best of all of them is the
     first, and nobody is left out or counted twice (RGS-41)."""
