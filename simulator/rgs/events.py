@@ -70,6 +70,8 @@ def _read(raw: object) -> s.EventItem:
     except ValueError as wrong:
         raise invalid("ts", str(wrong)) from None
     for name in ("stake", "win"):
+        if isinstance(raw, dict) and isinstance(raw[name], str):  # msgspec reads a decimal of it
+            raise invalid(name, "is a text; an amount is a number (PRV-03)")
         try:
             minor = to_minor(getattr(item, name), item.currency)
         except MoneyError as wrong:

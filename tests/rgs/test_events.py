@@ -100,6 +100,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "too many decimals": ({"stake": Decimal("1.001")}, "VALIDATION_FAILED"),
     "below zero": ({"win": Decimal("-1.00")}, "VALIDATION_FAILED"),
     "a text for a number": ({"stake": "1.00 EUR"}, "VALIDATION_FAILED"),
+    "a number in a text": ({"win": "3.40"}, "VALIDATION_FAILED"),
     "no currency": ({"currency": "XYZ"}, "VALIDATION_FAILED"),
     "an empty id": ({"spin_id": ""}, "VALIDATION_FAILED"),
     "an id that cannot be kept": ({"round_id": "r\x00"}, "VALIDATION_FAILED"),
