@@ -9,6 +9,8 @@ from typing import NamedTuple
 from simulator.base.clock import NS_PER_S, parse_iso
 from simulator.base.errors import ConfigError
 
+_DAY_NS = 86_400 * NS_PER_S
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 
@@ -53,6 +55,8 @@ def quarter(name: str) -> list[Period]:
     found = _QUARTER.fullmatch(name)
     if found is None:
         raise ConfigError(f"--quarter {name}: write it as 2026-Q1")
+    if not 1970 <= int(found[1]) <= 2261:
+        raise ConfigError(f"--quarter {name}: is outside 1970..2261")
     first = 3 * int(found[2]) - 2
     return [month(f"{found[1]}-{number:02d}") for number in range(first, first + 3)]
 
@@ -79,4 +83,6 @@ def instant(option: str, text: str) -> int:
 
 
 def _start(name: str) -> int:
-    return parse_iso(f"{name}-01T00:00:00Z")
+    """Its first instant; also of the month after the last in which anything can be."""
+    elapsed = datetime(int(name[:4]), int(name[5:]), 1, tzinfo=UTC) - _EPOCH
+    return elapsed.days * _DAY_NS

@@ -283,6 +283,17 @@ def test_a_quarter_that_is_none_is_refused(text: str) -> None:
         quarter(text)
 
 
+def test_quarters_reach_as_far_as_time_does() -> None:
+    """From the first to the last in which anything can be told of; others are refused (RGS-61)."""
+    first, last = quarter("1970-Q1"), quarter("2261-Q4")
+    assert first[0].start_ns == 0
+    assert [period.month for period in last] == ["2261-10", "2261-11", "2261-12"]
+    assert last[2].end_ns - last[2].start_ns == 31 * DAY_NS
+    for text in ("0000-Q1", "1969-Q4", "2262-Q1", "9999-Q4"):
+        with pytest.raises(ConfigError, match=r"outside 1970\.\.2261"):
+            quarter(text)
+
+
 def test_shipped_contracts_bill_what_they_say() -> None:
     """The demo contracts, each on the same hundred spins of 2.00 that win 1.50."""
     feed = Feed()
