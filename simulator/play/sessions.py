@@ -13,7 +13,7 @@ from simulator.store.owned import require_mine
 from simulator.store.tx import Query, Reads, Tx
 from simulator.wire import play as p
 from simulator.wire.events import Event
-from simulator.wire.messages import Message, Money, invalid
+from simulator.wire.messages import Constraints, Message, Money, invalid
 
 TRANSFER = "-transfer"
 """After a session's id: the wallet's round that holds what the session brought."""
@@ -118,6 +118,9 @@ def begin(tx: Tx, ask: p.OpenSession) -> Begun:
         raise invalid("transfer", "must be above zero")
     if ask.model == "transfer" and ask.debit_timing != "hold_first":
         raise invalid("debit_timing", "goes with model seamless: a transfer session has the money")
+    if ask.model == "transfer" and ask.constraints != Constraints():
+        what = "goes with model seamless: the wallet, which keeps to it, sees no spins of the studio"
+        raise invalid("constraints", what)
     caller = tx.caller
     return Begun(way=Way.of(caller, ask.game_id), key=tx.mint("ps"), operator_id=caller.brand)
 

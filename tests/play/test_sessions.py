@@ -53,6 +53,7 @@ async def test_a_session_is_one_on_three_sides(house: Casino) -> None:
         ({"model": "transfer"}, 400, "VALIDATION_FAILED"),
         ({"transfer": {"amount": 5, "currency": "EUR"}}, 400, "VALIDATION_FAILED"),
         (MODELS["transfer"] | {"debit_timing": "debit_first"}, 400, "VALIDATION_FAILED"),
+        (MODELS["transfer"] | {"constraints": {"max_bet": 1}}, 400, "VALIDATION_FAILED"),
         (
             {"model": "transfer", "transfer": {"amount": 0, "currency": "EUR"}},
             400,
@@ -74,7 +75,7 @@ async def test_a_session_that_cannot_be_is_refused(
     house: Casino, asked: dict[str, Any], status: int, code: str
 ) -> None:
     """By us, the platform or the studio: nothing is kept here, no money has moved, and what was
-    opened meanwhile elsewhere is ended."""
+    opened meanwhile elsewhere is ended. Limits that nobody would keep to are refused (WAL-15)."""
     got = await house.try_open(key="k-1", **asked)
     require_problem(got, status, code)
     assert (await house.try_open(key="k-1", **asked)).body == got.body or status == 400
