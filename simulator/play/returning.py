@@ -7,7 +7,7 @@ settled with its win, and a stake without a spin is given back. A spin that nobo
 anything for was never shown, and is void.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -97,14 +97,15 @@ def reconnect(ask: p.Reconnect) -> Steps:
     """The session with what was found and finished."""
     looked: Looked = yield Decide(sessions.look, ask)
     way, session_id = looked.way, ask.session_id
-    held: dict[str, HeldBet] = {}
+    held: dict[str, list[HeldBet]] = {}
     debits: dict[str, Debit] = {}
     if looked.timing == "debit_first":
         debits = yield from _debits(looked, session_id)
     else:
         filters = {"session_id": session_id, "status": "authorized", "limit": MOST}
         reply = yield Hear(way.get("wallet", f"/v1/bets?{urlencode(filters)}"))
-        held = {bet.round_id: bet for bet in read("wallet", reply, Bets).items}
+        for bet in read("wallet", reply, Bets).items:
+            held.setdefault(bet.round_id, []).append(bet)
     left = [one.round_id for one in (yield from _rounds(way, session_id, "open"))]
     ended: list[str] = []
     if looked.model == "seamless":  # where the studio keeps the money, what it has ended is paid
@@ -119,7 +120,7 @@ def reconnect(ask: p.Reconnect) -> Steps:
         if round_id in left:
             yield Hear(end_at_rgs(way, round_id))
         if round_id in held:
-            what = yield from _finish(way, held[round_id])
+            what = yield from _finish(way, round_id, held[round_id])
         elif round_id in debits:
             what = yield from _finish_debit(way, round_id, debits[round_id])
         elif looked.model == "seamless":
@@ -158,16 +159,22 @@ def _spin(way: Way, spin_id: str) -> Generator[Step, Any, Spin | None]:
     return spin if spin is not None and spin.status == "played" else None
 
 
-def _finish(way: Way, bet: HeldBet) -> Generator[Step, Any, p.FinishedHow]:
-    """Settle a held stake with what its spin has won, or give it back where there is none."""
-    named = {"bet_id": bet.bet_id, "round_id": bet.round_id}
-    spin = yield from _spin(way, bet.bet_id)
-    if spin is not None:
-        body = {**named, "win": spin.outcome.win}
-        yield Hear(way.post("wallet", "/v1/bets/settle", f"{bet.bet_id}-settle", body))
-    else:
-        yield Hear(way.post("wallet", "/v1/bets/rollback", f"{bet.bet_id}-rollback", named))
-    return (yield from _close(way, bet.round_id, spin))
+def _finish(
+    way: Way, round_id: str, bets: Sequence[HeldBet]
+) -> Generator[Step, Any, p.FinishedHow]:
+    """Settle each held stake of a round with what its spin has won, or give it back where there is
+    none; the round is closed when none is held any more."""
+    settled: Spin | None = None
+    for bet in bets:
+        named = {"bet_id": bet.bet_id, "round_id": round_id}
+        spin = yield from _spin(way, bet.bet_id)
+        if spin is not None:
+            body = {**named, "win": spin.outcome.win}
+            yield Hear(way.post("wallet", "/v1/bets/settle", f"{bet.bet_id}-settle", body))
+        else:
+            yield Hear(way.post("wallet", "/v1/bets/rollback", f"{bet.bet_id}-rollback", named))
+        settled = settled or spin
+    return (yield from _close(way, round_id, settled))
 
 
 def _finish_debit(way: Way, round_id: str, debit: Debit) -> Generator[Step, Any, p.FinishedHow]:

@@ -119,7 +119,9 @@ def begin(tx: Tx, ask: p.OpenSession) -> Begun:
     if ask.model == "transfer" and ask.debit_timing != "hold_first":
         raise invalid("debit_timing", "goes with model seamless: a transfer session has the money")
     if ask.model == "transfer" and ask.constraints != Constraints():
-        what = "goes with model seamless: the wallet, which keeps to it, sees no spins of the studio"
+        what = (
+            "goes with model seamless: the wallet, which keeps to it, sees no spins of the studio"
+        )
         raise invalid("constraints", what)
     caller = tx.caller
     return Begun(way=Way.of(caller, ask.game_id), key=tx.mint("ps"), operator_id=caller.brand)

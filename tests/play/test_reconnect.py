@@ -79,6 +79,24 @@ async def test_what_nobody_drives_is_finished(house: Casino) -> None:
     assert not house.rows("SELECT 1 FROM round WHERE status = 'open'", "wallet")
 
 
+async def test_every_stake_of_a_round_is_finished(house: Casino) -> None:
+    """A round may hold several bets: one reconnect settles those whose spins were played, gives the
+    others back, and then closes the round (WAL-23, WAL-60, WAL-64)."""
+    session = await house.open()
+    await hold(house, session, "r-1")
+    win = await spin(house, session, "r-1")
+    for bet in ("r-1-2", "r-1-3"):
+        got = await house.box.authorize(session, bet, 3, round_id="r-1")
+        assert got.status == 200, got.body
+    assert done(await reconnect(house, session)) == {"r-1": "settled"}
+    assert await house.box.balance() == (998 + win, Decimal(0))
+    assert house.rows("SELECT status FROM round WHERE round_id = 'r-1'", "wallet") == [
+        ("completed",)
+    ]
+    assert done(await reconnect(house, session)) == {}
+    await house.box.require_sound()
+
+
 async def take(house: Casino, session: str, name: str) -> None:
     """A stake that was taken at the wallet, by somebody who is gone."""
     body = {
