@@ -12,7 +12,7 @@ import click
 from msgspec.structs import replace
 
 from simulator.base.errors import ConfigError, StoreDamaged
-from simulator.cli.books import DATA, STORE, look_at, opened
+from simulator.cli.books import DATA, STORE, Place, look_at, opened
 from simulator.ledger.audit import Anchor, Broken, head, verify
 from simulator.ledger.export import export as lines_of
 from simulator.ledger.export import verify_export
@@ -121,6 +121,7 @@ async def _verify_all(
             look = partial(verify, kinds=kind.rows, anchor=known)
             try:
                 found[kind.name] = await place.ask(kind.name, look)
+                await _require_whole(place, kind.name, found[kind.name])
             except StoreDamaged as wrong:
                 raise StoreDamaged(f"{_of(kind.name)}{wrong}") from None
         if party not in found:
@@ -133,6 +134,13 @@ async def _verify_all(
         checked={what: sum(one.checked[what] for one in found.values()) for what in counted},
         first_bad=bad[0] if bad else None,
     )
+
+
+async def _require_whole(place: Place, party: str, audit: Audit) -> None:
+    """Raises StoreDamaged where rows are sound, and what finds them is not (QLT-05)."""
+    damage = await place.damage(party) if audit.sound else None
+    if damage is not None:
+        raise StoreDamaged(f"the file is damaged: {damage}")
 
 
 def _of(party: str) -> str:

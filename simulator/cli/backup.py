@@ -227,9 +227,8 @@ def _check(folder: Path, name: str, part: Part) -> int:
         raise StoreDamaged(f"{name}.db is not what was backed up: its digest is another")
     kinds = next(kind.rows for kind in PARTIES if kind.name == name)
     with reading(path) as books:
-        whole = [row[0] for row in books.rows("PRAGMA integrity_check")]
-        if whole != ["ok"]:
-            raise StoreDamaged(f"{name}.db: {whole[0]}")
+        if (damage := books.damage()) is not None:
+            raise StoreDamaged(f"{name}.db: {damage}")
         if books.rows("PRAGMA foreign_key_check"):
             raise StoreDamaged(f"{name}.db: a row refers to one that does not exist")
         audit = verify(books, kinds, Anchor(part.seal, bytes.fromhex(part.chain)))

@@ -45,6 +45,10 @@ class Place(Protocol):
         """Run what reads whole tables of a party, all of one moment."""
         ...
 
+    async def damage(self, party: str, /) -> str | None:
+        """What is wrong with where a party's rows are kept, whatever the rows say."""
+        ...
+
 
 def look_at(
     data: Path | None, store: str | None, look: Callable[[Books], T], party: str = WALLET.name
@@ -86,6 +90,13 @@ class _Folder:
         """Ask a file, on a connection that cannot write."""
         with reading(self._folder / _file(party)) as books:
             return look(books)
+
+    async def damage(self, party: str, /) -> str | None:
+        """Pages and indexes of its file."""
+        path = self._folder / _file(party)
+        with reading(path) as books:
+            damage = books.damage()
+        return None if damage is None else f"{path}: {damage}"
 
 
 class _Database:
@@ -133,6 +144,10 @@ class _Database:
             self._queries[party] = await self._open(party)
         found: T = await self._queries[party].audit(look)
         return found
+
+    async def damage(self, _party: str, /) -> str | None:
+        """Nothing: that is for the database's own server to look after."""
+        return None
 
     async def _open(self, party: str) -> Any:
         kind = next((kind for kind in self.kinds if kind.name == party), None)

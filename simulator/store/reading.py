@@ -39,22 +39,31 @@ class Reading:
                 "build, or start a server with this one once, which says what it lacks"
             ) from wrong
         except (apsw.CorruptError, apsw.NotADBError, apsw.IOError) as wrong:
-            raise StoreDamaged(f"the file is damaged: {wrong}") from wrong
+            raise StoreDamaged(f"the file is damaged: {self._name}: {wrong}") from wrong
+
+    def damage(self) -> str | None:
+        """What does not belong together in the file: pages, or an index that no longer finds the
+        rows of its table, so that what is known would be taken for new. Raises StoreDamaged."""
+        said = str(self.rows("PRAGMA integrity_check(1)")[0][0])
+        return None if said == "ok" else said.splitlines()[-1]
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[Reading]:
     """A file as it is at this moment, on a connection that cannot write.
 
-    Raises ConfigError for no file, not ours, or of another version; StoreError if it cannot be
-    opened.
+    Raises ConfigError for no file, not ours, or of another version; StoreDamaged for one that is
+    no whole database; StoreError if it cannot be opened.
     """
     if not path.is_file():
         raise ConfigError(f"there is no {path}; name a folder that `playmoney serve --data` made")
     connection = connect(str(path), {"query_only": 1}, apsw.SQLITE_OPEN_READONLY)
     try:
-        require_ours(connection, str(path))
-        version = int(connection.pragma("user_version"))
+        try:
+            require_ours(connection, str(path))
+            version = int(connection.pragma("user_version"))
+        except (apsw.CorruptError, apsw.IOError) as wrong:
+            raise StoreDamaged(f"the file is damaged: {path}: {wrong}") from wrong
         if version != SCHEMA_VERSION:
             raise ConfigError(refusal(str(path), version))
         connection.execute("BEGIN")

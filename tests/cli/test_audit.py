@@ -1,6 +1,7 @@
 """`playmoney audit`: heads to note, verdicts with exit codes, exports to be checked (QLT-05)."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -82,6 +83,34 @@ def test_a_damaged_file_is_1(playmoney: Command, folder: Path) -> None:
     done = playmoney("audit", "verify", "--data", folder)
     assert done.code == 1
     assert done.out.startswith("tampered: the file is damaged")
+
+
+@pytest.mark.parametrize("pages", [1, 10])
+def test_a_file_that_was_cut_off_is_1(playmoney: Command, folder: Path, pages: int) -> None:
+    """Its last pages taken away: named by both commands, and not a crash (QLT-05)."""
+    path = folder / "wallet.db"
+    os.truncate(path, path.stat().st_size - pages * 4096)
+    done = playmoney("audit", "verify", "--data", folder)
+    assert (done.code, done.err) == (1, "")
+    assert done.out.startswith(f"tampered: the file is damaged: {path}: ")
+    done = playmoney("reconcile", "--data", folder)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"playmoney: the file is damaged: {path}: ")
+
+
+def test_an_index_that_was_moved_is_1(playmoney: Command, folder: Path) -> None:
+    """Rows as they were written, and an index that finds none of them: a server would take a
+    known bet for a new one, so this is no sound file (QLT-05, WAL-06)."""
+    with unguarded(folder / "wallet.db") as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema "
+            "WHERE name = 'sqlite_autoindex_payment_1') WHERE name = 'sqlite_autoindex_bet_1'"
+        )
+        assert connection.changes() == 1
+    done = playmoney("audit", "verify", "--data", folder)
+    assert (done.code, done.err) == (1, "")
+    assert done.out.startswith("tampered: the file is damaged: ")
 
 
 def test_an_anchor_finds_what_was_cut_off(playmoney: Command, folder: Path) -> None:
