@@ -42,7 +42,8 @@ def debit(tx: Tx, ask: w.Debit, *, profile: Profile) -> w.Answer | Final:
         known = mine(tx, transactions.known(tx, txn))
         if known is not None:
             return transactions.repeat(tx, known, profile, again=txn)
-        game_round = _clear(tx, player, session, ask, profile)
+        held = ask.reserve_transaction_id is not None
+        game_round = _clear(tx, player, session, ask, profile, held=held)
         kept = _reserve_of(tx, ask, profile)
         hit = None if kept else rg.judge_stake(tx, player, ask.amount.minor)
         if hit is not None:
@@ -110,28 +111,44 @@ def _new(tx: Tx, kind: w.TxnKind, ask: w.Reserve, session: Session | None, profi
 
 
 def _clear(
-    tx: Tx, player: Player, session: Session | None, ask: w.Reserve, profile: Profile
+    tx: Tx,
+    player: Player,
+    session: Session | None,
+    ask: w.Reserve,
+    profile: Profile,
+    *,
+    held: bool = False,
 ) -> Round:
     """The round that the stake goes to; nothing but the funds can stand against it any more.
+
+    A stake that is held was staked by its reserve: what became of the player or the session since
+    then does not stand against it, as against no settle (WAL-13, WAL-18).
 
     Raises CurrencyMismatch (WAL-12), RgBlock (WAL-13), LimitExceeded (WAL-15), InvalidState for a
     session or round that is over (WAL-14, WAL-16).
     """
     if ask.amount.currency != player.currency:
         raise CurrencyMismatch(f"the player's wallet is in {player.currency}")
-    if session is None:
-        limits.require_may_play(tx, player)
-    else:
-        if session.player_id != player.player_id:
-            raise InvalidState(
-                f"session {session.session_id} is not of player {player.player_id}",
-                details={"reason": "player_mismatch", "session_id": session.session_id},
-            )
-        limits.require_may_bet(tx, player, session)
-        if (blocked := limits.reality_check(tx, session, profile)) is not None:
-            raise blocked
+    if session is not None and session.player_id != player.player_id:
+        raise InvalidState(
+            f"session {session.session_id} is not of player {player.player_id}",
+            details={"reason": "player_mismatch", "session_id": session.session_id},
+        )
+    if not held:
+        _require_may_stake(tx, player, session, profile)
+    if session is not None:
         limits.require_stake(session, ask.amount)
     return rounds.enter(tx, ask.round_id, player, session, ask.game_id)
+
+
+def _require_may_stake(tx: Tx, player: Player, session: Session | None, profile: Profile) -> None:
+    """Raises RgBlock (WAL-13, WAL-65), InvalidState for a session that is over (WAL-14)."""
+    if session is None:
+        limits.require_may_play(tx, player)
+        return
+    limits.require_may_bet(tx, player, session)
+    if (blocked := limits.reality_check(tx, session, profile)) is not None:
+        raise blocked
 
 
 def _reserve_of(tx: Reads, ask: w.Debit, profile: Profile) -> Txn | None:

@@ -7,8 +7,13 @@ import pytest
 from tests.server.tools import require_problem
 from tests.support import Got, Sandbox
 from tests.wallet.tools import (
+    LOCKS,
     close_round,
+    end_session,
     eur,
+    lock,
+    pass_time,
+    set_limit,
     wallet,
 )
 from tests.wallet.tools import game_round as read_round
@@ -54,6 +59,41 @@ async def test_an_open_reserve_keeps_its_round_open() -> None:
         assert got.json["details"]["reason"] == "open_bets"
         assert (await release(box)).status == 200
         assert (await close_round(box, "cancelled")).status == 200
+
+
+async def _locked(box: Sandbox, session: str) -> None:
+    for reason in LOCKS:
+        await lock(box, reason)
+
+
+async def _ended(box: Sandbox, session: str) -> None:
+    await end_session(box, session)
+
+
+async def _overdue(box: Sandbox, session: str) -> None:
+    await pass_time(box, 3600)  # a session's life: it has expired, its check is due
+
+
+async def _limited(box: Sandbox, session: str) -> None:
+    await set_limit(box, "stake", 1)
+
+
+@pytest.mark.parametrize("happens", [_locked, _ended, _overdue, _limited])
+async def test_what_is_set_aside_is_spent_whatever_comes_of_the_player(happens: Any) -> None:
+    """The reserve was the bet: its debit lands as a settle would, after a lock, a session's end, a
+    due reality check or a stricter limit; new stakes are refused (WAL-13, WAL-14, WAL-18)."""
+    async with wallet() as box:
+        flags = {"rg_flags": {"reality_check_min": 30}}
+        session = await box.session(constraints=flags)
+        assert (await reserve(box, session_id=session)).status == 200
+        await happens(box, session)
+        for what in (reserve, debit):
+            assert (await what(box, "t-new", session_id=session)).status in (403, 409, 422)
+        got = await debit(box, session_id=session, reserve_transaction_id="h-1")
+        assert got.status == 200, got.body
+        assert amounts(got.json)["available"] == eur("998.00")
+        assert amounts(got.json)["held"] == ZERO
+        assert (await close_round(box, "completed")).status == 200
 
 
 async def _spent(box: Sandbox) -> Got:
