@@ -57,7 +57,7 @@ def consume_bonus(tx: Tx, ask: b.ConsumeBonus) -> b.Bonus:
     tx.lock(Player, (bonus.tenant, bonus.player_id))
     if bonus.status == "consumed":
         return view(bonus, tx.now_ns)
-    if bonus.status != "active" or _expired(bonus, tx.now_ns):
+    if bonus.status != "active" or bonus.expired(tx.now_ns):
         status = "expired" if bonus.status == "active" else bonus.status
         raise InvalidState(
             f"bonus {bonus.bonus_id} is {status}",
@@ -89,7 +89,7 @@ def read_progress(tx: Reads, ask: b.ReadProgress) -> b.Progress:
 def touch(tx: Tx, player: Player | None) -> list[Event]:
     """Before a player's money moves: what has expired is gone. Costs nothing without a bonus."""
     bonus = _of(tx, player)
-    if bonus is None or bonus.status != "active" or not _expired(bonus, tx.now_ns):
+    if bonus is None or bonus.status != "active" or not bonus.expired(tx.now_ns):
         return []
     return [_end(tx, bonus, "expired")[1]]
 
@@ -107,7 +107,7 @@ def wagered(
         return []
     if bonus.status != "active":
         return _follow(tx, bonus)
-    if _expired(bonus, tx.now_ns):
+    if bonus.expired(tx.now_ns):
         return [_end(tx, bonus, "expired")[1]]
     debited = int(may_still_win and stake.bonus is not None)
     bonus = tx.put(
@@ -152,7 +152,7 @@ def tell(tx: Tx, events: list[Event]) -> None:
 
 def view(bonus: Bonus, now_ns: int) -> b.Bonus:
     """A bonus as providers see it; one whose time is over reads expired before anything moves."""
-    late = bonus.status == "active" and _expired(bonus, now_ns)
+    late = bonus.status == "active" and bonus.expired(now_ns)
     ended_ns = bonus.expires_ns if late else bonus.ended_ns
     return b.Bonus(
         bonus_id=bonus.bonus_id,
@@ -230,10 +230,6 @@ def _of(tx: Reads, player: Player | None) -> Bonus | None:
 
 def _require(tx: Reads, bonus_id: str) -> Bonus:
     return require_mine(tx, tx.get(Bonus, (tx.caller.tenant, bonus_id)), "bonus", bonus_id)
-
-
-def _expired(bonus: Bonus, now_ns: int) -> bool:
-    return bonus.expires_ns is not None and bonus.expires_ns <= now_ns
 
 
 def _empty(tx: Tx, bonus: Bonus) -> bool:

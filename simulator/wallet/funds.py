@@ -15,6 +15,7 @@ from simulator.ledger.book import AccountKey, Entry
 from simulator.ledger.rows import Account
 from simulator.store.tx import Reads, Tx
 from simulator.wallet.access import bonus, cash
+from simulator.wallet.rows import Bonus, Player
 from simulator.wire.funds import Funds
 from simulator.wire.messages import Balance, Money
 
@@ -95,7 +96,7 @@ def grant(tx: Tx, player_id: str, currency: str, amount_minor: int, payer: Accou
 
 
 class Sums(NamedTuple):
-    """What is in both buckets, and what is held of either."""
+    """What can be staked of both buckets, and what is held of either."""
 
     cash_minor: int
     bonus_minor: int
@@ -117,7 +118,7 @@ def sums(tx: Reads, player_id: str, currency: str) -> Sums:
     extra = tx.get(Account, bonus(tx, player_id, currency))
     return Sums(
         wallet.available if wallet else 0,
-        extra.available if extra else 0,
+        _stakeable(tx, extra),
         _held(wallet) + _held(extra),
     )
 
@@ -135,7 +136,7 @@ def total(tx: Reads, player_id: str, currency: str, tenant: str | None = None) -
     tenant = tenant or tx.caller.tenant
     wallet = tx.get(Account, AccountKey(tenant, "player", player_id, currency))
     extra = tx.get(Account, AccountKey(tenant, "bonus", player_id, currency))
-    return _total(wallet, extra, currency)
+    return _total(tx, wallet, extra, currency)
 
 
 def restore(
@@ -174,7 +175,7 @@ def _take(
     bucket = bonus(tx, player_id, currency)
     extra = tx.get(Account, bucket)
     if extra is None or amount_minor > has_minor + extra.available:
-        raise _insufficient(_total(wallet, extra, currency), Money.of(amount_minor, currency))
+        raise _insufficient(_total(tx, wallet, extra, currency), Money.of(amount_minor, currency))
     spent = take(tx, key, payee, free_minor)
     return Stake(spent, take(tx, bucket, payee, amount_minor - free_minor))
 
@@ -195,12 +196,23 @@ def _require_room(
         raise LimitExceeded(f"no balance may pass {largest(currency)}")
 
 
-def _total(wallet: Account | None, extra: Account | None, currency: str) -> Balance:
-    free_minor = (wallet.available if wallet else 0) + (extra.available if extra else 0)
+def _total(tx: Reads, wallet: Account | None, extra: Account | None, currency: str) -> Balance:
+    free_minor = (wallet.available if wallet else 0) + _stakeable(tx, extra)
     return Balance(
         available=Money.of(free_minor, currency),
         held=Money.of(_held(wallet) + _held(extra), currency),
     )
+
+
+def _stakeable(tx: Reads, extra: Account | None) -> int:
+    """What a bet could take of a bonus account: of a bonus whose time is over nothing, also before
+    the next decision takes it back, so that a bet of the whole balance succeeds (WAL-04)."""
+    if extra is None or not extra.available:
+        return 0
+    player = tx.get(Player, (extra.tenant, extra.owner))
+    bonus_id = player.bonus_id if player else None
+    kept = tx.get(Bonus, (extra.tenant, bonus_id)) if bonus_id else None
+    return 0 if kept is not None and kept.expired(tx.now_ns) else extra.available
 
 
 def _held(account: Account | None) -> int:

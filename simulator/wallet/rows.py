@@ -242,6 +242,10 @@ class Bonus(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     ended_op: int | None = None
     ended_ns: int | None = None
 
+    def expired(self, now_ns: int) -> bool:
+        """True where its time is over, whether anything has ended it yet or not."""
+        return self.expires_ns is not None and self.expires_ns <= now_ns
+
 
 class RgLimit(Row, frozen=True, kw_only=True, array_like=True, gc=False):
     """A limit of a player's own, and what its window has seen since it began.

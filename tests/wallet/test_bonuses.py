@@ -361,6 +361,24 @@ async def test_expired_bonus_money_pays_no_bet() -> None:
         assert got.json["details"]["balance"]["available"]["amount"] == 1
 
 
+async def test_expired_bonus_money_is_in_no_balance() -> None:
+    """Before anything takes it back too: what is shown can be staked to the last cent, whoever
+    shows it (WAL-04, PRV-24)."""
+    async with wallet() as box:
+        session = await issued(box, expires_at="2026-01-01T00:30:00Z")
+        await pass_time(box, 1800)
+        path = f"/v1/wallet/players/{PLAYER}/balance"
+        shown = (await box.call("GET", path)).json["balance"]
+        assert (shown["available"]["amount"], shown["bonus"]["amount"]) == (eur("1.00"), 0)
+        assert await box.balance(PLAYER) == (eur("1.00"), NONE)
+        paid = {"payment_id": "in", "player_id": PLAYER, "amount": {"amount": 1, "currency": "EUR"}}
+        shown = (await box.call("POST", "/v1/wallet/deposits", paid)).json["balance"]
+        assert shown["available"]["amount"] == eur("2.00")
+        assert await topics(box) == ["bonus.issued"], "nothing has ended it yet"
+        assert (await box.authorize(session, "b-1", 2)).status == 200
+        assert await outcomes(box) == [("expired", Decimal(10))]
+
+
 async def test_a_stake_settled_after_the_end_does_not_count() -> None:
     """Only what is settled in time is wagered (PRV-24)."""
     async with wallet() as box:

@@ -61,7 +61,7 @@ async def test_an_open_reserve_keeps_its_round_open() -> None:
         assert (await close_round(box, "cancelled")).status == 200
 
 
-async def _locked(box: Sandbox, session: str) -> None:
+async def _locked(box: Sandbox, _session: str) -> None:
     for reason in LOCKS:
         await lock(box, reason)
 
@@ -70,11 +70,11 @@ async def _ended(box: Sandbox, session: str) -> None:
     await end_session(box, session)
 
 
-async def _overdue(box: Sandbox, session: str) -> None:
+async def _overdue(box: Sandbox, _session: str) -> None:
     await pass_time(box, 3600)  # a session's life: it has expired, its check is due
 
 
-async def _limited(box: Sandbox, session: str) -> None:
+async def _limited(box: Sandbox, _session: str) -> None:
     await set_limit(box, "stake", 1)
 
 
