@@ -10,7 +10,6 @@ from simulator.base.errors import (
     BetNotFound,
     CurrencyMismatch,
     Final,
-    InvalidState,
 )
 from simulator.ledger.book import AccountKey
 from simulator.store.owned import mine
@@ -97,11 +96,7 @@ def _clear(tx: Reads, player: Player, ask: w.Credit, profile: Profile) -> _Won |
         raise CurrencyMismatch(f"the player's wallet is in {player.currency}")
     game_round = rounds.peek(tx, ask.round_id)
     if game_round is not None:
-        if game_round.player_id != player.player_id:
-            raise InvalidState(
-                f"round {ask.round_id} is not of player {player.player_id}",
-                details={"reason": "player_mismatch", "round_id": ask.round_id},
-            )
+        rounds.require_of(game_round, player.player_id)
         if game_round.status != "open":
             raise rounds.closed(game_round)
     if ask.reason != "win":

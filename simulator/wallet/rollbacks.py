@@ -51,6 +51,8 @@ def _undo(tx: Tx, kind: w.TxnKind, ask: w.Rollback, profile: Profile) -> w.Answe
     if game_round is not None and game_round.status != "open":
         raise rounds.closed(game_round)
     if original is None:
+        if game_round is not None:  # a stranger's tombstone would bar what its player sends
+            rounds.require_of(game_round, player.player_id)
         return _UNKNOWN[profile.unknown_rollback](tx, txn, player)
     if original.kind == "tombstone":
         return transactions.keep(tx, txn, player)

@@ -134,6 +134,15 @@ def purse(tx: Reads, game_round: Round) -> book.AccountKey:
     return clearing(tx, game_round.provider, game_round.currency)
 
 
+def require_of(game_round: Round, player_id: str) -> None:
+    """Raises InvalidState for a round of another player (WAL-49)."""
+    if game_round.player_id != player_id:
+        raise InvalidState(
+            f"round {game_round.round_id} is not of player {player_id}",
+            details={"reason": "player_mismatch", "round_id": game_round.round_id},
+        )
+
+
 def closed(game_round: Round) -> InvalidState:
     """The refusal of anything that comes after a round's end (WAL-60)."""
     return InvalidState(

@@ -251,7 +251,8 @@ class WalletMachine(Provider):
             asked.round_id,
         ):
             return "INVALID_STATE"
-        if found is not None and found.status != "open":
+        astray = original is None and found is not None and found.player != asked.player
+        if astray or (found is not None and found.status != "open"):
             return "INVALID_STATE"
         if original is None:
             stone = Txn("tombstone", asked.player, asked.round_id, status="rolled_back")

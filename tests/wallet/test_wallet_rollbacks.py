@@ -4,6 +4,7 @@ The other answers to an unknown rollback and to one of what is settled are in `t
 """
 
 import asyncio
+from decimal import Decimal
 from itertools import permutations
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.wallet.tools import (
 from tests.wallet.txns import (
     amounts,
     balance,
+    body,
     close,
     credit,
     debit,
@@ -35,6 +37,7 @@ from tests.wallet.txns import (
     release,
     reserve,
     rollback,
+    send,
     transaction,
 )
 
@@ -288,6 +291,22 @@ async def test_a_rollback_with_another_player_round_or_currency_is_refused() -> 
                 got = await rollback(box, **wrong)
                 require_problem(got, status, code)
                 assert got.json.get("details", {}).get("reason", "") == reason
+
+
+@pytest.mark.parametrize("profile", ["reference", "per-player"])
+@pytest.mark.parametrize("undo", [rollback, release])
+async def test_an_unknown_one_of_another_players_round_is_refused(undo: Any, profile: str) -> None:
+    """It leaves no tombstone that would keep out what the round's player sends (WAL-42, WAL-49)."""
+    async with wallet(profile=profile) as box:
+        text = profile == "per-player"
+        stake = "2.00" if text else Decimal("2.00")
+        sent = body("d-0", amount={"amount": stake, "currency": "EUR"})
+        assert (await send(box, "debit", sent)).status == 200
+        got = await undo(box, of="d-1", player="p_poor")
+        require_problem(got, 409, "INVALID_STATE")
+        assert got.json["details"]["reason"] == "player_mismatch"
+        late = await send(box, "debit", {**sent, "transaction_id": "d-1"})
+        assert late.status == 200, late.body
 
 
 async def test_another_tenant_rolls_back_nothing_of_ours() -> None:
