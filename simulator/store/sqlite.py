@@ -278,11 +278,17 @@ def copy_pages(source: apsw.Connection, target: apsw.Connection) -> None:
 
 
 def require_ours(connection: apsw.Connection, name: str) -> None:
-    """Raises ConfigError for the database of another program, and for what is none."""
+    """Raises ConfigError for the database of another program, an empty one, and what is none."""
     try:
         marked = connection.pragma("application_id")
+        empty = not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
     except apsw.NotADBError:
         raise ConfigError(f"{name} is not a database") from None
+    if empty:
+        raise ConfigError(
+            f"{name} is empty; if it is a copy, {name}-wal was part of it: `playmoney backup` "
+            "takes all of a world"
+        )
     if marked != APPLICATION_ID:
         raise ConfigError(f"{name} is a database of another program")
 

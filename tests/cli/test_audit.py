@@ -98,6 +98,16 @@ def test_a_file_that_was_cut_off_is_1(playmoney: Command, folder: Path, pages: i
     assert done.err.startswith(f"playmoney: the file is damaged: {path}: ")
 
 
+def test_a_file_that_was_copied_without_its_log_is_2(playmoney: Command, folder: Path) -> None:
+    """Nothing has come into it yet: it says so, and is no other program's (QLT-05)."""
+    path = folder / "wallet.db"
+    path.write_bytes(b"")
+    for command in (["audit", "verify"], ["reconcile"]):
+        done = playmoney(*command, "--data", folder)
+        assert done.code == 2
+        assert done.err.startswith(f"playmoney: {path} is empty; if it is a copy, {path}-wal")
+
+
 def test_an_index_that_was_moved_is_1(playmoney: Command, folder: Path) -> None:
     """Rows as they were written, and an index that finds none of them: a server would take a
     known bet for a new one, so this is no sound file (QLT-05, WAL-06)."""
