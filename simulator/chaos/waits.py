@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from simulator.adapters.behind import Behind
 from simulator.base.log import Log
 
 log = Log("chaos")
@@ -17,7 +16,7 @@ class Waits:
     def __init__(self, sleep: Callable[[int], Awaitable[None]]) -> None:
         self._sleep = sleep
         self._held: set[asyncio.Timeout] = set()
-        self._behind = Behind(log.info)  # a call that nobody waits for may well be refused
+        self._behind: set[asyncio.Task[None]] = set()
         self._ended = False
 
     @property
@@ -54,7 +53,10 @@ class Waits:
 
     def behind(self, work: Coroutine[Any, Any, None]) -> None:
         """Go on with something behind a caller's back."""
-        self._behind.go(work)
+        task = asyncio.ensure_future(work)
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+        task.add_done_callback(_look)
 
     def let_go(self) -> None:
         """Nobody waits any more, now or later: the world or the server ends."""
@@ -65,4 +67,13 @@ class Waits:
     async def close(self) -> None:
         """Let all go, and stop what goes on behind."""
         self.let_go()
-        await self._behind.close()
+        behind = tuple(self._behind)
+        for task in behind:
+            task.cancel()
+        await asyncio.gather(*behind, return_exceptions=True)
+
+
+def _look(task: asyncio.Task[None]) -> None:
+    """What goes on behind ends unseen, so a failure of it is told here."""
+    if not task.cancelled() and (failed := task.exception()) is not None:
+        log.info("a call behind its caller's back failed", error=repr(failed))

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from simulator.adapters.behind import Behind
 from simulator.adapters.sleeper import Sleeper
 from simulator.base.clock import Clock
+from simulator.server.behind import Behind
 
 ANSWER_S = 0.2
 """Real time that an alarm gives a subscriber to answer before a clock that is advanced goes on."""

@@ -14,7 +14,6 @@ from typing import Protocol
 
 import msgspec
 
-from simulator.adapters.behind import Behind
 from simulator.adapters.replies import is_whole, judge, lost
 from simulator.adapters.retry import Ending, RetryPolicy, wait_ns
 from simulator.adapters.sleeper import Sleeper
@@ -24,6 +23,7 @@ from simulator.base.ids import digest16
 from simulator.base.log import Log
 from simulator.base.rng import Rng
 from simulator.chaos.seam import HEADER
+from simulator.server.behind import Behind
 from simulator.server.routes import Route
 from simulator.store.flow import Decide, Done, Hear, Result, Walk, record
 from simulator.store.recall import Command, Remembered, conclude, recall

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from simulator.adapters.behind import Behind
 from simulator.adapters.sleeper import Sleeper
 from simulator.adapters.transport import Transport
 from simulator.base.clock import Clock, iso
@@ -26,6 +25,7 @@ from simulator.base.errors import (
 )
 from simulator.base.rng import Rng
 from simulator.chaos.chaos import Chaos
+from simulator.server.behind import Behind
 from simulator.server.clients import BRANDS
 from simulator.server.feed import Feed
 from simulator.server.inbox import Inbox, InboxTransport

@@ -15,12 +15,12 @@ from collections import deque
 from fnmatch import fnmatchcase
 from functools import partial
 
-from simulator.adapters.behind import Behind
 from simulator.adapters.sleeper import Sleeper
 from simulator.base.clock import NS_PER_S, Clock
 from simulator.base.errors import NotFound, Problem
 from simulator.base.log import Log
 from simulator.server.alarm import Alarm
+from simulator.server.behind import Behind
 from simulator.server.given_up import GivenUp
 from simulator.server.outbox import PAGE, Item, Lane, Outbox
 from simulator.server.posting import Outcome, Post

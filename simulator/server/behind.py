@@ -1,9 +1,8 @@
 """What goes on behind everybody's back, until it is done or told to stop."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from simulator.base.log import Log
@@ -12,11 +11,9 @@ log = Log("behind")
 
 
 class Behind:
-    """Tasks that nobody waits for. A failure of one is told in the log, as nobody else sees it;
-    `tell` where it is no more than news."""
+    """Tasks that nobody waits for. A failure of one is told in the log, as nobody else sees it."""
 
-    def __init__(self, tell: Callable[..., None] = log.error) -> None:
-        self._tell = tell
+    def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def go(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
@@ -24,7 +21,7 @@ class Behind:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(partial(_look_at, tell=self._tell))
+        task.add_done_callback(_look_at)
         return task
 
     async def close(self) -> None:
@@ -35,7 +32,7 @@ class Behind:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _look_at(task: "asyncio.Task[None]", tell: Callable[..., None]) -> None:
+def _look_at(task: "asyncio.Task[None]") -> None:
     with suppress(asyncio.CancelledError):
         if (failed := task.exception()) is not None:
-            tell("what went on behind has stopped", error=repr(failed))
+            log.error("what went on behind has stopped", error=repr(failed))
