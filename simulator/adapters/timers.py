@@ -9,8 +9,10 @@ hand at the clock.
 import asyncio
 import contextlib
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from fractions import Fraction
+from weakref import WeakSet
 
 from simulator.base.clock import NS_PER_S, WorldClock
 
@@ -22,13 +24,23 @@ _REAL_S = 0.2
 """Real time that it gets where it has to wait for a disk or a socket."""
 
 
+class Errand:
+    """Something that goes on by itself, with all that it asks of others: whoever sleeps anywhere in
+    it sleeps for it."""
+
+
+ERRAND: ContextVar[Errand | None] = ContextVar("errand", default=None)
+"""What the running task is part of; None for what somebody waits for."""
+
+
 class _Sleeper:
-    __slots__ = ("due_ns", "number", "task", "timer", "woken")
+    __slots__ = ("due_ns", "errand", "number", "task", "timer", "woken")
 
     def __init__(self, due_ns: int, number: int) -> None:
         self.due_ns = due_ns
         self.number = number
         self.task = asyncio.current_task()
+        self.errand = ERRAND.get()
         self.woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.timer: asyncio.TimerHandle | None = None
 
@@ -49,6 +61,7 @@ class Timers:
         self._virtual = virtual
         self._asleep: list[_Sleeper] = []
         self._slept = 0
+        self._slow: WeakSet[Errand] = WeakSet()
 
     async def sleep(self, pause_ns: int, /) -> None:
         """Wait until the world's clock has gone on by so much: the world's `Sleeper`."""
@@ -92,6 +105,25 @@ class Timers:
             count += 1
             await self._settle(sleeper.task)
         return count
+
+    async def at_rest(self, errands: Callable[[], Iterable[Errand]]) -> None:
+        """Wait until each errand has ended or sleeps, before the clock is moved: what has begun at
+        one time is not done at another (SBX-02). One that takes long, as a target's answer may, is
+        not waited for again; in virtual time whoever drives lets them come to rest."""
+        if self._virtual:
+            return
+        loop = asyncio.get_running_loop()
+        until, turns = loop.time() + _REAL_S, 0
+        while moving := self._moving(errands()):
+            if turns >= _TURNS and loop.time() >= until:
+                self._slow.update(moving)
+                return
+            await asyncio.sleep(0 if turns < _TURNS else 0.001)
+            turns += 1
+
+    def _moving(self, errands: Iterable[Errand]) -> set[Errand]:
+        asleep = {one.errand for one in self._asleep if not one.woken.done()}
+        return {one for one in errands if one not in asleep and one not in self._slow}
 
     def _arm(self, sleeper: _Sleeper) -> None:
         """Set the alarm in real time, where there is one."""

@@ -1,10 +1,12 @@
 """What goes on behind everybody's back, until it is done or told to stop."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from contextlib import suppress
+from contextvars import copy_context
 from typing import Any
 
+from simulator.adapters.timers import ERRAND, Errand
 from simulator.base.log import Log
 
 log = Log("behind")
@@ -14,15 +16,22 @@ class Behind:
     """Tasks that nobody waits for. A failure of one is told in the log, as nobody else sees it."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Errand] = {}
 
     def go(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Begin one more."""
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        errand, context = Errand(), copy_context()
+        context.run(ERRAND.set, errand)
+        task = asyncio.get_running_loop().create_task(work, context=context)
+        self._tasks[task] = errand
+        task.add_done_callback(self._ended)
         task.add_done_callback(_look_at)
         return task
+
+    @property
+    def errands(self) -> Collection[Errand]:
+        """What goes on."""
+        return self._tasks.values()
 
     async def close(self) -> None:
         """Stop them all."""
@@ -30,6 +39,9 @@ class Behind:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.pop(task, None)
 
 
 def _look_at(task: "asyncio.Task[None]") -> None:

@@ -13,6 +13,7 @@ from simulator.wire import messages as m
 
 async def set_clock(sandbox: Sandbox, ask: c.SetClock, trace_id: str) -> c.ClockMoved:
     """Let the clock run, faster or from elsewhere, or freeze it; what is due by then happens."""
+    await due.at_rest(sandbox)
     sandbox.set_clock(setting(ask, sandbox.clock.now_ns()))
     await sandbox.keep_clock()
     return _moved(sandbox, await due.fire_due(sandbox, trace_id))

@@ -8,7 +8,7 @@ is definite (WAL-72).
 import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -17,6 +17,7 @@ import msgspec
 from simulator.adapters.replies import is_whole, judge, lost
 from simulator.adapters.retry import Ending, RetryPolicy, wait_ns
 from simulator.adapters.sleeper import Sleeper
+from simulator.adapters.timers import Errand
 from simulator.adapters.transport import NotSent, ReplyLost
 from simulator.base.errors import InProgress, Problem, Transient, Unavailable
 from simulator.base.ids import digest16
@@ -115,6 +116,11 @@ class Courier:
         if not self._looking:
             self._looking = True
             self._behind.go(self._look())
+
+    @property
+    def errands(self) -> Collection[Errand]:
+        """What it drives behind everybody's back."""
+        return self._behind.errands
 
     async def close(self) -> None:
         """Stop driving. What is pending stays so, for the next start."""

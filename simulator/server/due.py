@@ -81,6 +81,7 @@ async def advance(sandbox: "Sandbox", by_ns: int, trace_id: str) -> tuple[list[F
         fired: list[Fired] = []
         done: set[tuple[str, str]] = set()
         for _ in range(STOPS):
+            await at_rest(sandbox)
             at_ns = await _next_ns(sandbox, done)
             if at_ns is None or at_ns > until_ns:
                 break
@@ -91,6 +92,12 @@ async def advance(sandbox: "Sandbox", by_ns: int, trace_id: str) -> tuple[list[F
         sandbox.clock.advance(max(0, until_ns - sandbox.clock.now_ns()))
         fired += await _notes(sandbox, start_ns, until_ns)
     return sorted(fired, key=lambda one: one.at)[:TOLD], until_ns < start_ns + by_ns
+
+
+async def at_rest(sandbox: "Sandbox") -> None:
+    """Wait until what the parties have begun of themselves is done, or waits for time to pass."""
+    couriers = [party.courier for party in sandbox.parties.values()]
+    await sandbox.timers.at_rest(lambda: [one for c in couriers for one in c.errands])
 
 
 async def fire_due(sandbox: "Sandbox", trace_id: str) -> list[Fired]:

@@ -26,10 +26,12 @@ from simulator.base.clock import (
 from simulator.base.errors import ConfigError, NotFound
 from simulator.parties import PARTIES, WALLET
 from simulator.server import due
+from simulator.server.behind import Behind
 from simulator.settings import ClockSetting
 from simulator.store.tx import Reads
 from simulator.wire.control import Nothing
 from simulator.wire.messages import Message
+from tests.jackpot.tools import hall
 from tests.play.tools import Casino
 from tests.server.test_control import make, ok, require_field
 from tests.support import Sandbox, sandbox
@@ -383,3 +385,45 @@ async def test_an_advance_ends(monkeypatch: pytest.MonkeyPatch) -> None:
         moved = await ok(box, "POST", "/clock/advance", {"by_ms": 5_500})
         assert (moved["now"], "unfinished" in moved) == ("2026-01-01T00:00:15.500Z", False)
         assert told == list(range(1, 16))
+
+
+async def test_what_has_begun_is_done_before_time_passes() -> None:
+    """Who lets a pool fall and advances the clock at once finds the payout credited, and credited
+    when it fell: what a party is doing of itself does not drift into a later time by how fast the
+    machine is (SBX-02, SBX-03, SBX-10)."""
+
+    async def slow(real: Any, call: Any) -> Any:
+        for _ in range(100):
+            await asyncio.sleep(0)
+        return await real(call)
+
+    async with hall() as house:
+        house.meddle({0: slow})
+        await house.contribute(name="a")
+        payout_id = (await house.trigger("a")).json["jp_payout_id"]
+        await advance(house.box, 60_000)
+        got = (await house.call("GET", f"/payouts/{payout_id}")).json
+        assert got["status"] == "credited"
+        assert got["ended_at"] == got["due_at"] == START
+
+
+async def test_an_errand_that_takes_long_holds_up_no_clock() -> None:
+    """One that sleeps is waited for no longer than to its sleep, and one that neither ends nor
+    sleeps once, for a moment, and not again (SBX-03)."""
+    clock = SimClock()
+    timers = Timers(lambda: clock, virtual=False)
+    behind, never = Behind(), asyncio.Event()
+
+    async def wait() -> None:
+        await never.wait()
+
+    behind.go(timers.sleep(NS_PER_S * 3600))
+    await timers.at_rest(lambda: behind.errands)
+    assert timers.next_ns is not None
+    behind.go(wait())
+    await timers.at_rest(lambda: behind.errands)
+    assert len(behind.errands) == 2
+    again = timers.at_rest(lambda: behind.errands)
+    with pytest.raises(StopIteration):  # at once, without a turn of the loop
+        again.send(None)
+    await behind.close()
