@@ -127,6 +127,7 @@ class BlockReader:
             near = difflib.get_close_matches(str(value), words, n=1)
             hint = f"; it is one of {', '.join(words)}" if words else ""
             hint += f"; did you mean {near[0]!r}?" if near else ""
+            hint += f"; write it as {' or '.join(shown)}" if (shown := _examples(kind)) else ""
             said = str(wrong).partition(" - at `$")[0]
             raise self._source.wrong(path, f"{said[:1].lower()}{said[1:]}{hint}") from None
 
@@ -182,6 +183,14 @@ def _has_block(kind: Any) -> bool:
     if isinstance(kind, type) and get_origin(kind) is None:
         return issubclass(kind, Block)
     return any(_has_block(part) for part in get_args(kind))
+
+
+def _examples(kind: Any) -> list[str]:
+    """What a text of a certain form looks like."""
+    for part in getattr(kind, "__metadata__", ()):
+        if isinstance(part, msgspec.Meta) and part.examples:
+            return [str(one) for one in part.examples]
+    return [one for part in get_args(kind) for one in _examples(part)]
 
 
 def _literals(kind: Any) -> list[str]:

@@ -4,17 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
-from simulator.base.blocks import BlockSource
 from simulator.base.clock import NS_PER_S
 from simulator.base.errors import ConfigError
 from simulator.base.rng import Rng
-from simulator.scenarios import surface
 from simulator.scenarios.asking import Heard
 from simulator.scenarios.counting import count
-from simulator.scenarios.document import Scenario
 from simulator.scenarios.expecting import judge, told
 from simulator.scenarios.stage import PLATFORM, How, Noted, Stage
 from simulator.scenarios.steps import (
+    STEPS,
     AdvanceStep,
     Asking,
     CallStep,
@@ -55,7 +53,7 @@ def name_of(step: Step) -> str:
         case AdvanceStep():
             return f"advance {step.advance}"
         case _:
-            return type(step).__name__.removesuffix("Step").lower()
+            return {kind: word for word, kind in STEPS.items()}[type(step)].replace("_", " ")
 
 
 def walk(steps: list[Step], path: Path_ = ("steps",)) -> Iterator[tuple[Path_, Step]]:
@@ -64,48 +62,6 @@ def walk(steps: list[Step], path: Path_ = ("steps",)) -> Iterator[tuple[Path_, S
         yield (*path, at), step
         if isinstance(step, ParallelStep):
             yield from walk(step.parallel, (*path, at, "parallel"))
-
-
-def check(scenario: Scenario, source: BlockSource) -> None:
-    """What can be known before anything is played: operations, their fields, players.
-
-    Raises ConfigError with the place.
-    """
-    for path, step in walk(scenario.steps):
-        if isinstance(step, Asking):
-            _check_asking(source, path, step)
-        player = getattr(step, "player", None)
-        known = scenario.world.players
-        if player is not None and player not in known:
-            names = ", ".join(known) or "none"
-            raise source.wrong((*path, "player"), f"there is no player {player!r}, only {names}")
-        if isinstance(step, DeliverStep) and step.subscriber is not None:
-            _check_subscriber(scenario, source, (*path, "subscriber"), step.subscriber)
-        if isinstance(step, PlayStep) and step.timing not in TIMINGS:
-            raise source.wrong((*path, "timing"), f"is one of {', '.join(TIMINGS)}")
-
-
-def _check_subscriber(scenario: Scenario, source: BlockSource, path: Path_, name: str) -> None:
-    known = scenario.world.subscribers
-    if name not in known:
-        names = ", ".join(known) or "none"
-        raise source.wrong(path, f"there is no subscriber {name!r}, only {names}")
-
-
-TIMINGS = ("hold_first", "debit_first", "outcome_first")
-
-
-def _check_asking(source: BlockSource, path: Path_, step: Asking) -> None:
-    key, called = called_by(step)
-    try:
-        operation = surface.operation(called)
-    except ConfigError as wrong:
-        raise source.wrong((*path, key), str(wrong)) from None
-    for word in step.parameters:
-        try:
-            operation.field(word)
-        except ConfigError as wrong:
-            raise source.wrong((*path, "with", word), str(wrong)) from None
 
 
 def called_by(step: Asking) -> tuple[str, str]:

@@ -25,8 +25,17 @@ from simulator.scenarios.laws import (
 from simulator.scenarios.purse import minor_of
 from simulator.scenarios.stage import How, Stage
 from simulator.scenarios.values import NoValue, fill, find, money, resolve, same
+from simulator.wire.topics import BY_PARTY
 
 Failures = list[str]
+
+FEEDS = {
+    "wallet": "wallet.listEvents",
+    "play": "play.listPlayEvents",
+    "rgs": "rgs.listRgsEvents",
+    "jackpot": "jackpot.listJackpotEvents",
+}
+"""Party → what reads its feed."""
 
 
 def name_of(law: Law) -> str:
@@ -88,7 +97,14 @@ async def _money(stage: Stage, _law: MoneyLaw, _trace: str) -> Failures:
 
 
 async def _events(stage: Stage, law: EventsLaw, trace: str) -> Failures:
-    feed = await delivered.pages(stage, "wallet.listEvents", {}, trace)
+    parties = {"wallet"} | {
+        party for party, topics in BY_PARTY.items() if not law.events.keys().isdisjoint(topics)
+    }
+    feed = [
+        event
+        for party in sorted(parties)
+        for event in await delivered.pages(stage, FEEDS[party], {}, f"{trace}-{party}")
+    ]
     seen = Counter(event["event_type"] for event in feed)
     ids = Counter(event["event_id"] for event in feed)
     found = [

@@ -41,7 +41,7 @@ class MoneyLaw(Law, frozen=True, kw_only=True):
 
 
 class EventsLaw(Law, frozen=True, kw_only=True):
-    """How many events of a type the feed has, each with an id of its own (PRV-34)."""
+    """How many events of a type the feed of its party has, each with an id of its own (PRV-34)."""
 
     events: Annotated[dict[str, int], msgspec.Meta(description="Event type → how many.")]
 

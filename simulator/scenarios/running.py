@@ -11,7 +11,8 @@ from simulator.base.clock import NS_PER_MS, NS_PER_S, parse_iso, stopwatch_ns
 from simulator.base.errors import ConfigError, PlaymoneyError
 from simulator.reports.runs import happenings as h
 from simulator.scenarios import judging
-from simulator.scenarios.acting import Actor, check, name_of
+from simulator.scenarios.acting import Actor, name_of
+from simulator.scenarios.checking import check
 from simulator.scenarios.delivered import pages
 from simulator.scenarios.document import Scenario
 from simulator.scenarios.host import Host

@@ -15,7 +15,7 @@ Amount = Annotated[
     msgspec.Meta(
         pattern=r"^-?[0-9]+(\.[0-9]+)? [A-Z]{3}$",
         description="Money: `2.00 EUR`.",
-        examples=["2 EUR"],
+        examples=["2.00 EUR"],
     ),
 ]
 
@@ -165,9 +165,14 @@ class DepositStep(Step, frozen=True, kw_only=True):
 class LimitStep(Step, frozen=True, kw_only=True):
     """Set a limit of a player's own."""
 
-    limit: Annotated[str, msgspec.Meta(description="`stake`, `loss`, `deposit`, `session_time`.")]
+    limit: Annotated[
+        Literal["stake", "loss", "deposit", "session_time"],
+        msgspec.Meta(description="What is limited."),
+    ]
     player: Annotated[str, msgspec.Meta(description="Whose.")]
-    period: Annotated[str, msgspec.Meta(description="`day`, `week` or `month`.")] = "day"
+    period: Annotated[
+        Literal["day", "week", "month"], msgspec.Meta(description="For how long.")
+    ] = "day"
     amount: Amount | None = None
     minutes: Annotated[int | None, msgspec.Meta(description="For `session_time`.")] = None
 

@@ -12,7 +12,7 @@ from simulator.certify.hunt import Bits, hunt
 from simulator.certify.machine import WIDTH, Step, steps_of
 from simulator.certify.model import Call, Model, Result, State
 from simulator.certify.profile import Profile
-from simulator.scenarios.acting import check
+from simulator.scenarios.checking import check
 from simulator.scenarios.reading import read_file
 from tests.broken.judging import judged
 from tests.broken.platforms import right as right_platforms

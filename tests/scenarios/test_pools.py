@@ -42,3 +42,26 @@ def test_a_pool_that_cannot_be_is_named_with_its_place() -> None:
         assert found.verdict == "could_not_run"
         assert "here.yaml:7:7: world.pools.0: " in found.failures[0]
         assert said in found.failures[0]
+
+
+def test_events_are_counted_in_the_feed_of_their_party() -> None:
+    """JP-20, SBX-07: what the jackpot tells is there as often as it happened, not 0 times."""
+    steps = """steps:
+  - call: jackpot.triggerPool
+    with: {jp_trigger: t1, pool: small-1, reason: random,
+      selection: {player_id: ana, round_id: r1}}
+    expect: {status: 409}
+  - call: jackpot.contribute
+    with: {jp_contrib: c1, tenant: brand-42, pool: small-1, round: r1, bet_id: b1, player: ana,
+      bet: 2.00 EUR, idempotency_key: c1}
+then:
+  - events: {jp.contribution.recorded: %d, jp.triggered: 0, wallet.credit.ok: 0}
+"""
+    text = POOL.partition("steps:")[0] + steps
+    for many, verdict in ((1, "pass"), (0, "fail")):
+        (found,) = [
+            one
+            for one in played(text % ("small-1", f"{RATE}, trigger: {{by: call}}", many))
+            if isinstance(one, h.ScenarioEnded)
+        ]
+        assert found.verdict == verdict, found.failures

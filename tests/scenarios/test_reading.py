@@ -9,7 +9,7 @@ import jsonschema_rs
 import pytest
 
 from simulator.base.errors import ConfigError
-from simulator.scenarios.acting import check
+from simulator.scenarios.checking import check
 from simulator.scenarios.laws import LAWS
 from simulator.scenarios.reading import read_file, read_text
 from simulator.scenarios.schema import PATH, schema, written
@@ -35,6 +35,7 @@ then:
   - book: sound
   - player: {ana: {available: 48.00 EUR, held: 2.00 EUR}}
 """
+NAMED = GOOD.replace("{at:", "{name: loss, at:")
 
 
 def refusal(text: str) -> str:
@@ -83,6 +84,47 @@ def test_what_is_wrong_has_its_place(old: str, new: str, says: str | None) -> No
         read_text(text, "bet.yaml")
     else:
         assert says in refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("law", "says"),
+    [
+        ("events: {bet.setled: 0}", "no event 'bet.setled'; did you mean 'bet.settled'?"),
+        ("calls: [{call: wallet.autorizeBet, at_most: 9}]", "did you mean 'authorizeBet'?"),
+        ("calls: [{call: wallet.authorizeBet}]", "exactly, at_least or at_most"),
+        ("struck: {lost_reply: 0}", "did you mean 'lose_reply'?"),
+        ("delivered: {crm: {}}", "there is no subscriber 'crm', only none"),
+        ("player: {bob: {held: 0.00 EUR}}", "there is no player 'bob', only ana"),
+        ("may_rest: [losse]", "no chaos rule 'losse', only loss; did you mean 'loss'?"),
+        ("unchanged_since: befor", "no snapshot 'befor', only before; did you mean 'before'?"),
+    ],
+)
+def test_a_law_of_what_there_is_not_is_refused(law: str, says: str) -> None:
+    """A misspelt event that happens 0 times, an operation that is called at most so often, would
+    hold for ever; each name of a law is one that means something (SBX-07)."""
+    text = NAMED.replace("steps:\n", "steps:\n  - snapshot: before\n", 1)
+    found = refusal(text.replace("- book: sound", f"- {law}", 1))
+    assert says in found
+    assert found.startswith("bet.yaml:"), found
+
+
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        ("restore: nope", "steps.0.restore: there is no snapshot 'nope', only none"),
+        ("chaos_off: nope", "steps.0.chaos_off: there is no chaos rule 'nope', only loss"),
+        ("{snapshot: a}\n  - snapshot: a", "there is more than one snapshot 'a'"),
+        ("{call: control.readClock, expect: {same_as: x}}", "no answer kept `as` 'x', only none"),
+        ("{limit: loss, player: ana, period: fortnight}", "it is one of day, week, month"),
+        ("advance: 30", "expected `str`, got `int`; write it as 250ms or 30s or 2h"),
+        ("{deposit: 5, player: ana}", "write it as 2.00 EUR"),
+    ],
+)
+def test_a_step_of_what_there_is_not_is_refused(step: str, says: str) -> None:
+    """Before anything is played, with what would be right (SBX-07)."""
+    found = refusal(NAMED.replace("steps:\n", f"steps:\n  - {step}\n", 1))
+    assert says in found
+    assert found.startswith("bet.yaml:"), found
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
