@@ -68,7 +68,7 @@ def run(
     run_id: str | None,
     **files: Path | None,
 ) -> None:
-    """Play scenarios: files, or every *.yaml of folders.
+    """Play scenarios: files, or every *.yaml and *.yml of folders.
 
     Without targets everything is in memory, in virtual time: the same seed
     gives the same bytes, whose hash is shown. With --seeds N each scenario is
@@ -187,6 +187,6 @@ def _paths(place: Path, apart: Path) -> Iterator[Path]:
         yield place
         return
     named = place.resolve().is_relative_to(apart)
-    for path in sorted(place.glob("**/*.yaml")):
+    for path in sorted((*place.glob("**/*.yaml"), *place.glob("**/*.yml"))):
         if named or not path.parent.resolve().is_relative_to(apart):
             yield path

@@ -135,6 +135,14 @@ def test_a_failure_exits_1_and_says_how_to_see_it_again(
     assert "--seed 5" in (failure.text or "")
 
 
+def test_a_folder_is_played_whole(run: Command, tmp_path: Path) -> None:
+    """Both endings of YAML: a scenario that nobody plays is one that nobody sees fail (SBX-07)."""
+    for place in ("a.yaml", "below/b.yml"):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        (tmp_path / place).write_text(LOST.read_text())
+    assert "2 passed" in run("run", str(tmp_path), "--jobs", "1").out
+
+
 def test_what_an_earlier_run_left_is_played_where_it_is_named(
     run: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
