@@ -329,7 +329,11 @@ def next_ns(tx: Reads) -> int | None:
 def find(tx: Reads) -> Sequence[tuple[str, str, FollowAgain]]:
     """The feeds whose time has come."""
     return [
-        (row.brand, f"{row.tenant}/{row.feed}", FollowAgain(feed=row.feed, next_ns=row.next_ns))
+        (
+            row.brand,
+            f"{row.tenant}/{row.feed}/{row.next_ns}",
+            FollowAgain(feed=row.feed, next_ns=row.next_ns),
+        )
         for row in sorted(_timed(tx), key=lambda row: (row.next_ns or 0, row.n))
         if row.next_ns is not None and row.next_ns <= tx.now_ns
     ]

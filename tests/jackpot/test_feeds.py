@@ -253,6 +253,17 @@ async def test_followed_by_the_clock(house: Hall) -> None:
     assert len(recorded(house)) == 1
 
 
+async def test_an_advance_looks_as_often_as_it_passes_the_time(house: Hall) -> None:
+    """One advance over a minute is six looks, each at its own time, also where they find nothing
+    new: the last of them sees what happened on the way (JP-10, SBX-03)."""
+    await follow(house, "wallet", every_s=10)
+    asked = house.asked
+    got = await house.box.admin("POST", "/clock/advance", {"by_ms": 60_000})
+    assert [one["at"][17:19] for one in got.json["fired"]] == ["10", "20", "30", "40", "50", "00"]
+    await house.settled()
+    assert house.asked == asked + 6
+
+
 async def test_one_look_at_a_time(house: Hall) -> None:
     """Whoever does not answer for an hour is asked by one look, not by hundreds that all come back
     with it; then the clock's looks go on (JP-10, JP-80)."""
