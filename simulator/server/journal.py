@@ -29,7 +29,7 @@ ALL_WORLDS_BYTES = 256 * 1_048_576
 OVERHEAD_BYTES = 2_000
 """What an exchange takes beside its bodies: a dozen headers as byte strings, measured 1.8 kB."""
 
-OWN = ("/__admin/journal", "/__admin/metrics", "/__admin/jackpot")
+OWN = ("/__admin/journal", "/__admin/metrics", "/__admin/jackpot/status")
 
 SHED_PART = 64
 """One in so many goes at once when there are too many."""

@@ -17,6 +17,8 @@ from simulator.base.errors import ConfigError
 from simulator.cli.replay import replay
 from simulator.settings import ClockSetting
 from simulator.wire import signing
+from tests.jackpot.test_terms import OPENED
+from tests.jackpot.tools import hall
 from tests.play.tools import casino
 from tests.processes import running
 from tests.server.test_control import make
@@ -161,6 +163,27 @@ def test_rounds_between_parties_play_again(tmp_path: Path) -> None:
         if json.loads(line).get("direction") == "inside"
     ]
     assert len(inside) > 9
+
+
+def test_a_pool_of_ones_own_plays_again(tmp_path: Path) -> None:
+    """Opening one is a call like any other, and what is paid from it follows; only looking at the
+    figures is not kept (SBX-10, JP-01)."""
+
+    async def record() -> Path:
+        async with hall() as house:
+            assert (await house.box.admin("POST", "/jackpot/pools", OPENED)).status == 201
+            await house.box.admin("GET", "/jackpot/status")
+            await house.contribute("mine", name="a")
+            assert (await house.trigger("a", "mine")).status == 201
+            await house.later(60_000)
+            await house.call("GET", "/payouts")
+            return await export(house.box, tmp_path / "journal.ndjson")
+
+    file = asyncio.run(record())
+    result = run(file)
+    assert result.exit_code == 0, result.output
+    assert '"openPool"' in file.read_text()
+    assert "/jackpot/status" not in file.read_text()
 
 
 def test_the_first_divergence_is_shown(tmp_path: Path) -> None:
