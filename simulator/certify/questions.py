@@ -51,10 +51,20 @@ async def _lengthened(drive: Drive) -> list[Mapping[str, str]]:
     return [{"Authorization": f"Bearer {token}xxxx"}] if token else []
 
 
+async def rightly_signed(drive: Drive, good: Ask) -> None:
+    """A request that is signed as it should be lands. Raises Unclear where it does not: whoever
+    refuses all signatures says nothing by refusing a wrong one."""
+    now, nonce = stamp(drive.target.now_ns()), drive.names.new("nonce")
+    done = await plainly(drive, with_headers(good, _signer(drive).headers(good, now, nonce)))
+    if not done.ok:
+        raise Unclear(f"it begins with a signed request that lands, and {done}")
+
+
 async def altered_after_signing(drive: Drive, good: Ask, flipped: bytes, path: str) -> None:
     """A signature over other bytes, another path or by another key is refused. (WAL-70)
 
-    `flipped` is another valid body of the same length, `path` another path of the target.
+    `flipped` is another valid body of the same length, `path` another path of the target. Asked
+    once it is known that right ones land (`rightly_signed`).
     """
     key = drive.config.signing_key
     other = Ask("POST", good.path, good.headers, flipped)
@@ -173,6 +183,23 @@ async def by_another_tenant(drive: Drive, *asks: Ask) -> list[Done]:
         await drive.send(with_headers(ask, client.headers), patient=False, credentials=credentials)
         for ask in asks
     ]
+
+
+async def in_anothers_name(drive: Drive, fresh: Callable[[], Ask]) -> None:
+    """With proof of who we are, the brand or region of another tenant is refused. (PRV-11, PRV-63)
+
+    Not asked where headers are all the proof there is. Raises Unclear.
+    """
+    client = drive.config.other_client
+    if client is None:
+        raise Unclear("other_client is not configured")
+    if drive.config.auth == "headers":
+        return
+    for name in ("X-Brand-Id", "X-Region"):
+        theirs = client.headers.get(name)
+        if theirs is not None and theirs != drive.config.headers.get(name):
+            done = await drive.send(with_headers(fresh(), {name: theirs}))
+            drive.refused(done, what=f"our call with the {name} of another tenant")
 
 
 async def books_are_sound(drive: Drive) -> None:

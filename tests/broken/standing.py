@@ -21,6 +21,7 @@ CLIENTS = {
     "other-brand": ("other-brand-secret", "other-brand-key", "brand-7"),
     "other-platform": ("other-platform-secret", "other-platform-key", "brand-7"),
 }
+REGIONS = {"brand-42": "EU", "brand-7": "UK"}
 
 READS = frozenset({"sessions:read", "players:read"})
 SCOPES = READS | {"bets:write", "settlements:write", "sessions:write"}
@@ -81,6 +82,7 @@ class Standing(App):
                 call.body = read_json(call.raw)
             return await super().serve(call, handler, write)
         call.client = self.who(call)
+        self.claimed(call, CLIENTS[call.client][2])
         if self.needed(call, write) not in self.opens(call):
             raise Refusal(403, "SCOPE_DENIED")
         if not write:
@@ -89,6 +91,12 @@ class Standing(App):
             raise Refusal(413, "TOO_LARGE")
         call.body = read_json(call.raw) if call.raw else {}
         return await self.once(call, handler)
+
+    def claimed(self, call: Call, tenant: str) -> None:
+        brand = call.headers.get("x-brand-id", tenant)
+        region = call.headers.get("x-region", REGIONS[tenant])
+        if (brand, region) != (tenant, REGIONS[tenant]):
+            raise Refusal(403, "SCOPE_DENIED")
 
     def who(self, call: Call) -> str:
         if "x-signature" in call.headers:

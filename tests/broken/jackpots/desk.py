@@ -13,8 +13,6 @@ from tests.broken.http import Call, Refusal, decimal, text
 from tests.broken.jackpots.kept import Entry, Payout, Pool
 from tests.broken.standing import CLIENTS, SCALES, Player, Standing
 
-REGIONS = {"brand-42": "EU", "brand-7": "UK"}
-
 
 class Desk(Standing):
     """Everything but what lets a pool grow and fall."""
@@ -74,17 +72,8 @@ class Desk(Standing):
 
     # --- Who asks, and for what -------------------------------------------------------------------
 
-    def who(self, call: Call) -> str:
-        client = super().who(call)
-        tenant = CLIENTS[client][2]
-        self.claimed(call, tenant)
-        return client
-
     def claimed(self, call: Call, tenant: str) -> None:
-        brand = call.headers.get("x-brand-id", tenant)
-        region = call.headers.get("x-region", REGIONS[tenant])
-        if (brand, region) != (tenant, REGIONS[tenant]):
-            raise Refusal(403, "SCOPE_DENIED")
+        super().claimed(call, tenant)
         if isinstance(call.body, dict) and call.body.get("tenant_id", tenant) != tenant:
             raise Refusal(403, "SCOPE_DENIED")
 

@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from tests.broken.http import Call, Refusal, encode
-from tests.broken.jackpots.desk import REGIONS, Desk
+from tests.broken.jackpots.desk import Desk
 from tests.broken.jackpots.kept import Entry, Pool
+from tests.broken.standing import REGIONS
 
 LIVE = "/v1/jp/live/pools"
 

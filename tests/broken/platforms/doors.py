@@ -1,6 +1,7 @@
 """Platforms that do not look who comes in."""
 
 from tests.broken import doors
+from tests.broken.http import Call
 from tests.broken.platforms.variant import Broken
 
 
@@ -38,3 +39,12 @@ class NoncesAreForgottenEarly(doors.NoncesAreForgottenEarly, Broken):
     """A nonce is forgotten minutes after it came, and not after its timestamp."""
 
     killed_by = "platform.security.nonce-lasts"
+
+
+class BelievesClaims(Broken):
+    """Brand and region are whatever the headers say."""
+
+    killed_by = "platform.security.foreign-tenant"
+
+    def claimed(self, call: Call, tenant: str) -> None:
+        return

@@ -84,6 +84,7 @@ BROKEN: tuple[type[Broken], ...] = (
     doors.TokensAreWide,
     doors.OneScopeForWrites,
     doors.NoncesAreForgottenEarly,
+    doors.BelievesClaims,
     told.LocksAreNotRemembered,
     told.TracesAreNew,
     told.PaysInAnyRound,

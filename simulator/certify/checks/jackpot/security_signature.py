@@ -8,6 +8,8 @@ from simulator.certify.roles.jackpot import Jackpot
 async def _drive(jackpot: Jackpot) -> None:
     pool = await jackpot.by_call()
     player, part = await jackpot.player(currency=pool.currency), await jackpot.part(pool)
+    first = jackpot.contribute_ask(pool, player, part.stake, contrib=jackpot.names.new("c"))
+    await questions.rightly_signed(jackpot, first)
     contrib = jackpot.names.new("c")
     good = jackpot.contribute_ask(pool, player, part.stake, contrib=contrib)
     flipped = good.body.replace(b'"round_id":"r-', b'"round_id":"q-', 1)

@@ -26,6 +26,7 @@ async def _drive(platform: Platform) -> None:
         platform.require(not done.at("items"), f"nothing of this player is listed, and {done}")
     for done in others:
         platform.refused(done, what="what another tenant does with this player")
+    await questions.in_anothers_name(platform, lambda: platform.bet_ask(player, session, 100))
     platform.require(rollback.status < 500, f"it is answered for good, and {rollback}")
     await platform.held(player, before, 0, 0)  # a tombstone of their own is no harm
     later = await platform.rollback(bet=bet, round_id=round_id)
@@ -41,6 +42,6 @@ CHECK = Check(
     ),
     category=Category.SECURITY,
     needs=(Need.OTHER_CLIENT,),
-    about="Another tenant neither sees nor moves what is of this one.",
+    about="Another tenant neither sees nor moves what is of this one; nor do we in its name.",
     drive=_drive,
 )

@@ -6,7 +6,9 @@ from simulator.certify.roles.platform import Platform
 
 
 async def _drive(platform: Platform) -> None:
-    player, session, round_id, bet, before = await platform.begun()
+    player, session, round_id, bet, _before = await platform.begun()
+    await questions.rightly_signed(platform, platform.bet_ask(player, session, 100))
+    before = await platform.funds(player)
     good = platform.bet_ask(player, session, 200, bet=bet, round_id=round_id)
     flipped = good.body.replace(b'"round_id":"r-', b'"round_id":"q-', 1)
     await questions.altered_after_signing(platform, good, flipped, "/v1/bets/rollback")

@@ -7,6 +7,7 @@ from simulator.certify.roles.rgs import Rgs
 
 async def _drive(rgs: Rgs) -> None:
     playing = await rgs.playing()
+    await questions.rightly_signed(rgs, rgs.spin_ask(playing))
     before = await rgs.sums(playing)
     good = rgs.spin_ask(playing)
     flipped = good.body.replace(b'"round_id":"r-', b'"round_id":"q-', 1)

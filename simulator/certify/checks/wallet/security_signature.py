@@ -7,6 +7,7 @@ from simulator.certify.roles.wallet import Wallet
 
 async def _drive(wallet: Wallet) -> None:
     player = await wallet.player()
+    await questions.rightly_signed(wallet, wallet.debit_ask(player, 100))
     before = await wallet.funds(player)
     good = wallet.debit_ask(player, 200)
     flipped = good.body.replace(b'"round_id":"r-', b'"round_id":"q-', 1)
