@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from simulator.base.clock import FASTEST, FROZEN_START_NS, SLOWEST, parse_iso
 from simulator.base.errors import ConfigError
@@ -87,6 +87,13 @@ class Target:
         client_id, _, secret = who.partition(":")
         bare = urlunsplit((parts.scheme, where, parts.path.rstrip("/"), "", ""))
         return cls(party, bare, (unquote(client_id), unquote(secret)) if who else None)
+
+    @property
+    def shown(self) -> str:
+        """As it was given, but for the secret: reports are shared. (QLT-07)"""
+        scheme, _, where = self.url.partition("://")
+        who = f"{quote(self.client[0])}:***@" if self.client else ""
+        return f"{self.party}={scheme}://{who}{where}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def run(
     configure_logs("critical")  # what a fault does to our parties is in the report
     parsed = {one.party: one for one in (Target.parse(text) for text in targets)}
     fresh = run_id or fresh_run(WallClock().now_ns())
-    options = "".join(f" --target {text}" for text in targets)
+    options = "".join(f" --target {one.shown}" for one in parsed.values())
     scenarios = _read(places, apart=shrink_to or SHRUNK)
     if shrink_to is not None:
         require_folder("--shrink-to", shrink_to)

@@ -61,6 +61,10 @@ class Noted:
     play_sessions: dict[tuple[str, str], str]
 
 
+NO_OWNER = "for a wallet that has no /__admin, give the player the `id` of one that is there"
+NO_SESSIONS = "for a wallet that has no /v1/sessions, give the player `session: false`"
+
+
 @dataclass
 class Stage:
     """One scenario under way."""
@@ -204,7 +208,7 @@ class Stage:
         if player.id is None:
             cash = money(player.cash or CASH)
             given = {"player_id": self.players[name], "currency": cash["currency"], "cash": cash}
-            made = await self.must("control.createPlayer", given, trace)
+            made = await self._needs("control.createPlayer", given, trace, HOW, NO_OWNER)
             if isinstance(made, dict):  # a system of yours may name its players itself
                 self.players[name] = str(made.get("player_id") or self.players[name])
         elif player.cash is not None:
@@ -226,9 +230,21 @@ class Stage:
             asked = {"player": name, "game": player.game, "currency": currency, "locale": "en-GB"}
             if player.constraints is not None:
                 asked["constraints"] = player.constraints
-            session = await self.must("wallet.createSession", asked, trace, How(retry=8))
+            session = await self._needs(
+                "wallet.createSession", asked, trace, How(retry=8), NO_SESSIONS
+            )
             self.sessions[f"s-{name}"] = session["session_id"]
             self.purses.sessions[session["session_id"]] = self.players[name]
+
+    async def _needs(
+        self, called: str, given: Mapping[str, Any], trace: str, how: How, without: str
+    ) -> Any:
+        """As `must`; where a wallet of yours does not have the operation, it is said what a
+        scenario does without it."""
+        heard = await self.ask(called, given, trace, how)
+        if heard.status in (404, 405) and self.sandbox.real("wallet"):
+            raise ConfigError(f"{called} did not work: {told(heard)}; {without}")
+        return self._done(called, heard)
 
     async def funds(self, name: str) -> tuple[int, int]:
         """Available and held of a player, in minor units."""

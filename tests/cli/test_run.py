@@ -2,7 +2,9 @@
 
 import json
 import re
+import threading
 import xml.etree.ElementTree as ET
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -245,7 +247,7 @@ def test_against_a_wallet_behind_a_url(run: Command, tmp_path: Path) -> None:
 
 def test_rounds_against_a_wallet_behind_a_url(run: Command, tmp_path: Path) -> None:
     """Our studio reads the tokens that the other platform signs; the credentials of the target are
-    what is shown there, and wrong ones let nobody in."""
+    what is shown there, and wrong ones let nobody in. QLT-07: nothing that is printed has them."""
     played = tmp_path / "played.yaml"
     played.write_text(PLAYED)
     with running() as server:
@@ -254,6 +256,8 @@ def test_rounds_against_a_wallet_behind_a_url(run: Command, tmp_path: Path) -> N
             target = f"wallet={server.url.replace('//', f'//{who}@')}"
             done = run("run", played, "--target", target)
             assert done.code == code, done.out
+            assert f"{who}@" not in done.out
+            assert ("--target wallet=http://studio-demo:***@" in done.out) == (code != 0)
 
 
 def test_a_target_that_is_not_there_cannot_be_judged(run: Command, tmp_path: Path) -> None:
@@ -263,3 +267,43 @@ def test_a_target_that_is_not_there_cannot_be_judged(run: Command, tmp_path: Pat
     done = run("run", path, "--target", "wallet=http://127.0.0.1:9")
     assert done.code == 2
     assert "control.createPlayer did not work: no answer" in done.out
+
+
+class _BalanceOnly(BaseHTTPRequestHandler):
+    """A wallet that gives tokens, tells one balance, and has nothing else."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        money = {"amount": 50.00, "currency": "EUR"}
+        self._answer({"balance": {"available": money, "held": {**money, "amount": 0}}})
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer({"access_token": "t", "token_type": "Bearer", "expires_in": 600})
+
+    def _answer(self, known: dict[str, object]) -> None:
+        found = self.path.endswith(("/oauth/token", "/balance"))
+        no = {"code": "NOT_FOUND", "message": "no", "retryable": False, "trace_id": "tr"}
+        body = json.dumps(known if found else no).encode()
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_a_wallet_that_has_nothing_else_is_told_how_to_play(run: Command, tmp_path: Path) -> None:
+    """SBX-07: without an owner's API, or sessions, it is said what a scenario does instead."""
+    path = tmp_path / "target.yaml"
+    with ThreadingHTTPServer(("127.0.0.1", 0), _BalanceOnly) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        for player, told in (("{}", "give the player the `id`"), ("{id: p}", "`session: false`")):
+            path.write_text(TARGET.replace("{cash: 50.00 EUR}", player))
+            done = run("run", path, "--target", f"wallet={url}")
+            assert done.code == 2
+            assert told in done.out
+        server.shutdown()
