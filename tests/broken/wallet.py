@@ -4,10 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 from tests.broken.http import Call, Refusal, read_json, text
-from tests.broken.standing import CLIENTS, SCALES, Player, Standing, Txn
+from tests.broken.standing import CLIENTS, SCALES, Player, Txn
+from tests.broken.told import Told
 
 
-class Wallet(Standing):
+class Wallet(Told):
     """The reference profile. A variant overrides one method."""
 
     unknown_rollback = "tombstone"
@@ -28,7 +29,6 @@ class Wallet(Standing):
         self.world.players["p_excluded"].locked = True
         at = "/v1/wallet"
         self.route("GET", f"{at}/players/{{player_id}}/balance", self.read_balance)
-        self.route("GET", f"{at}/transactions/{{transaction_id}}", self.read_transaction)
         for name, handler in (
             ("debit", self.debit_call),
             ("credit", self.credit_call),
@@ -177,13 +177,17 @@ class Wallet(Standing):
         found = self.world.txns.get(self.place(call, debit, body)) if debit else None
         if found is None and debit is None:
             found = next((t for t in self.world.txns.values() if t.round == body["round_id"]), None)
-        if found is None:
+        if found is None or not self.fits(found, body):
             if self.win_without_bet == "refused":
                 raise Refusal(404, "BET_NOT_FOUND")
             return
         if found.kind != "debit" or found.status == "rolled_back":
             raise Refusal(409, "INVALID_STATE", reason="rolled_back")
         found.status = "settled"
+
+    def fits(self, debit: Txn, body: dict[str, Any]) -> bool:
+        """Whether the win is of the debit's player and round."""
+        return (debit.player, debit.round) == (body["player_id"], body["round_id"])
 
     def pay(self, player: Player, minor: int) -> None:
         player.cash += minor
@@ -352,19 +356,6 @@ class Wallet(Standing):
     def read_balance(self, call: Call) -> Any:
         player = self.player(call, call.parts["player_id"])
         return {"player_id": player.id, "balance": self.balance(player)}
-
-    def read_transaction(self, call: Call) -> Any:
-        tenant = CLIENTS[call.client][2]
-        for place, txn in self.world.txns.items():
-            if place[0] == tenant and txn.id == call.parts["transaction_id"]:
-                return {
-                    "transaction_id": txn.id,
-                    "kind": txn.kind,
-                    "status": txn.status,
-                    "player_id": txn.player,
-                    "created_at": "2026-01-01T00:00:00.000Z",
-                }
-        raise Refusal(404, "NOT_FOUND")
 
     def make_player(self, call: Call) -> Any:
         name = f"p_{next(self.world.count)}"

@@ -176,6 +176,22 @@ class Wallet(MoneyDrive):
         """Take a stake; `how` as in `debit_ask`."""
         return await self.send(self.debit_ask(player, minor, **how))
 
+    async def stakes_nothing(
+        self, player: Player, minor: int, why: str, *, round_id: str, session: str | None = None
+    ) -> None:
+        """That stake is refused by whatever door; of a batch, which is answered item by item, only
+        the money tells, and whoever asks looks at that."""
+        how: dict[str, Any] = {"round_id": round_id, "session_id": session}
+        debit = self.debit_ask(player, minor, **how)
+        pair = self.pair_ask(debit, self.credit_ask(player, 0, round_id=round_id))
+        for ask, what in (
+            (debit, "a debit"),
+            (self.reserve_ask(player, minor, txn=self.names.new("t"), **how), "a reserve"),
+            (pair, "a debit and its win in one call"),
+        ):
+            self.refused(await self.send(ask), what=f"{what} {why}")
+        await self.send(self.batch_ask([("debit", debit)]))
+
     async def credit(self, player: Player, minor: int, **how: Any) -> Done:
         """Pay; `how` as in `credit_ask`."""
         return await self.send(self.credit_ask(player, minor, **how))

@@ -147,3 +147,13 @@ class LosesWinsAtOnce(Broken):
         answer = self.credit(call, call.body)
         player.cash = before + self.minor(call.body)
         return answer
+
+
+class JackpotsInAnyCurrency(Broken):
+    """An amount of a jackpot in another currency counts as one in the player's."""
+
+    killed_by = "wallet.credit.currency"
+
+    def jackpot(self, call: Call, body: dict[str, Any]) -> Any:
+        currency = self.player(call, body["player_id"]).currency
+        return super().jackpot(call, {**body, "amount": {**body["amount"], "currency": currency}})

@@ -171,3 +171,59 @@ class ShortMemoryOfNonces(Broken):
         super().use_nonce(nonce)
         self.last = [*getattr(self, "last", []), nonce][-5:]
         self.world.nonces = set(self.last)
+
+
+class ReservesAfterTheEnd(Broken):
+    """A round that is over still takes a reserve."""
+
+    killed_by = "wallet.debit.finished-round"
+
+    def reserve(self, call: Call, body: dict[str, Any]) -> Any:
+        state = self.world.rounds.pop(body["round_id"], "open")
+        try:
+            return super().reserve(call, body)
+        finally:
+            self.world.rounds[body["round_id"]] = state
+
+
+class OldWinsAreNew(Broken):
+    """What was paid is forgotten after a month, and paid again."""
+
+    killed_by = "wallet.dedupe-lasts"
+
+    def advance(self, call: Call) -> Any:
+        if int(call.body["by_ms"]) > 30 * 86_400_000:
+            self.world.keys.clear()
+            old = [place for place, txn in self.world.txns.items() if txn.kind == "credit"]
+            for place in old:
+                del self.world.txns[place]
+        return super().advance(call)
+
+
+class CorrectsWhatIsOver(Broken):
+    """A round that is over still takes a correction."""
+
+    killed_by = "wallet.round.ended"
+
+    def credit(self, call: Call, body: dict[str, Any]) -> Any:
+        state = self.world.rounds.get(body["round_id"], "open")
+        if body["reason"] == "correction":
+            self.world.rounds[body["round_id"]] = "open"
+        try:
+            return super().credit(call, body)
+        finally:
+            self.world.rounds[body["round_id"]] = state
+
+
+class LockedPlayForNothing(Broken):
+    """A lock stops money and not play: a stake of zero is taken."""
+
+    killed_by = "wallet.lock.every-stake"
+
+    def debit(self, call: Call, body: dict[str, Any]) -> Any:
+        player = self.player(call, body["player_id"])
+        locked, player.locked = player.locked, player.locked and self.minor(body) > 0
+        try:
+            return super().debit(call, body)
+        finally:
+            player.locked = locked

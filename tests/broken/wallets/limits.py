@@ -124,3 +124,34 @@ class LocksOutsideOfSessions(Broken):
             return super().debit(call, body)
         finally:
             player.locked = locked
+
+
+class PairsOutliveSessions(Broken):
+    """A stake and its win in one call are taken in a session that is over."""
+
+    killed_by = "wallet.session.expired"
+
+    def pair_call(self, call: Call) -> Any:
+        call.body["debit"].pop("session_id", None)
+        return super().pair_call(call)
+
+
+class ReservesInAnySession(Broken):
+    """Whose session it is does not matter to what is set aside."""
+
+    killed_by = "wallet.session.foreign"
+
+    def reserve(self, call: Call, body: dict[str, Any]) -> Any:
+        return super().reserve(
+            call, {name: value for name, value in body.items() if name != "session_id"}
+        )
+
+
+class CountsReservesTwice(Broken):
+    """What is set aside counts against the limit once more when it is spent."""
+
+    killed_by = "wallet.limit.binds"
+
+    def spend(self, call: Call, body: dict[str, Any], name: str, minor: int) -> None:
+        self.below_limit(self.player(call, body["player_id"]), minor)
+        super().spend(call, body, name, minor)

@@ -117,3 +117,18 @@ class WinsWithoutDebit(Broken):
 
     killed_by = "wallet.credit.without-debit"
     win_without_bet = "promo"
+
+
+class ReleasesToWhoeverAsks(Broken):
+    """What one player has set aside is given to the one who asks for it."""
+
+    killed_by = "wallet.rollback.foreign"
+
+    def rollback(self, call: Call, body: dict[str, Any]) -> Any:
+        found = self.world.txns.get(self.place(call, body["original_transaction_id"], body))
+        player = self.player(call, body["player_id"])
+        if found is None or found.kind != "reserve" or found.player == player.id:
+            return super().rollback(call, body)
+        self.world.players[found.player].held -= found.minor
+        player.cash += found.minor
+        return self.answer(body["transaction_id"], player)

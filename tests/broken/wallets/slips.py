@@ -130,3 +130,69 @@ class HoldsUnsaid(Broken):
         found = super().kept(place, txn, player, **more)
         found["balance"]["held"] = self.money(0, player.currency)
         return found
+
+
+class PaysWhoeverNamesADebit(Broken):
+    """A win is paid to whoever asks, whose debit it may be."""
+
+    killed_by = "wallet.credit.foreign"
+
+    def fits(self, debit: Txn, body: dict[str, Any]) -> bool:
+        return bool(debit.round == body["round_id"])
+
+
+class PaysAcrossRounds(Broken):
+    """A win is paid on a debit of another round, also of one that is over."""
+
+    killed_by = "wallet.credit.other-round"
+
+    def fits(self, debit: Txn, body: dict[str, Any]) -> bool:
+        return bool(debit.player == body["player_id"])
+
+
+class PromosByKeyOnly(Broken):
+    """A known promo under a new key is paid again."""
+
+    killed_by = "wallet.credit.promo"
+
+    def credit(self, call: Call, body: dict[str, Any]) -> Any:
+        if body.get("reason") == "promo":
+            self.world.txns.pop(self.place(call, body["transaction_id"], body), None)
+        return super().credit(call, body)
+
+
+class YesToAlteredJackpots(Broken):
+    """A known payout is answered as before, whatever it is of."""
+
+    killed_by = "wallet.credit.jackpot"
+
+    def jackpot(self, call: Call, body: dict[str, Any]) -> Any:
+        place = self.place(call, body["jp_payout_id"], {**body, "round_id": ""})
+        known = self.world.txns.get(place)
+        return known.answer if known else super().jackpot(call, body)
+
+
+class OneReleaseForAll(Broken):
+    """A known release is answered as before, whatever it is to give back."""
+
+    killed_by = "wallet.reserve.release"
+
+    def rollback(self, call: Call, body: dict[str, Any]) -> Any:
+        known = self.world.txns.get(self.place(call, body["transaction_id"], body))
+        if known is not None and call.path.endswith("/release"):
+            return known.answer
+        return super().rollback(call, body)
+
+
+class BatchesStopHalfway(Broken):
+    """What comes before a bad item of a batch is done, and the answer is a 400."""
+
+    killed_by = "wallet.batch.bad-item"
+
+    def batch_call(self, call: Call) -> Any:
+        for item in call.body["items"]:
+            ((kind, body),) = item.items()
+            if not body.get("transaction_id"):
+                raise Refusal(400, "VALIDATION_FAILED", f"a {kind} without an id")
+            self.item(call, item)
+        return super().batch_call(call)

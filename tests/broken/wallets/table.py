@@ -14,6 +14,7 @@ from tests.broken.wallets import (
     rollbacks,
     security,
     slips,
+    told,
 )
 from tests.broken.wallets.variant import Broken, Right
 
@@ -136,6 +137,27 @@ BROKEN: tuple[type[Broken], ...] = (
     slips.YesToAlteredItems,
     slips.StakesFirst,
     slips.HoldsUnsaid,
+    slips.PaysWhoeverNamesADebit,
+    slips.PaysAcrossRounds,
+    slips.PromosByKeyOnly,
+    slips.YesToAlteredJackpots,
+    limits.PairsOutliveSessions,
+    limits.ReservesInAnySession,
+    limits.CountsReservesTwice,
+    ends.ReservesAfterTheEnd,
+    ends.OldWinsAreNew,
+    races.PaysInAtOnce,
+    slips.OneReleaseForAll,
+    slips.BatchesStopHalfway,
+    ends.CorrectsWhatIsOver,
+    ends.LockedPlayForNothing,
+    rollbacks.ReleasesToWhoeverAsks,
+    amounts.JackpotsInAnyCurrency,
+    told.NothingIsUndone,
+    told.PagesLeaveOneOut,
+    told.FiltersAreIgnored,
+    told.ListsEverybody,
+    told.BelievesClaims,
 )
 
 RIGHT: tuple[type[Right], ...] = (

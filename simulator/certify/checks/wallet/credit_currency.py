@@ -15,6 +15,9 @@ async def _drive(wallet: Wallet) -> None:
         wallet.reserve_ask(player, 100, round_id=round_id, txn=hold, amount=money)
     )
     wallet.refused(done, what=f"a reserve in {other} for a player of {player.currency}")
+    payout = wallet.jackpot_ask(player, 500, wallet.names.new("jp"), amount=money)
+    paid = await wallet.send(payout)
+    wallet.refused(paid, what=f"a jackpot in {other} for a player of {player.currency}")
     await wallet.held(player, before, 0, 0)
 
 
@@ -22,6 +25,6 @@ CHECK = Check(
     id="wallet.credit.currency",
     rules=("WAL-12",),
     category=Category.LIMITS,
-    about="A win or a reserve in another currency than the wallet's is refused.",
+    about="A win, jackpot or reserve in another currency than the wallet's is refused.",
     drive=_drive,
 )

@@ -17,6 +17,8 @@ async def _drive(wallet: Wallet) -> None:
     other = wallet.jackpot_ask(player, 1_250, payout, idempotency_key=wallet.names.new("k"))
     again = await wallet.send(other)
     wallet.require(not again.lost and again.status < 500, f"it is answered, and {again}")
+    altered = wallet.jackpot_ask(player, 2_500, payout, idempotency_key=wallet.names.new("k"))
+    wallet.refused(await wallet.send(altered), what="a known payout with another amount")
     await wallet.moved(player, before, 1_250)
 
 
@@ -26,6 +28,7 @@ CHECK = Check(
         "JP-13",
         "WAL-90",
         "PRV-35",
+        "WAL-07",
     ),
     category=Category.HAPPY_PATH,
     about="A payout of a jackpot is credited once, under the key in its body and under any other.",

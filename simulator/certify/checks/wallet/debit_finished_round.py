@@ -5,15 +5,15 @@ from simulator.certify.roles.wallet import Wallet
 
 
 async def _drive(wallet: Wallet) -> None:
-    player = await wallet.player()
-    round_id, bet = wallet.names.new("r"), wallet.names.new("t")
-    wallet.given(await wallet.debit(player, 200, round_id=round_id, txn=bet))
-    wallet.given(await wallet.rollback(player, bet, round_id=round_id))
-    wallet.given(await wallet.close(round_id, "cancelled"))
-    before = await wallet.funds(player)
-    done = await wallet.debit(player, 100, round_id=round_id)
-    wallet.refused(done, what="a stake on a cancelled round")
-    await wallet.moved(player, before, 0)
+    for outcome in ("cancelled", "completed"):
+        player, round_id, bet, _before = await wallet.begun(200)
+        if outcome == "cancelled":
+            wallet.given(await wallet.rollback(player, bet, round_id=round_id))
+        wallet.given(await wallet.close(round_id, outcome))
+        before = await wallet.funds(player)
+        over = f"on a round that was {outcome}"
+        await wallet.stakes_nothing(player, 100, over, round_id=round_id)
+        await wallet.held(player, before, 0, 0)
 
 
 CHECK = Check(
@@ -23,6 +23,6 @@ CHECK = Check(
         "WAL-60",
     ),
     category=Category.LIMITS,
-    about="A stake on a round that was cancelled is refused.",
+    about="No door takes a stake on a round that was cancelled or completed.",
     drive=_drive,
 )

@@ -16,6 +16,8 @@ async def _drive(wallet: Wallet) -> None:
     win = wallet.credit_ask(player, 0, round_id=own)
     reserve = wallet.reserve_ask(player, 100, round_id=own, txn=wallet.names.new("t"))
     wallet.refused(await wallet.send(reserve), what="a reserve of a locked player")
+    free = wallet.debit_ask(player, 0, round_id=own)
+    wallet.refused(await wallet.send(free), what="a stake of zero of a locked player")
     pair = await wallet.send(wallet.pair_ask(debit, win))
     wallet.refused(pair, what="a stake and its win in one call, of a locked player")
     batch = wallet.debit_ask(player, 100, txn=wallet.names.new("t"))
@@ -31,7 +33,7 @@ CHECK = Check(
     rules=("WAL-13",),
     category=Category.LIMITS,
     needs=(Need.CREATE_PLAYER, Need.LOCK_PLAYER),
-    about="A locked player stakes nothing by reserve, pair or batch either; a release still lands.",
+    about="A locked player stakes nothing, by whatever door, not even zero; a release still lands.",
     clauses=("2.5.5",),
     drive=_drive,
 )

@@ -16,12 +16,22 @@ async def _drive(wallet: Wallet) -> None:
         wallet.require(done.status < 500, f"it is answered for good, and {done}")
     await wallet.moved(player, before, 0)
     await wallet.moved(other, theirs, 0)
+    hold = wallet.names.new("t")
+    wallet.given(await wallet.send(wallet.reserve_ask(player, 300, round_id=round_id, txn=hold)))
+    release = wallet.release_ask(other, hold, round_id=round_id, txn=wallet.names.new("t"))
+    done = await wallet.send(release)
+    if wallet.profile.transaction_scope == "tenant":
+        wallet.refused(done, what="the release of what another player has set aside")
+    else:
+        wallet.require(done.status < 500, f"it is answered for good, and {done}")
+    await wallet.held(player, before, -300, 300)
+    await wallet.held(other, theirs, 0, 0)
 
 
 CHECK = Check(
     id="wallet.rollback.foreign",
     rules=("WAL-49",),
     category=Category.ROLLBACK,
-    about="A rollback in the name of another player gives nobody anything.",
+    about="A rollback or release in the name of another player gives nobody anything.",
     drive=_drive,
 )

@@ -14,7 +14,7 @@ async def _drive(wallet: Wallet) -> None:
             wallet.given(await wallet.rollback(player, bet, round_id=round_id))
         wallet.given(await wallet.close(round_id, outcome))
         before = await wallet.funds(player)
-        for reason in ("win", "promo"):
+        for reason in ("win", "promo", "jackpot", "correction"):
             late = await wallet.credit(player, 500, round_id=round_id, reason=reason)
             wallet.refused(late, what=f"a {reason} on a round that was {outcome}")
         changed = await wallet.close(round_id, other)
@@ -26,6 +26,6 @@ CHECK = Check(
     id="wallet.round.ended",
     rules=("WAL-60",),
     category=Category.HAPPY_PATH,
-    about="A completed or cancelled round takes no win, no promo and no other outcome.",
+    about="A completed or cancelled round takes no credit of any kind, and no other outcome.",
     drive=_drive,
 )

@@ -22,6 +22,12 @@ async def _drive(wallet: Wallet) -> None:
     *others, rollback = await questions.by_another_tenant(wallet, *asks)
     for done in others:
         wallet.refused(done, what="what another tenant does with this player")
+    listing = wallet.ask("GET", "/v1/wallet/transactions?order=desc")
+    (listed,) = await questions.by_another_tenant(wallet, listing)
+    wallet.require(
+        bet.encode() not in listed.raw, f"the list of another tenant has no {bet}, and {listed}"
+    )
+    await questions.in_anothers_name(wallet, lambda: wallet.debit_ask(player, 100))
     wallet.require(rollback.status < 500, f"it is answered for good, and {rollback}")
     await wallet.moved(player, before, 0)  # a tombstone of their own is no harm
     later = await wallet.rollback(player, bet, round_id=round_id)
@@ -38,6 +44,6 @@ CHECK = Check(
     ),
     category=Category.SECURITY,
     needs=(Need.OTHER_CLIENT,),
-    about="Another tenant neither sees nor moves the money of this one.",
+    about="Another tenant neither sees nor moves the money of this one; nor do we in its name.",
     drive=_drive,
 )

@@ -12,8 +12,9 @@ async def _drive(wallet: Wallet) -> None:
     wallet.given(await wallet.debit(player, 300, round_id=round_id, txn=undone, session_id=session))
     before = await wallet.funds(player)
     await wallet.hook(Need.EXPIRE_SESSION, session_id=session, player_id=player.id)
-    stake = await wallet.debit(player, 100, session_id=session)
-    wallet.refused(stake, what="a stake in a session that is over")
+    over = "in a session that is over"
+    await wallet.stakes_nothing(player, 100, over, round_id=round_id, session=session)
+    await wallet.held(player, before, 0, 0)
     win = await wallet.credit(player, 500, round_id=round_id, debit=won, session_id=session)
     wallet.accepted(win, "a win after the session was over")
     back = await wallet.rollback(player, undone, round_id=round_id, session_id=session)
@@ -33,6 +34,6 @@ CHECK = Check(
         Need.CREATE_SESSION,
         Need.EXPIRE_SESSION,
     ),
-    about="After its session has ended a stake is refused; wins and rollbacks still land.",
+    about="After its session has ended no door takes a stake; wins and rollbacks still land.",
     drive=_drive,
 )

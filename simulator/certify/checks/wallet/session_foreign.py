@@ -8,12 +8,12 @@ async def _drive(wallet: Wallet) -> None:
     player, other = await wallet.player(), await wallet.other_player()
     session = await wallet.session(other)
     before, theirs = await wallet.funds(player), await wallet.funds(other)
-    done = await wallet.debit(player, 100, session_id=session)
-    wallet.refused(done, what="a stake in the session of another player")
+    round_id, whose = wallet.names.new("r"), "in the session of another player"
+    await wallet.stakes_nothing(player, 100, whose, round_id=round_id, session=session)
     done = await wallet.debit(player, 100, session_id=wallet.names.new("s"))
     wallet.refused(done, what="a stake in a session that there is not")
-    await wallet.moved(player, before, 0)
-    await wallet.moved(other, theirs, 0)
+    await wallet.held(player, before, 0, 0)
+    await wallet.held(other, theirs, 0, 0)
 
 
 CHECK = Check(
@@ -21,6 +21,6 @@ CHECK = Check(
     rules=("WAL-14",),
     category=Category.LIMITS,
     needs=(Need.CREATE_SESSION,),
-    about="A stake in the session of another player, or in none that there is, is refused.",
+    about="No door takes a stake in the session of another player, or in none that there is.",
     drive=_drive,
 )

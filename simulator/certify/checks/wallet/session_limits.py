@@ -9,17 +9,9 @@ async def _drive(wallet: Wallet) -> None:
     session = await wallet.limited_session(player, player.cash(200))
     limit = f"in a session with no stake above {player.money(200)}"
     before = await wallet.funds(player)
-    over = wallet.debit_ask(player, 300, round_id=round_id, session_id=session)
-    win = wallet.credit_ask(player, 0, round_id=round_id)
     hold = {"round_id": round_id, "session_id": session}
-    for ask, what in (
-        (over, "a debit"),
-        (wallet.reserve_ask(player, 300, txn=wallet.names.new("t"), **hold), "a reserve"),
-        (wallet.pair_ask(over, win), "a debit and its win in one call"),
-    ):
-        done = await wallet.send(ask)
-        wallet.refused(done, what=f"{what} of {player.money(300)} {limit}")
-    await wallet.send(wallet.batch_ask([("debit", over)]))
+    over = f"of {player.money(300)} {limit}"
+    await wallet.stakes_nothing(player, 300, over, round_id=round_id, session=session)
     await wallet.held(player, before, 0, 0)
     within = wallet.reserve_ask(player, 200, txn=wallet.names.new("t"), **hold)
     wallet.accepted(await wallet.send(within), f"a reserve of as much {limit}")

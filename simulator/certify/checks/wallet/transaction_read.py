@@ -20,6 +20,16 @@ async def _drive(wallet: Wallet) -> None:
     wallet.given(await wallet.credit(player, 100, round_id=round_id, debit=bet, txn=win))
     paid = await wallet.send(wallet.ask("GET", f"/v1/wallet/transactions/{win}{where}"))
     wallet.accepted(paid, "reading a win that was made")
+    undone = wallet.names.new("t")
+    wallet.given(await wallet.debit(player, 300, round_id=round_id, txn=undone))
+    open_ = await wallet.send(wallet.ask("GET", f"/v1/wallet/transactions/{undone}{where}"))
+    wallet.given(await wallet.rollback(player, undone, round_id=round_id))
+    ended = await wallet.send(wallet.ask("GET", f"/v1/wallet/transactions/{undone}{where}"))
+    wallet.accepted(ended, "reading a transaction that was rolled back")
+    wallet.require(
+        ended.at("status") is None or ended.at("status") != open_.at("status"),
+        f"what was rolled back has another status than before, and {ended}",
+    )
     none = wallet.names.new("t")
     missing = await wallet.send(wallet.ask("GET", f"/v1/wallet/transactions/{none}{where}"))
     wallet.refused(missing, what="reading a transaction that was never made")
@@ -33,6 +43,6 @@ CHECK = Check(
         "PRV-60",
     ),
     category=Category.HAPPY_PATH,
-    about="A transaction can be read by its id, and an unknown one is not there.",
+    about="A transaction, and that it was undone, is read by its id; an unknown one is not there.",
     drive=_drive,
 )

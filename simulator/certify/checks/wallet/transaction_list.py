@@ -1,0 +1,51 @@
+"""Lists of one player, both ways."""
+
+from simulator.certify.check import Category, Check
+from simulator.certify.credentials import stamp
+from simulator.certify.roles.wallet import Wallet
+
+TURNS = 2
+
+
+async def _drive(wallet: Wallet) -> None:
+    begun = stamp(wallet.target.now_ns() - 2_000_000_000)
+    player, other = await wallet.player(), await wallet.other_player()
+    debits: dict[str, list[str]] = {player.id: [], other.id: []}
+    rounds = {one.id: wallet.names.new("r") for one in (player, other)}
+    for _ in range(TURNS):  # so that pages end between debits of one player, and of both
+        for one in (player, player, player, other):
+            debits[one.id].append(wallet.names.new("t"))
+            how = {"round_id": rounds[one.id], "txn": debits[one.id][-1]}
+            wallet.given(await wallet.debit(one, 0, **how))
+    query = {"player_id": player.id, "limit": "2"}
+    if not player.fresh:
+        query |= {"limit": "50", "occurred_at_from": begun}
+    ours, theirs = debits[player.id], debits[other.id]
+    await _judge(wallet, ours, theirs, **query, order="asc")
+    await _judge(wallet, ours, theirs, **query, order="desc")
+    await _judge(wallet, ours, theirs, round_id=rounds[player.id], limit="2")
+    undone, *left = ours
+    wallet.given(await wallet.rollback(player, undone, round_id=rounds[player.id]))
+    await _judge(wallet, left, [undone, *theirs], **query, kind="debit", status="ok")
+    await _judge(wallet, [undone], [*left, *theirs], **query, status="rolled_back")
+
+
+async def _judge(wallet: Wallet, ours: list[str], theirs: list[str], **query: str) -> None:
+    what = f"the list of transactions with {query}"
+    found = await wallet.pages("/v1/wallet/transactions", **query)
+    names = [str(one.get("transaction_id")) for one in found]
+    wallet.require(len(set(names)) == len(names), f"{what} has nothing twice: {names}")
+    missing = [name for name in ours if name not in names]
+    wallet.require(not missing, f"{what} has all that is asked for; missing are {missing}")
+    strange = [name for name in theirs if name in names]
+    wallet.require(not strange, f"{what} has nothing else, and it has {strange}")
+
+
+CHECK = Check(
+    id="wallet.transaction.list",
+    rules=("PRV-60", "PRV-61"),
+    category=Category.RECOVERY,
+    about="On every page a list has what was asked for and nothing else, oldest or newest first.",
+    blind="Whether transactions come in the order that was asked for.",
+    drive=_drive,
+)
