@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import jsonschema_rs
@@ -34,6 +34,16 @@ class Parameter:
     schema: Schema
 
 
+class MinorVersions(NamedTuple):
+    """What `Accept` may ask an API for beside plain JSON."""
+
+    media_type: str
+    """It takes the parameter `version`."""
+
+    served: tuple[str, ...]
+    """The newest last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of the contract."""
@@ -53,6 +63,9 @@ class Operation:
     answers: Answers | None = None
     media_type: str | None = None
     """The API's own name for its JSON, version included (RGS-08); None where it has none."""
+
+    minor: MinorVersions | None = None
+    """How a minor version is asked for (PRV-50); None where there is one version only."""
 
     streams: bool = False
     """True where the answer goes on: Server-Sent Events."""
@@ -267,8 +280,14 @@ def _operation(document: Document, path: str, method: str) -> Operation:
         media_types=tuple(content),
         answers=answers,
         media_type=document.root.get("x-media-type"),
+        minor=_minor_versions(document.root),
         streams="text/event-stream" in node["responses"][str(success)].get("content", {}),
     )
+
+
+def _minor_versions(root: Mapping[str, Any]) -> MinorVersions | None:
+    told = root.get("x-minor-versions")
+    return told and MinorVersions(told["media_type"], tuple(told["served"]))
 
 
 def _parameter(document: Document, node: Mapping[str, Any], place: Place) -> Parameter:

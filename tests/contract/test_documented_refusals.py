@@ -41,12 +41,12 @@ ON_EVERY_OPERATION = {
     "INTERNAL",
     "UNAVAILABLE",
     "METHOD_NOT_ALLOWED",
+    "NOT_ACCEPTABLE",
 }
 """Provoked below for all operations alike, and in `tests/server`."""
 
 NOT_YET = {
     "IN_PROGRESS",  # no operation of the platform is a flow; tests/server/test_flow.py has one
-    "NOT_ACCEPTABLE",  # no version but 1 exists to be refused (PRV-50 comes with versions)
 }
 
 OUT_OF_REACH: set[Refusal] = {

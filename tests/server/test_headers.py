@@ -273,3 +273,38 @@ async def test_each_call_has_its_own_trace_id(box: Sandbox, ids: Ids) -> None:
         assert got.headers["x-trace-id"] == trace_id
     events = await box.events(event_type="session.started")
     assert [event["trace_id"] for event in events[-2:]] == ["tr_first", "tr_second"]
+
+
+V1 = "application/vnd.platform.api+json"
+
+
+@pytest.mark.parametrize(
+    ("accept", "status", "answered"),
+    [
+        (f"{V1};version=1.2", 200, f"{V1};version=1.2"),
+        (f'{V1}; version="1.0"', 200, f"{V1};version=1.0"),
+        (V1, 200, f"{V1};version=1.2"),
+        (f"{V1};version=9.0, {V1};version=1.1;q=0.5", 200, f"{V1};version=1.1"),
+        (f"{V1};version=9.0, application/json;q=0.1", 200, "application/json"),
+        ("application/json", 200, "application/json"),
+        ("*/*", 200, "application/json"),
+        ("text/html", 200, "application/json"),
+        (f"{V1};version=9.0", 406, "application/json"),
+        (f"{V1};version=9.0, text/html", 406, "application/json"),
+        (f"{V1};version=", 406, "application/json"),
+    ],
+)
+async def test_a_minor_version_is_asked_for_by_accept(
+    box: Sandbox, ids: Ids, accept: str, status: int, answered: str
+) -> None:
+    """One that is served is answered in its type, another is 406, with nothing done; whoever asks
+    for none gets plain JSON (PRV-50)."""
+    before = stored(box)
+    for name in ("readBet", "readTransaction"):
+        got = await send(box, SCOPED[name], ids, Accept=accept)
+        assert (got.status, got.headers["content-type"]) == (status, answered), got.body
+    if status == 406:
+        got = await send(box, SCOPED["authorizeBet"], ids, Accept=accept)
+        require_problem(got, 406, "NOT_ACCEPTABLE")
+        assert got.json["message"].startswith("version ")
+        assert stored(box) == before
