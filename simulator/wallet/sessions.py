@@ -34,6 +34,10 @@ def create_session(tx: Tx, ask: m.CreateSession) -> m.Session:
     step = m.session_minor(limits.step, ask.currency, "constraints.step")
     if step == 0:
         raise m.invalid("constraints.step", "must be above zero")
+    most = m.session_minor(limits.max_bet, ask.currency, "constraints.max_bet")
+    least = m.session_minor(limits.min_bet, ask.currency, "constraints.min_bet")
+    if most is not None and least is not None and least > most:
+        raise m.invalid("constraints.min_bet", "is above max_bet, so nothing could be staked")
     session = tx.put(
         Session(
             tenant=player.tenant,
@@ -47,8 +51,8 @@ def create_session(tx: Tx, ask: m.CreateSession) -> m.Session:
             currency=player.currency,
             locale=ask.locale,
             constraints=json.encode(limits),
-            max_bet=m.session_minor(limits.max_bet, ask.currency, "constraints.max_bet"),
-            min_bet=m.session_minor(limits.min_bet, ask.currency, "constraints.min_bet"),
+            max_bet=most,
+            min_bet=least,
             step=step,
             excluded=int(limits.rg_flags.self_exclusion),
             created_ns=tx.now_ns,

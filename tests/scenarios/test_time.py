@@ -6,6 +6,7 @@ import time
 import pytest
 
 from simulator.scenarios import virtual
+from simulator.server import due
 from tests.scenarios.playing import ended, played, virtually
 
 EXPIRY = """\
@@ -74,4 +75,34 @@ def test_a_held_call_arrives_while_time_passes(advance: str, left: str, now: str
     arrives within it."""
     text = EXPIRY.replace("ADVANCE", advance).replace("LEFT", left).replace("NOW", now)
     (one,) = ended(played(text))
+    assert one.failures == []
+
+
+HOLDS = """\
+scenario: holds are overdue one after the other
+why: An advance of the control API ends after so many due times; one of a scenario goes on.
+rules: [SBX-03, WAL-18]
+world:
+  profile: strict-codes
+  players: {ana: {cash: 50.00 EUR}}
+steps:
+  - call: wallet.authorizeBet
+    with: {session: s-ana, round: r1, bet: b1, amount: 3.00 EUR}
+  - advance: 1s
+  - call: wallet.authorizeBet
+    with: {session: s-ana, round: r1, bet: b2, amount: 4.00 EUR}
+  - advance: 1s
+  - call: wallet.authorizeBet
+    with: {session: s-ana, round: r1, bet: b3, amount: 5.00 EUR}
+  - advance: 90d
+then:
+  - player: {ana: {available: 50.00 EUR, held: 0.00 EUR}}
+  - book: sound
+"""
+
+
+def test_time_passes_however_much_falls_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them at its time, in however many stretches (SBX-03)."""
+    monkeypatch.setattr(due, "STOPS", 1)
+    (one,) = ended(played(HOLDS))
     assert one.failures == []

@@ -122,6 +122,7 @@ async def test_the_ids_of_sessions_sort_by_time(box: Sandbox) -> None:
         ({"locale": "deutsch!"}, 400, "VALIDATION_FAILED"),
         ({"constraints": {"max_bet": 1.001}}, 400, "VALIDATION_FAILED"),
         ({"constraints": {"step": 0}}, 400, "VALIDATION_FAILED"),
+        ({"constraints": {"min_bet": 2, "max_bet": 1}}, 400, "VALIDATION_FAILED"),
         ({"constraints": {"max_bet": -1}}, 400, "VALIDATION_FAILED"),
         ({"constraints": {"rg_flags": {"reality_check_min": 0}}}, 400, "VALIDATION_FAILED"),
         ({"constraints": {"rg_flags": {"reality_check_min": 1.5}}}, 400, "VALIDATION_FAILED"),
