@@ -17,6 +17,7 @@ from simulator.jackpot.operations import ROWS as JACKPOT_ROWS
 from simulator.play.laws import COUNTED as PLAY_COUNTED
 from simulator.play.laws import LAWS as PLAY_LAWS
 from simulator.play.operations import FLOWS as PLAY_FLOWS
+from simulator.play.operations import HEARS as PLAY_HEARS
 from simulator.play.operations import OPERATIONS as PLAY_OPERATIONS
 from simulator.play.operations import ROWS as PLAY_ROWS
 from simulator.rgs.builds import shipped
@@ -111,6 +112,7 @@ PLAY = PartyKind(
     schemas=("store/schema.sql", "play/schema.sql"),
     laws=PLAY_LAWS,
     counted=PLAY_COUNTED,
+    hears=PLAY_HEARS,
 )
 """The platform's side of play, between the two."""
 

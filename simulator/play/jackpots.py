@@ -15,6 +15,9 @@ import msgspec
 from simulator.play.calls import Way
 from simulator.play.rows import PlayRound
 from simulator.store.tx import Tx
+from simulator.wire import json
+from simulator.wire.calls import Call, Reply
+from simulator.wire.events import Event
 from simulator.wire.messages import Message, Money
 
 
@@ -25,6 +28,16 @@ class Contribution(Message, frozen=True, kw_only=True, omit_defaults=True):
     txn_id: str = ""
     pool_id: str = ""
     amount: Decimal | None = None
+
+
+class JackpotContribution(msgspec.Struct, frozen=True, kw_only=True):
+    """Payload of `jackpot.contribution`: what is read of the jackpot service's answer."""
+
+    jp_contrib_id: str
+    pool_id: str
+    round_id: str
+    bet_id: str
+    contribution: Money
 
 
 class Parts(Message, frozen=True, kw_only=True, omit_defaults=True):
@@ -49,7 +62,21 @@ def contribute(tx: Tx, way: Way, row: PlayRound, bet_id: str, txns: Sequence[Any
             "contribution": {"amount": said.amount, "currency": row.currency},
             "idempotency_key": (key := f"{said.txn_id}-jp"),
         }
-        tx.ask(way.post("jackpot", "/v1/jp/contributions", key, body))
+        call = way.post("jackpot", "/v1/jp/contributions", key, body)
+        tx.ask(call, then=contributed)
+
+
+def contributed(call: Call, reply: Reply) -> Event | None:
+    """What the jackpot service has recorded is told again as the platform's own event (PRV-43);
+    what it has refused, or says in words that cannot be read, is none."""
+    if reply.status not in (200, 201):
+        return None
+    try:
+        recorded = msgspec.convert(json.decode(reply.body), JackpotContribution)
+    except (json.NotJson, msgspec.ValidationError):
+        return None
+    player_id = json.decode(call.body)["player_id"]
+    return Event(topic="jackpot.contribution", payload=recorded, player_id=player_id)
 
 
 def take_back(tx: Tx, way: Way, txns: Sequence[Any]) -> None:

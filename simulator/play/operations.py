@@ -3,6 +3,7 @@
 from simulator.play import (
     acknowledging,
     entering,
+    jackpots,
     lists,
     returning,
     rounds,
@@ -12,6 +13,7 @@ from simulator.play import (
 )
 from simulator.play.rows import JackpotHeard, PlayRound, PlaySession
 from simulator.store.flow import Flow
+from simulator.store.hearer import Heard
 from simulator.store.listing import list_events
 from simulator.store.recall import Decision
 from simulator.store.rows import Fact, Op, Row, Task
@@ -33,6 +35,9 @@ FLOWS: dict[str, tuple[type[m.Message], Flow]] = {
     "acknowledgePlaySession": (p.AcknowledgeSession, acknowledging.acknowledge),
     "playRound": (p.PlayRound, spinning.play_round),
 }
+
+HEARS: tuple[Heard, ...] = (jackpots.contributed,)
+"""What makes events of other parties' answers."""
 
 ROWS: tuple[type[Row], ...] = (Op, Task, Fact, PlaySession, PlayRound, JackpotHeard)
 """The kinds of its store, what is referred to before what refers to it."""

@@ -27,6 +27,7 @@ from simulator.chaos.seam import HEADER
 from simulator.server.behind import Behind
 from simulator.server.routes import Route
 from simulator.store.flow import Decide, Done, Hear, Result, Walk, record
+from simulator.store.hearer import Heard, Hearer
 from simulator.store.recall import Command, Remembered, conclude, recall
 from simulator.store.rows import Key, Task
 from simulator.store.tx import Query
@@ -42,6 +43,8 @@ AT_ONCE = 32
 """Tasks of a kind side by side: a long list buries no other, and who is away holds up its own."""
 
 _PAGE = 1_000
+
+IDEMPOTENCY_KEY = "X-Idempotency-Key"
 
 log = Log("courier")
 
@@ -66,13 +69,20 @@ class Courier:
     """One party's tasks, from their first commit to their last."""
 
     def __init__(
-        self, own: str, writer: Writes, routes: Mapping[str, Route], out: Outgoing, sleep: Sleeper
+        self,
+        own: str,
+        writer: Writes,
+        routes: Mapping[str, Route],
+        out: Outgoing,
+        sleep: Sleeper,
+        hears: Sequence[Heard],
     ) -> None:
         self._own = own
         self._writer = writer
         self._routes = routes
         self._outgoing = out
         self._sleep = sleep
+        self._hears = {heard.__name__: heard for heard in hears}
         self._asked: list[Key] = []  # what the next look is for
         self._all = False
         self._looking = False
@@ -196,17 +206,18 @@ class Courier:
             self._driven.discard(name)
 
     async def _send(self, task: Task) -> None:
-        """Send a call of the outbox until it is answered, then mark it done. What chaos answers in
+        """Send a call of the outbox until it is answered, then end it. What chaos answers in
         our own name is no answer of ours (WAL-97)."""
         call = msgspec.msgpack.decode(task.work, type=Call)
         for attempt in itertools.count(1):
-            reply = await self._hear(call, task.key)
+            reply = await self._hear(call, task.key, readable=bool(task.results))
             if judge(reply) is None or call.to != self._own or HEADER not in reply.headers:
                 break
             await self._pause(attempt, None, call.to, task.key)
         if judge(reply) is not None:
             log.error("refused for good", to=call.to, target=call.target, status=reply.status)
-        await self._writer.submit(partial(_mark_done, name=Task.identify(task)))
+        end = partial(_end, name=Task.identify(task), call=call, reply=reply, hears=self._hears)
+        await self._writer.submit(end)
 
     # One flow, one call ---------------------------------------------------------------------------
 
@@ -353,6 +364,22 @@ def _mark_done(unit: Unit, name: Key) -> None:
     task = unit.lock(Task, name)
     if task is not None and task.state != "done":
         unit.put(task.but(state="done"))
+
+
+def _end(unit: Unit, name: Key, call: Call, reply: Reply, hears: Mapping[str, Heard]) -> None:
+    """A call of the outbox is answered; whoever wants to hear it makes an event of that, once."""
+    task = unit.lock(Task, name)
+    if task is None or task.state == "done":
+        return
+    if task.results:
+        hearer = Hearer.unpacked(task.results)
+        unit.begin(hearer.caller, digest16("heard", task.key), call.headers.get(IDEMPOTENCY_KEY))
+        unit.lock(Task, name)
+        event = hears[hearer.then](call, reply)
+        if event is not None:
+            unit.emit(event)
+            unit.pass_on(hearer.then)
+    unit.put(task.but(state="done"))
 
 
 def _pending(unit: Unit, names: Sequence[Key], after: int | None) -> list[Task]:

@@ -8,6 +8,7 @@ from simulator.server.due import Due, Note
 from simulator.server.player_tokens import PlayerTokens
 from simulator.server.routes import Service
 from simulator.server.studio_key import StudioKey
+from simulator.store.hearer import Heard
 from simulator.store.rows import Row
 from simulator.store.unit import Unit
 from simulator.wire.contract import Contract
@@ -56,5 +57,7 @@ class PartyKind:
     it was done."""
     dues: Callable[[Setup], Sequence[Due]] = lambda _: ()
     """What has to be done when its time has come (SBX-03)."""
+    hears: tuple[Heard, ...] = ()
+    """What hears the answers of calls that its decisions ask for (`Tx.ask`)."""
     notes: tuple[Note, ...] = ()
     """What is told when its time has come."""

@@ -53,7 +53,7 @@ class Party:
         self.writer = writer
         self.queries = queries
         self.routes = bind(services)
-        self.courier = Courier(kind.name, writer, self.routes, outgoing, sleep)
+        self.courier = Courier(kind.name, writer, self.routes, outgoing, sleep, kind.hears)
         self._closing = False
         self._listeners: dict[object, Callable[[], None]] = {}
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from simulator.store.hearer import Heard
 from simulator.store.rows import Key, Row, Value
 from simulator.wire.calls import Call, Caller
 from simulator.wire.events import Event
@@ -83,8 +84,9 @@ class Tx(Reads, Protocol):
         """Let the world know, in this same transaction (PRV-34)."""
         ...
 
-    def ask(self, call: Call) -> None:
-        """Have the courier send this call after the commit, until it is answered."""
+    def ask(self, call: Call, then: Heard | None = None) -> None:
+        """Have the courier send this call after the commit, until it is answered; `then` makes an
+        event of the answer, one of `PartyKind.hears`."""
         ...
 
     def mint(self, kind: str, n: int = 0) -> str:

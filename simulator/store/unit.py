@@ -15,6 +15,7 @@ from msgspec.structs import force_setattr
 from simulator.base import ids
 from simulator.base.clock import Clock, iso
 from simulator.base.rng import Rng
+from simulator.store.hearer import Heard, Hearer
 from simulator.store.rows import Key, Op, Row, Seal, Task
 from simulator.store.seal import seal_of
 from simulator.store.sqlite import Database
@@ -176,13 +177,14 @@ class Unit:
         """Tell of this in the outbox, with this operation."""
         self._events.append(event)
 
-    def ask(self, call: Call) -> None:
+    def ask(self, call: Call, then: Heard | None = None) -> None:
         """Have the courier send this call after the commit, until it is answered."""
         task = Task(
             client=_OUTBOX,
             operation="send",
             key=self.mint("call"),
             work=msgspec.msgpack.encode(call),
+            results=b"" if then is None else Hearer(self.caller, then.__name__).packed(),
             due_ns=self.now_ns,
         )
         self.put(task)

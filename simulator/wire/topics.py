@@ -19,8 +19,6 @@ BY_PARTY: Mapping[str, tuple[str, ...]] = {
         "wager.progress.updated",
         "rg.limit.hit",
         "rg.reality_check",
-        "jackpot.contribution",
-        "jackpot.triggered",
     ),
     "play": (
         "play.session.opened",
@@ -29,6 +27,8 @@ BY_PARTY: Mapping[str, tuple[str, ...]] = {
         "round.completed",
         "round.refused",
         "round.cancelled",
+        "jackpot.contribution",
+        "jackpot.triggered",
     ),
     "rgs": (  # four of them are items of its batch (RGS-40)
         "rgs.session.started",

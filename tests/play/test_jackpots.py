@@ -26,6 +26,11 @@ async def pool(house: Casino) -> Any:
     return got.json
 
 
+async def contributions(house: Casino) -> list[Any]:
+    found = await house.call("GET", "/events?event_type=jackpot.contribution")
+    return list(found.json["items"])
+
+
 async def test_a_round_contributes_to_its_markets_pool(house: Casino) -> None:
     """1 % of what was staked, by the studio's own transaction; a repeat of the round contributes
     nothing more, and all books are sound (JP-10, RGS-42)."""
@@ -41,12 +46,25 @@ async def test_a_round_contributes_to_its_markets_pool(house: Casino) -> None:
     assert rows[-1][0] == txn["txn_id"]
     shown = await pool(house)
     assert (shown["size"]["amount"], shown["participants"]) == (Decimal("1000.06"), 1)
+    told = await contributions(house)
+    assert [one["payload"] for one in told] == [
+        {
+            "jp_contrib_id": rows[n][0],
+            "pool_id": "jp_demo_eu",
+            "round_id": f"r-{n}",
+            "bet_id": f"r-{n}-1",
+            "contribution": {"amount": Decimal("0.02"), "currency": "EUR"},
+        }
+        for n in range(3)
+    ]
+    assert {(one["player_id"], one["brand_id"]) for one in told} == {("p_19f3", "brand-42")}
+    assert [one["idempotency_key"] for one in told] == [f"{row[0]}-jp" for row in rows]
 
 
 @pytest.mark.parametrize("act", ACTS)
 async def test_whatever_becomes_of_the_call_it_counts_once(house: Casino, act: str) -> None:
     """Not sent, lost, cut, late or turned away: asked again until it is answered (WAL-90, JP-80).
-    A cut answer is a status all the same."""
+    The platform tells of each once, as of its own (PRV-43)."""
     session = await house.open(game_id=VAULT)
     house.meddle({})
     await house.play(session, "r-0", 2)
@@ -56,6 +74,7 @@ async def test_whatever_becomes_of_the_call_it_counts_once(house: Casino, act: s
     await house.play(session, "r-1", 2)
     await house.require_agreement()
     assert (await pool(house))["size"]["amount"] == Decimal("1000.04")
+    assert [one["payload"]["round_id"] for one in await contributions(house)] == ["r-0", "r-1"]
 
 
 async def test_a_round_that_is_refused_contributes_nothing(house: Casino) -> None:
