@@ -48,6 +48,7 @@ class Txn:
     status: str = "ok"
     original: str = ""
     answer: Any = None
+    at: str = field(default_factory=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
 
 
 @dataclass

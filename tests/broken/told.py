@@ -34,7 +34,7 @@ class Told(Standing):
             "status": self.state(txn),
             "player_id": txn.player,
             "round_id": txn.round,
-            "created_at": "2026-01-01T00:00:00.000Z",
+            "created_at": txn.at,
         }
 
     def state(self, txn: Txn) -> str:
@@ -52,7 +52,13 @@ class Told(Standing):
 
     def wanted(self, told: dict[str, Any], query: dict[str, str]) -> bool:
         names = ("player_id", "round_id", "kind", "status")
-        return all(told[name] == query[name] for name in names if name in query)
+        same = all(told[name] == query[name] for name in names if name in query)
+        return same and self.in_time(told, query)
+
+    def in_time(self, told: dict[str, Any], query: dict[str, str]) -> bool:
+        since, until = (query.get(f"occurred_at_{end}") for end in ("from", "to"))
+        at = told["created_at"]
+        return (since is None or at >= since) and (until is None or at < until)
 
     def next_at(self, at: int, limit: int) -> int:
         return at + limit

@@ -156,6 +156,7 @@ BROKEN: tuple[type[Broken], ...] = (
     told.NothingIsUndone,
     told.PagesLeaveOneOut,
     told.FiltersAreIgnored,
+    told.TimesAreIgnored,
     told.ListsEverybody,
     told.BelievesClaims,
 )

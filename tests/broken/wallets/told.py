@@ -34,6 +34,15 @@ class FiltersAreIgnored(Broken):
         return super().wanted(told, {**query, "player_id": told["player_id"]})
 
 
+class TimesAreIgnored(Broken):
+    """A list goes back to the beginning, whatever time was asked for."""
+
+    killed_by = "wallet.transaction.list"
+
+    def in_time(self, told: dict[str, Any], query: dict[str, str]) -> bool:
+        return True
+
+
 class ListsEverybody(Broken):
     """A list has the transactions of all tenants."""
 

@@ -1,10 +1,16 @@
 """Lists of one player, both ways."""
 
-from simulator.certify.check import Category, Check
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from simulator.certify.check import Category, Check, Unclear
 from simulator.certify.credentials import stamp
 from simulator.certify.roles.wallet import Wallet
 
 TURNS = 2
+NEAR = timedelta(seconds=2)
+"""How far from what has happened a time lies on either side of it, however it was rounded."""
 
 
 async def _drive(wallet: Wallet) -> None:
@@ -21,16 +27,25 @@ async def _drive(wallet: Wallet) -> None:
     if not player.fresh:
         query |= {"limit": "50", "occurred_at_from": begun}
     ours, theirs = debits[player.id], debits[other.id]
-    await _judge(wallet, ours, theirs, **query, order="asc")
+    told = await _judge(wallet, ours, theirs, **query, order="asc")
     await _judge(wallet, ours, theirs, **query, order="desc")
     await _judge(wallet, ours, theirs, round_id=rounds[player.id], limit="2")
+    first, last = _times(told, ours)
+    around = {"occurred_at_from": _shown(first - NEAR), "occurred_at_to": _shown(last + NEAR)}
+    await _judge(wallet, ours, theirs, **(query | around))
+    whose = {"player_id": player.id, "limit": "50"}
+    await _judge(wallet, [], ours, **whose, occurred_at_from=_shown(last + NEAR))
+    if player.fresh:
+        await _judge(wallet, [], ours, **whose, occurred_at_to=_shown(first - NEAR))
     undone, *left = ours
     wallet.given(await wallet.rollback(player, undone, round_id=rounds[player.id]))
     await _judge(wallet, left, [undone, *theirs], **query, kind="debit", status="ok")
     await _judge(wallet, [undone], [*left, *theirs], **query, status="rolled_back")
 
 
-async def _judge(wallet: Wallet, ours: list[str], theirs: list[str], **query: str) -> None:
+async def _judge(
+    wallet: Wallet, ours: list[str], theirs: list[str], **query: str
+) -> list[Mapping[str, Any]]:
     what = f"the list of transactions with {query}"
     found = await wallet.pages("/v1/wallet/transactions", **query)
     names = [str(one.get("transaction_id")) for one in found]
@@ -39,6 +54,21 @@ async def _judge(wallet: Wallet, ours: list[str], theirs: list[str], **query: st
     wallet.require(not missing, f"{what} has all that is asked for; missing are {missing}")
     strange = [name for name in theirs if name in names]
     wallet.require(not strange, f"{what} has nothing else, and it has {strange}")
+    return found
+
+
+def _times(found: list[Mapping[str, Any]], ours: list[str]) -> tuple[datetime, datetime]:
+    """When the first and the last of these happened, by the wallet's own word."""
+    told = [str(one.get("created_at")) for one in found if one.get("transaction_id") in ours]
+    try:
+        times = [datetime.fromisoformat(text).astimezone(UTC) for text in told]
+    except ValueError:
+        raise Unclear(f"a list tells times that cannot be read: {told}") from None
+    return min(times), max(times)
+
+
+def _shown(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 CHECK = Check(
