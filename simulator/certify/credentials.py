@@ -137,7 +137,12 @@ def token_ask(path: str, client_id: str, secret: str, scope: str = "") -> Ask:
 
 def stamp(now_ns: int) -> str:
     """A moment as `X-Timestamp` has it."""
-    return datetime.fromtimestamp(now_ns // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return written(datetime.fromtimestamp(now_ns // 1_000_000_000, UTC))
+
+
+def written(moment: datetime) -> str:
+    """A moment of UTC, in whole seconds."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def with_headers(ask: Ask, more: Mapping[str, str]) -> Ask:

@@ -3,7 +3,8 @@
 A check gives its own request and judges afterwards that nothing has moved.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from simulator.certify.check import Need, Unclear
 from simulator.certify.credentials import Plain, Signed, stamp, with_headers
@@ -200,6 +201,23 @@ async def in_anothers_name(drive: Drive, fresh: Callable[[], Ask]) -> None:
         if theirs is not None and theirs != drive.config.headers.get(name):
             done = await drive.send(with_headers(fresh(), {name: theirs}))
             drive.refused(done, what=f"our call with the {name} of another tenant")
+
+
+def listed(
+    drive: Drive,
+    what: str,
+    ids: Sequence[str],
+    names: Sequence[Any],
+    ours: Sequence[str],
+    theirs: Sequence[str],
+) -> None:
+    """A list with these ids, whose items are about `names`: it has what is ours, nothing of theirs
+    and nothing twice. (PRV-60, PRV-61)"""
+    drive.require(len(set(ids)) == len(ids), f"{what} has nothing twice: {ids}")
+    missing = [name for name in ours if name not in names]
+    drive.require(not missing, f"{what} has all that is asked for; missing are {missing}")
+    strange = [name for name in theirs if name in names]
+    drive.require(not strange, f"{what} has nothing else, and it has {strange}")
 
 
 async def books_are_sound(drive: Drive) -> None:

@@ -19,32 +19,26 @@ from simulator.adapters.retry import Ending, RetryPolicy, wait_ns
 from simulator.adapters.sleeper import Sleeper
 from simulator.adapters.timers import Errand
 from simulator.adapters.transport import NotSent, ReplyLost
-from simulator.base.errors import InProgress, Problem, Transient, Unavailable
-from simulator.base.ids import digest16
+from simulator.base.errors import InProgress, Problem, Unavailable
 from simulator.base.log import Log
 from simulator.base.rng import Rng
 from simulator.chaos.seam import HEADER
+from simulator.server import transactions
 from simulator.server.behind import Behind
 from simulator.server.routes import Route
-from simulator.store.flow import Decide, Done, Hear, Result, Walk, record
-from simulator.store.hearer import Heard, Hearer
-from simulator.store.recall import Command, Remembered, conclude, recall
+from simulator.store.flow import Hear, Result, Walk, record
+from simulator.store.hearer import Heard
+from simulator.store.recall import Command, Remembered
 from simulator.store.rows import Key, Task
-from simulator.store.tx import Query
-from simulator.store.unit import Unit
 from simulator.store.writes import Writes
 from simulator.wire import json
-from simulator.wire.calls import Call, Caller, Reply
+from simulator.wire.calls import Call, Reply
 
 UNTIL_ANSWERED = RetryPolicy(attempts=None, first_wait_ms=500, max_wait_ms=60_000)
 """Another party may be down for hours: the pauses grow to a minute and stay there."""
 
 AT_ONCE = 32
 """Tasks of a kind side by side: a long list buries no other, and who is away holds up its own."""
-
-_PAGE = 1_000
-
-IDEMPOTENCY_KEY = "X-Idempotency-Key"
 
 log = Log("courier")
 
@@ -55,14 +49,6 @@ class Outgoing(Protocol):
     async def send(self, call: Call) -> Reply:
         """The whole answer. Raises NotSent or ReplyLost."""
         ...
-
-
-class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What a flow was asked, as it is stored."""
-
-    caller: Caller
-    message: bytes
-    success: int
 
 
 class Courier:
@@ -98,9 +84,11 @@ class Courier:
         answer is remembered. A failure of ours is raised, and the flow goes on behind the caller's
         back, so that a repeat finds its answer.
         """
-        name, walk = _name(command), _walk(route, command)
+        name, walk = transactions.name_of(command), _walk(route, command)
         try:
-            begun = await self._writer.submit(partial(_begin, walk=walk, command=command))
+            begun = await self._writer.submit(
+                partial(transactions.begin, walk=walk, command=command)
+            )
         except InProgress:
             if name not in self._driven:  # another server began it, and may have been killed
                 self._behind.go(self._again(route, command))
@@ -149,7 +137,9 @@ class Courier:
                 if not names and after is None:
                     return
                 try:
-                    tasks = await self._writer.submit(partial(_pending, names=names, after=after))
+                    tasks = await self._writer.submit(
+                        partial(transactions.pending, names=names, after=after)
+                    )
                 except Problem as trouble:
                     self._asked = [*names, *self._asked]
                     attempt += 1
@@ -169,12 +159,12 @@ class Courier:
     async def _finish(self, task: Task) -> None:
         """Drive one task that was found pending, however often it takes."""
         try:
-            async with self._rooms[_kind(task)]:
+            async with self._rooms[transactions.kind_of(task)]:
                 if task.operation == "send":
                     await self._send(task)
                     return
                 route = self._routes[task.operation]
-                work = msgspec.msgpack.decode(task.work, type=Work)
+                work = msgspec.msgpack.decode(task.work, type=transactions.Work)
                 command = Command(
                     caller=work.caller,
                     operation=task.operation,
@@ -188,13 +178,13 @@ class Courier:
 
     async def _again(self, route: Route, command: Command) -> None:
         """Take a flow up from what is stored of it, until it has ended."""
-        name = _name(command)
+        name = transactions.name_of(command)
         self._driven.add(name)
         try:
             attempt = 0
             while not self._writer.closed:
                 try:
-                    results = await self._writer.submit(partial(_results, name=name))
+                    results = await self._writer.submit(partial(transactions.results_of, name=name))
                     if results is not None:
                         await self._drive(_walk(route, command), command, results, in_doubt=True)
                     return
@@ -216,7 +206,9 @@ class Courier:
             await self._pause(attempt, None, call.to, task.key)
         if judge(reply) is not None:
             log.error("refused for good", to=call.to, target=call.target, status=reply.status)
-        end = partial(_end, name=Task.identify(task), call=call, reply=reply, hears=self._hears)
+        end = partial(
+            transactions.end, name=Task.identify(task), call=call, reply=reply, hears=self._hears
+        )
         await self._writer.submit(end)
 
     # One flow, one call ---------------------------------------------------------------------------
@@ -233,7 +225,7 @@ class Courier:
                 results, in_doubt = [*results, record(reply)], False
                 continue
             outcome = await self._writer.submit(
-                partial(_step, walk=walk, command=command, results=results)
+                partial(transactions.go_on, walk=walk, command=command, results=results)
             )
             if isinstance(outcome, Remembered):
                 return outcome
@@ -275,141 +267,7 @@ class Courier:
         await self._sleep(wait_ns(UNTIL_ANSWERED, attempt, retry_after_s, rng, "courier", *key))
 
 
-# The transactions of a flow ----------------------------------------------------------------------
-
-
-def _begin(unit: Unit, walk: Walk, command: Command) -> Remembered | list[Result]:
-    unit.begin(command.caller, command.stable_key, command.key)
-    found = recall(unit, command, command.fingerprint)
-    if found is not None:
-        return found
-    if unit.get(Task, _name(command)) is not None:
-        raise InProgress("the first call with this key is still under way", retry_after_s=1)
-    return _step(unit, walk, command, [])
-
-
-def _step(
-    unit: Unit, walk: Walk, command: Command, results: list[Result]
-) -> Remembered | list[Result]:
-    """One transaction: run the decision that is due, record its result, end the flow if it ends."""
-    # Each step mints ids of its own, and the same ones when it is taken up again.
-    stable_key = digest16(command.stable_key, len(results)) if results else command.stable_key
-    unit.begin(command.caller, stable_key, command.key)
-    ahead = _ahead(unit, command, results)
-    if ahead is not None:
-        return ahead
-    step = walk.next(results)
-    if isinstance(step, Decide):
-        try:
-            given = step.decision(unit, step.message)
-        except Problem as problem:
-            unit.undo()
-            if isinstance(problem, Transient) or not (results or problem.remembered):
-                raise  # asked again it may succeed; or nothing was begun that had to be remembered
-            given = problem
-        results = [*results, record(given)]
-        step = walk.next(results)
-    if not isinstance(step, Done):
-        unit.pass_on(command.operation)
-        _keep(unit, command, results)
-        return results
-    _mark_done(unit, _name(command))
-    return conclude(unit, command, command.fingerprint, step.answer)
-
-
-def _ahead(unit: Unit, command: Command, results: list[Result]) -> Remembered | list[Result] | None:
-    """How far another server on the same database has come with this task, if it is farther."""
-    task = unit.lock(Task, _name(command))
-    if task is None:
-        if results:  # another server has made the world anew, and nothing of this is in it
-            raise Unavailable("the world has begun anew; repeat with another key", retry_after_s=1)
-        return None
-    if task.state == "done":
-        return recall(unit, command, command.fingerprint)
-    kept: list[Result] = msgspec.msgpack.decode(task.results or b"\x90", type=list[Result])
-    return kept if len(kept) > len(results) else None
-
-
 def _walk(route: Route, command: Command) -> Walk:
     if route.flow is None:
         raise RuntimeError(f"{command.operation} is not a flow")
     return Walk(route.flow, command.message)
-
-
-def _keep(unit: Unit, command: Command, results: list[Result]) -> None:
-    """Write down how far the flow has come."""
-    task = unit.lock(Task, _name(command))
-    kept = msgspec.msgpack.encode(results)
-    if task is not None:
-        unit.put(task.but(results=kept))
-        return
-    work = Work(
-        caller=command.caller, message=json.encode(command.message), success=command.success
-    )
-    unit.put(
-        Task(
-            client=command.caller.client,
-            operation=command.operation,
-            key=command.key,
-            # The caller's scopes are a set: sorted, so that the audit chain does not hang on how a
-            # process hashes (SBX-02).
-            work=msgspec.msgpack.encode(work, order="deterministic"),
-            results=kept,
-            due_ns=unit.now_ns,
-        )
-    )
-
-
-def _mark_done(unit: Unit, name: Key) -> None:
-    task = unit.lock(Task, name)
-    if task is not None and task.state != "done":
-        unit.put(task.but(state="done"))
-
-
-def _end(unit: Unit, name: Key, call: Call, reply: Reply, hears: Mapping[str, Heard]) -> None:
-    """A call of the outbox is answered; whoever wants to hear it makes an event of that, once."""
-    task = unit.lock(Task, name)
-    if task is None or task.state == "done":
-        return
-    if task.results:
-        hearer = Hearer.unpacked(task.results)
-        unit.begin(hearer.caller, digest16("heard", task.key), call.headers.get(IDEMPOTENCY_KEY))
-        unit.lock(Task, name)
-        event = hears[hearer.then](call, reply)
-        if event is not None:
-            unit.emit(event)
-            unit.pass_on(hearer.then)
-    unit.put(task.but(state="done"))
-
-
-def _pending(unit: Unit, names: Sequence[Key], after: int | None) -> list[Task]:
-    """Those of some tasks that are pending; then, where a position is given, the next ones of all
-    that are."""
-    named = [unit.get(Task, name) for name in dict.fromkeys(names)]
-    found = [task for task in named if task is not None and task.state == "pending"]
-    if after is not None:
-        rows = unit.page(Query(Task, (("state", "=", "pending"),)), after, _PAGE)
-        found += [row for row in rows if isinstance(row, Task)]
-    return found
-
-
-def _results(unit: Unit, name: Key) -> list[Result] | None:
-    """What the steps of a flow have given so far; None where it has ended."""
-    task = unit.get(Task, name)
-    if task is None or task.state == "done":
-        return None
-    return msgspec.msgpack.decode(task.results, type=list[Result]) if task.results else []
-
-
-def _kind(task: Task) -> str:
-    """A flow's name, or a party and the kind of thing that it is asked: its path, without the ids
-    in the middle of it."""
-    if task.operation != "send":
-        return task.operation
-    call = msgspec.msgpack.decode(task.work, type=Call)
-    _, *path = call.target.partition("?")[0].split("/")
-    return "/".join((call.to, *path[:2], path[-1]))
-
-
-def _name(command: Command) -> Key:
-    return command.caller.client, command.operation, command.key

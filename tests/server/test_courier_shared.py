@@ -4,7 +4,7 @@ import asyncio
 from decimal import Decimal
 from functools import partial
 
-from simulator.server import courier
+from simulator.server import courier, transactions
 from simulator.server.party import Party
 from simulator.store.recall import Command
 from simulator.wire import wallet as w
@@ -50,15 +50,15 @@ async def begin(box: Sandbox) -> None:
     """The first step, by a server that then dies."""
     party = wallet(box)
     walk = courier._walk(party.routes["sendBatch"], command())
-    work = partial(courier._begin, walk=walk, command=command())
+    work = partial(transactions.begin, walk=walk, command=command())
     assert isinstance(await party.writer.submit(work), list)
 
 
 async def until_done(box: Sandbox) -> None:
     party = wallet(box)
-    name = courier._name(command())
+    name = transactions.name_of(command())
     for _ in range(6_000):
-        if await party.writer.submit(partial(courier._results, name=name)) is None:
+        if await party.writer.submit(partial(transactions.results_of, name=name)) is None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("the batch has not ended")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from simulator.base.clock import NS_PER_S
-from simulator.server import courier
+from simulator.server import transactions
 from tests.server.tools import require_problem
 from tests.server.toy_party import (
     Act,
@@ -91,7 +91,7 @@ async def test_the_control_a_flow_that_is_not_kept_is_begun_twice(
 ) -> None:
     """The negative control: were the key not committed as pending, a repeat would not be told to
     come back, and a crash would leave nothing to resume."""
-    monkeypatch.setattr(courier, "_keep", lambda *_: None)
+    monkeypatch.setattr(transactions, "_keep", lambda *_: None)
     async with kiosk(tmp_path) as toy:
         toy.bank.doors.clear()
         first = asyncio.ensure_future(toy.order())

@@ -127,16 +127,21 @@ class Wallet(MoneyDrive):
         rollback = self.rollback_ask(player, original, round_id=round_id, txn=txn)
         return self.ask("POST", "/v1/wallet/release", rollback.body)
 
+    def payment_ask(self, kind: str, player: Player, minor: int, payment: str = "") -> Ask:
+        """Money from or to the world outside: `kind` is deposits or withdrawals."""
+        body = {
+            "payment_id": payment or self.names.new("pay"),
+            "player_id": player.id,
+            "amount": player.money(minor).written(self.form),
+        }
+        return self.ask("POST", f"/v1/wallet/{kind}", body)
+
     def every_write(self, begun: Begun) -> tuple[Ask, ...]:
         """One request of each kind that changes something, for a stake that was taken."""
         player, round_id, bet, _ = begun
         stake = self.debit_ask(player, 100, round_id=round_id)
         win = self.credit_ask(player, 500, round_id=round_id, debit=bet)
-        payment = {
-            "payment_id": self.names.new("pay"),
-            "player_id": player.id,
-            "amount": player.money(100).written(self.form),
-        }
+        paid = self.names.new("pay")
         return (
             stake,
             win,
@@ -146,8 +151,8 @@ class Wallet(MoneyDrive):
             self.reserve_ask(player, 100, round_id=round_id, txn=self.names.new("t")),
             self.release_ask(player, bet, round_id=round_id, txn=self.names.new("t")),
             self.ask("POST", f"/v1/wallet/rounds/{round_id}/close", {"outcome": "completed"}),
-            self.ask("POST", "/v1/wallet/deposits", payment),
-            self.ask("POST", "/v1/wallet/withdrawals", payment),
+            self.payment_ask("deposits", player, 100, paid),
+            self.payment_ask("withdrawals", player, 100, paid),
         )
 
     def jackpot_ask(self, player: Player, minor: int, payout: str, **over: Any) -> Ask:
@@ -191,6 +196,14 @@ class Wallet(MoneyDrive):
         ):
             self.refused(await self.send(ask), what=f"{what} {why}")
         await self.send(self.batch_ask([("debit", debit)]))
+
+    def unbacked(self, done: Done, what: str) -> None:
+        """A win without a debit of its own is refused or, by profile, a promo (WAL-24); which of
+        these it is there, whoever asks sees by the money."""
+        if self.profile.win_without_bet == "refused":
+            self.refused(done, what=what)
+        else:
+            self.require(done.status < 500, f"it is answered for good, and {done}")
 
     async def credit(self, player: Player, minor: int, **how: Any) -> Done:
         """Pay; `how` as in `credit_ask`."""

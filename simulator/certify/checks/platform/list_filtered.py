@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from simulator.certify import questions
 from simulator.certify.check import Category, Check
 from simulator.certify.credentials import stamp
 from simulator.certify.roles.platform import Platform
@@ -36,13 +37,9 @@ def _judge(
     theirs: list[str],
     what: str,
 ) -> None:
-    names = [str(one.get("event_id", one.get("bet_id"))) for one in found]
-    platform.require(len(set(names)) == len(names), f"{what} has nothing twice: {names}")
+    ids = [str(one.get("event_id", one.get("bet_id"))) for one in found]
     bets = [one.get("bet_id", (one.get("payload") or {}).get("bet_id")) for one in found]
-    missing = [bet for bet in ours if bet not in bets]
-    platform.require(not missing, f"{what} has all bets; missing are {missing}")
-    strange = [bet for bet in theirs if bet in bets]
-    platform.require(not strange, f"{what} has no bets of another one: {strange}")
+    questions.listed(platform, what, ids, bets, ours, theirs)
 
 
 CHECK = Check(

@@ -10,10 +10,7 @@ async def _drive(wallet: Wallet) -> None:
         if state == "that has ended":
             wallet.given(await wallet.close(round_id))
         done = await wallet.credit(player, 500, round_id=wallet.names.new("r"), debit=bet)
-        if wallet.profile.win_without_bet == "refused":
-            wallet.refused(done, what=f"a win that names the debit of another round, {state},")
-        else:
-            wallet.require(done.status < 500, f"it is answered for good, and {done}")
+        wallet.unbacked(done, f"a win that names the debit of another round, {state},")
         await wallet.moved(player, before, 500 if done.ok else 0)
         before = await wallet.funds(player)
 

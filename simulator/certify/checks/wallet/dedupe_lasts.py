@@ -9,16 +9,11 @@ async def _drive(wallet: Wallet) -> None:
     player, round_id, bet, _before = await wallet.begun(200)
     undone = wallet.names.new("t")
     wallet.given(await wallet.debit(player, 300, round_id=round_id, txn=undone))
-    payment = {
-        "payment_id": wallet.names.new("pay"),
-        "player_id": player.id,
-        "amount": player.money(700).written(wallet.form),
-    }
     firsts = [
         wallet.given(await wallet.rollback(player, undone, round_id=round_id)),
         wallet.given(await wallet.credit(player, 500, round_id=round_id, debit=bet)),
         await wallet.credit(player, 400, round_id=round_id, reason="promo"),
-        await wallet.send(wallet.ask("POST", "/v1/wallet/deposits", payment)),
+        await wallet.send(wallet.payment_ask("deposits", player, 700)),
     ]
     await wallet.hook(Need.ADVANCE_CLOCK, seconds=str(180 * 86_400))
     before = await wallet.funds(player)

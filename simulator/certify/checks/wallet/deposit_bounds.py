@@ -1,18 +1,7 @@
 """Not more than there is."""
 
 from simulator.certify.check import Category, Check
-from simulator.certify.exchange import Ask
-from simulator.certify.roles.player import Player
 from simulator.certify.roles.wallet import Wallet
-
-
-def _payment(wallet: Wallet, kind: str, player: Player, minor: int, name: str = "") -> Ask:
-    body = {
-        "payment_id": name or wallet.names.new("pay"),
-        "player_id": player.id,
-        "amount": player.money(minor).written(wallet.form),
-    }
-    return wallet.ask("POST", f"/v1/wallet/{kind}", body)
 
 
 async def _drive(wallet: Wallet) -> None:
@@ -23,16 +12,16 @@ async def _drive(wallet: Wallet) -> None:
     wallet.given(await wallet.send(hold))
     before = await wallet.funds(player)
     for kind in ("deposits", "withdrawals"):
-        done = await wallet.send(_payment(wallet, kind, player, -200))
+        done = await wallet.send(wallet.payment_ask(kind, player, -200))
         wallet.refused(done, what=f"a negative amount of {kind}")
         await wallet.held(player, before, 0, 0)
-    over = await wallet.send(_payment(wallet, "withdrawals", player, before.available + 100))
+    over = await wallet.send(wallet.payment_ask("withdrawals", player, before.available + 100))
     wallet.refused(over, what="a withdrawal of what is available and 1.00 more")
     await wallet.held(player, before, 0, 0)
     for kind, by in (("deposits", 200), ("withdrawals", 0)):
         name = wallet.names.new("pay")
-        wallet.given(await wallet.send(_payment(wallet, kind, player, 200, name)))
-        again = await wallet.send(_payment(wallet, kind, player, 200, name))
+        wallet.given(await wallet.send(wallet.payment_ask(kind, player, 200, name)))
+        again = await wallet.send(wallet.payment_ask(kind, player, 200, name))
         wallet.require(not again.lost and again.status < 500, f"it is answered, and {again}")
         await wallet.held(player, before, by, 0)
 

@@ -9,12 +9,7 @@ async def _drive(wallet: Wallet) -> None:
     before = await wallet.funds(player)
     expected = 0
     for kind, minor in (("deposits", 700), ("withdrawals", 300)):
-        body = {
-            "payment_id": wallet.names.new("pay"),
-            "player_id": player.id,
-            "amount": player.money(minor).written(wallet.form),
-        }
-        first = await wallet.send(wallet.ask("POST", f"/v1/wallet/{kind}", body))
+        first = await wallet.send(wallet.payment_ask(kind, player, minor))
         wallet.accepted(first, f"one of the {kind}")
         expected += minor if kind == "deposits" else -minor
         await wallet.moved(player, before, expected)

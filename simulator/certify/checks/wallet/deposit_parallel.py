@@ -8,13 +8,11 @@ async def _drive(wallet: Wallet) -> None:
     player = await wallet.player()
     expected, before = 0, await wallet.funds(player)
     for kind, minor in (("deposits", 700), ("withdrawals", -300)):
-        payment = {
-            "payment_id": wallet.names.new("pay"),
-            "player_id": player.id,
-            "amount": player.money(abs(minor)).written(wallet.form),
-        }
-        path = f"/v1/wallet/{kind}"
-        asks = [wallet.ask("POST", path, payment) for _ in range(wallet.config.parallel)]
+        payment = wallet.names.new("pay")
+        asks = [
+            wallet.payment_ask(kind, player, abs(minor), payment)
+            for _ in range(wallet.config.parallel)
+        ]
         done = [await wallet.known(one) for one in await wallet.together(asks)]
         for one in done:
             wallet.require(

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from simulator.certify import questions
 from simulator.certify.check import Category, Check, Unclear
-from simulator.certify.credentials import stamp
+from simulator.certify.credentials import stamp, written
 from simulator.certify.roles.wallet import Wallet
 
 TURNS = 2
@@ -31,12 +32,12 @@ async def _drive(wallet: Wallet) -> None:
     await _judge(wallet, ours, theirs, **query, order="desc")
     await _judge(wallet, ours, theirs, round_id=rounds[player.id], limit="2")
     first, last = _times(told, ours)
-    around = {"occurred_at_from": _shown(first - NEAR), "occurred_at_to": _shown(last + NEAR)}
+    around = {"occurred_at_from": written(first - NEAR), "occurred_at_to": written(last + NEAR)}
     await _judge(wallet, ours, theirs, **(query | around))
     whose = {"player_id": player.id, "limit": "50"}
-    await _judge(wallet, [], ours, **whose, occurred_at_from=_shown(last + NEAR))
+    await _judge(wallet, [], ours, **whose, occurred_at_from=written(last + NEAR))
     if player.fresh:
-        await _judge(wallet, [], ours, **whose, occurred_at_to=_shown(first - NEAR))
+        await _judge(wallet, [], ours, **whose, occurred_at_to=written(first - NEAR))
     undone, *left = ours
     wallet.given(await wallet.rollback(player, undone, round_id=rounds[player.id]))
     await _judge(wallet, left, [undone, *theirs], **query, kind="debit", status="ok")
@@ -49,11 +50,7 @@ async def _judge(
     what = f"the list of transactions with {query}"
     found = await wallet.pages("/v1/wallet/transactions", **query)
     names = [str(one.get("transaction_id")) for one in found]
-    wallet.require(len(set(names)) == len(names), f"{what} has nothing twice: {names}")
-    missing = [name for name in ours if name not in names]
-    wallet.require(not missing, f"{what} has all that is asked for; missing are {missing}")
-    strange = [name for name in theirs if name in names]
-    wallet.require(not strange, f"{what} has nothing else, and it has {strange}")
+    questions.listed(wallet, what, names, names, ours, theirs)
     return found
 
 
@@ -65,10 +62,6 @@ def _times(found: list[Mapping[str, Any]], ours: list[str]) -> tuple[datetime, d
     except ValueError:
         raise Unclear(f"a list tells times that cannot be read: {told}") from None
     return min(times), max(times)
-
-
-def _shown(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 CHECK = Check(
